@@ -1,0 +1,65 @@
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+// core: pure logic and the runner, in Node. workers: the rim, in workerd with real D1, R2, Queues and
+// Durable Objects. e2e: the built stack with real FFmpeg and Chromium.
+const testSecrets = {
+  SESSION_KEYS: "a:YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE,b:YmJiYmJiYmJiYmJiYmJiYmJiYmJiYmJiYmJiYmJiYmI",
+  OBJECT_URL_KEY: "b2JqZWN0LXVybC1rZXktZm9yLXRlc3RzLW9ubHktMzI",
+  RUNNER_TOKEN: "runner-token-for-tests",
+  METRICS_TOKEN: "metrics-token-for-tests",
+};
+
+export default defineConfig(async () => ({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "core",
+          environment: "node",
+          include: [
+            "workers/{timeline,packaging}/**/*.test.ts",
+            "workers/**/*.node.test.ts",
+            "transcoder/**/*.test.ts",
+            "scripts/**/*.test.ts",
+            "web/**/*.test.ts",
+          ],
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: "./wrangler.toml" },
+            miniflare: {
+              bindings: {
+                ...testSecrets,
+                RUNNER_FLEET: "external",
+                TEST_MIGRATIONS: await readD1Migrations("./migrations"),
+              },
+            },
+          }),
+        ],
+        resolve: {
+          // Declared CommonJS but ships ES modules: the test bundler needs the file named.
+          alias: { "itty-durable": new URL("./workers/testing/itty-durable.ts", import.meta.url).pathname },
+        },
+        test: {
+          name: "workers",
+          include: ["workers/**/*.test.ts"],
+          exclude: ["workers/{timeline,packaging}/**", "workers/**/*.node.test.ts"],
+          setupFiles: ["./workers/testing/setup.ts"],
+        },
+      },
+      {
+        test: {
+          name: "e2e",
+          environment: "node",
+          include: ["e2e/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+}));

@@ -1,0 +1,28 @@
+import type { PlaybackCounters } from "#workers/metrics/playback-counters.ts";
+import type { Runner } from "#workers/transcoding/runner-container.ts";
+import type { TranscodeScheduler } from "#workers/transcoding/scheduler.ts";
+import type { UploadSession } from "#workers/uploads/upload-session.ts";
+import type { OutboxMessage } from "#workers/outbox/outbox.ts";
+
+/** Bindings of wrangler.toml. Only the rim (index, api, routes, stores, Durable Objects, storage) sees it. */
+export interface Env {
+  readonly DB: D1Database;
+  readonly MEDIA: R2Bucket;
+  readonly TRANSCODE_QUEUE: Queue<OutboxMessage>;
+  readonly ERASE_QUEUE: Queue<OutboxMessage>;
+  readonly UPLOADS: DurableObjectNamespace<UploadSession>;
+  readonly SCHEDULER: DurableObjectNamespace<TranscodeScheduler>;
+  readonly RUNNERS: DurableObjectNamespace<Runner>;
+  readonly COUNTERS: DurableObjectNamespace<PlaybackCounters>;
+  readonly ASSETS: Fetcher;
+
+  readonly MAX_BODY_BYTES: string;
+  readonly MAX_UPLOAD_BYTES: string;
+  readonly UPLOAD_EXPIRY_SECONDS: string;
+  readonly RUNNER_FLEET: string;
+
+  readonly SESSION_KEYS: string;
+  readonly OBJECT_URL_KEY: string;
+  readonly RUNNER_TOKEN: string;
+  readonly METRICS_TOKEN: string;
+}

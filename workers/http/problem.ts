@@ -1,0 +1,70 @@
+// RFC 9457 answers. One table maps every stable code to its status and title; `docs/errors.md` explains
+// each. Codes are added here and nowhere else.
+
+const problems = {
+  badRequest: [400, "The request could not be understood"],
+  invalidJson: [400, "The body is not JSON"],
+  invalidParameter: [400, "A parameter is not valid"],
+  invalidCursor: [400, "The cursor is not one of ours"],
+  unauthenticated: [401, "No valid credential was given"],
+  forbidden: [403, "The credential does not allow this"],
+  playbackTokenRequired: [403, "This playback id needs a token"],
+  invalidSession: [403, "The playback session is not valid"],
+  sessionExpired: [403, "The playback session has expired"],
+  notFound: [404, "There is no such resource"],
+  videoNotPlayable: [404, "The video can't be played"],
+  methodNotAllowed: [405, "The method is not allowed here"],
+  conflict: [409, "The resource is in another state"],
+  notYetPlayable: [409, "The video can't be played yet"],
+  notYetComplete: [409, "The video is still being encoded"],
+  uploadOffsetMismatch: [409, "The offset is not where the upload is"],
+  uploadLocked: [423, "Another request is writing to this upload"],
+  leaseLost: [409, "The task has been given to another runner"],
+  gone: [410, "The resource is gone"],
+  uploadExpired: [410, "The upload has expired"],
+  tusVersionUnsupported: [412, "This version of tus is not spoken here"],
+  objectExists: [412, "The object exists"],
+  bodyTooLarge: [413, "The body is too large"],
+  uploadTooLarge: [413, "The upload is longer than allowed"],
+  unsupportedMediaType: [415, "The content type is not supported"],
+  rangeNotSatisfiable: [416, "The range lies outside the resource"],
+  unprocessable: [422, "The body does not fit its contract"],
+  runnerProtocolMismatch: [426, "The runner speaks another protocol version"],
+  checksumMismatch: [460, "The checksum does not match the bytes"],
+  internal: [500, "Something broke on our side"],
+  unavailable: [503, "The service can't answer now"],
+} as const satisfies Record<string, readonly [number, string]>;
+
+export type ProblemCode = keyof typeof problems;
+
+export interface ProblemOptions {
+  readonly detail?: string;
+  readonly requestId?: string;
+  readonly headers?: HeadersInit;
+  /** Per-field faults, as RFC 9457 section 3 shows them. */
+  readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
+}
+
+export const problemCodes = Object.keys(problems) as readonly ProblemCode[];
+
+export function problemStatus(code: ProblemCode): number {
+  return problems[code][0];
+}
+
+export function problemResponse(code: ProblemCode, options: ProblemOptions = {}): Response {
+  const [status, title] = problems[code];
+  const headers = new Headers(options.headers);
+  headers.set("Content-Type", "application/problem+json");
+  // A cache in front may keep a bare 404 for minutes.
+  if (!headers.has("Cache-Control")) headers.set("Cache-Control", "no-store");
+  const body = {
+    type: `https://sluice.video/errors/${code}`,
+    title,
+    status,
+    code,
+    ...(options.detail === undefined ? {} : { detail: options.detail }),
+    ...(options.errors === undefined ? {} : { errors: options.errors }),
+    ...(options.requestId === undefined ? {} : { requestId: options.requestId }),
+  };
+  return new Response(JSON.stringify(body), { status, headers });
+}

@@ -1,0 +1,34 @@
+import { ulid } from "ulid";
+
+const prefixes = {
+  video: "vid_",
+  upload: "upl_",
+  apiKey: "key_",
+  task: "tsk_",
+  message: "msg_",
+  runner: "run_",
+} as const;
+
+export type IdKind = keyof typeof prefixes;
+
+/** `vid_` + ULID: sorts by time, so paging by id walks an index. Never used where guessing must fail. */
+export function newId(kind: IdKind, nowMs: number): string {
+  return prefixes[kind] + ulid(nowMs);
+}
+
+export function isId(kind: IdKind, text: string): boolean {
+  const prefix = prefixes[kind];
+  return text.startsWith(prefix) && /^[0-9A-HJKMNP-TV-Z]{26}$/.test(text.slice(prefix.length));
+}
+
+/** 22 characters of base64url, 128 random bits: playback ids, upload secrets, API key secrets. */
+export function randomToken(bytes = 16): string {
+  return base64url(crypto.getRandomValues(new Uint8Array(bytes)));
+}
+
+export function base64url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
+}

@@ -1,0 +1,70 @@
+// A message that must follow a commit is a row of that commit. It is sent at once, and again by the sweep
+// until its consumer settles it: sending is at-least-once, so every consumer is idempotent.
+import type { Env } from "#workers/env.ts";
+import { newId } from "#workers/ids.ts";
+
+export type OutboxBody =
+  | { readonly kind: "transcode"; readonly videoId: string; readonly version: number }
+  /** Remove what is stored of a video. `versions: "all"` also takes the source. */
+  | { readonly kind: "erase"; readonly videoId: string; readonly scope: "video" | "media" };
+
+export type OutboxMessage = OutboxBody & { readonly outboxId: string };
+
+const queueOf = { transcode: "transcode", erase: "erase" } as const satisfies Record<OutboxBody["kind"], string>;
+
+/** Long enough for a queue to deliver and a consumer to settle; a resend before that only costs a no-op. */
+const resendAfterMs = 60_000;
+const sweepBatch = 50;
+
+export interface Outgoing {
+  /** Put this in the `db.batch` of the change it follows. */
+  readonly statement: D1PreparedStatement;
+  readonly message: OutboxMessage;
+}
+
+/** `dueAtMs` in the future makes the first sending the sweep's job. */
+export function outgoing(db: D1Database, body: OutboxBody, nowMs: number, dueAtMs = nowMs): Outgoing {
+  const message = { ...body, outboxId: newId("message", nowMs) };
+  const statement = db
+    .prepare("INSERT INTO outbox (id, queue, body, created_at, due_at) VALUES (?, ?, ?, ?, ?)")
+    .bind(
+      message.outboxId,
+      queueOf[body.kind],
+      JSON.stringify(message),
+      nowMs,
+      Math.max(dueAtMs, nowMs + resendAfterMs),
+    );
+  return { statement, message };
+}
+
+export async function send(env: Env, message: OutboxMessage): Promise<void> {
+  switch (message.kind) {
+    case "transcode":
+      await env.TRANSCODE_QUEUE.send(message);
+      return;
+    case "erase":
+      await env.ERASE_QUEUE.send(message);
+      return;
+  }
+}
+
+/** The consumer's last act: what the message asked for is durable elsewhere now. */
+export async function settle(db: D1Database, outboxId: string): Promise<void> {
+  await db.prepare("DELETE FROM outbox WHERE id = ?").bind(outboxId).run();
+}
+
+/** Sends again what is due. Returns how many were sent. */
+export async function sweepOutbox(env: Env, nowMs: number): Promise<number> {
+  const due = await env.DB.prepare("SELECT id, body, sends FROM outbox WHERE due_at <= ? ORDER BY due_at LIMIT ?")
+    .bind(nowMs, sweepBatch)
+    .all<{ id: string; body: string; sends: number }>();
+  for (const row of due.results) {
+    // Own rows only: the body is what `outgoing` wrote.
+    await send(env, JSON.parse(row.body) as OutboxMessage);
+    const backOffMs = resendAfterMs * 2 ** Math.min(row.sends, 6);
+    await env.DB.prepare("UPDATE outbox SET sends = sends + 1, due_at = ? WHERE id = ?")
+      .bind(nowMs + backOffMs, row.id)
+      .run();
+  }
+  return due.results.length;
+}

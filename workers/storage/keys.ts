@@ -1,0 +1,33 @@
+// The one place that builds R2 keys. docs/storage.md lists every shape; a test compares the two.
+
+export interface ChunkName {
+  readonly videoId: string;
+  readonly version: number;
+  readonly track: string;
+  readonly chunk: number;
+  readonly attempt: number;
+}
+
+export const sourceKey = (videoId: string) => `sources/${videoId}/original`;
+
+/** Bytes of an upload not yet long enough for a multipart part; rewritten at each acknowledged offset. */
+export const uploadTailKey = (uploadId: string) => `uploads/${uploadId}/tail`;
+
+export const videoPrefix = (videoId: string) => `videos/${videoId}/`;
+
+export const versionPrefix = (videoId: string, version: number) => `videos/${videoId}/${version}/`;
+
+export const initKey = (videoId: string, version: number, track: string) =>
+  `videos/${videoId}/${version}/${track}/init.mp4`;
+
+export const chunkKey = ({ videoId, version, track, chunk, attempt }: ChunkName) =>
+  `videos/${videoId}/${version}/${track}/${chunk}.${attempt}.m4s`;
+
+export const indexKey = (videoId: string, version: number, track: string) =>
+  `videos/${videoId}/${version}/index/${track}.bin`;
+
+export const posterKey = (videoId: string, version: number, attempt: number) =>
+  `videos/${videoId}/${version}/images/poster.${attempt}.jpg`;
+
+export const thumbnailPackKey = (videoId: string, version: number, attempt: number) =>
+  `videos/${videoId}/${version}/images/thumbnails.${attempt}.bin`;

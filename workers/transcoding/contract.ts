@@ -1,0 +1,223 @@
+// What the Worker and a runner say to each other. Both ends parse with these schemas. The version is sent
+// with every request; a mismatch is refused with `runnerProtocolMismatch` and says both versions.
+//
+//   POST /internal/v1/tasks/claim               ClaimRequest -> 200 Task | 204 (nothing within waitSeconds)
+//   POST /internal/v1/tasks/{id}/heartbeat      Heartbeat -> 200 HeartbeatReply | 409 leaseLost
+//   POST /internal/v1/tasks/{id}/chunks         ChunkReport -> 204 | 409 leaseLost | 422
+//   POST /internal/v1/tasks/{id}/complete       Completion -> 204 | 409 leaseLost | 422
+//   POST /internal/v1/tasks/{id}/fail           Failure -> 204 | 409 leaseLost
+//   GET|PUT /internal/v1/objects/{token}        the short-lived URLs that a task names; no other credential
+import * as z from "zod";
+
+export const protocolVersion = 1;
+export const protocolHeader = "Sluice-Runner-Protocol";
+
+const count = z.int().nonnegative();
+const positive = z.int().positive();
+const seconds = z.number();
+const trackId = z.string().regex(/^[a-z][a-z0-9]{0,15}$/);
+
+export const rational = z.object({ numerator: positive, denominator: positive });
+
+/** GET with Range; answers 206. */
+const source = z.object({ url: z.url(), sizeBytes: positive });
+/** PUT with Content-Length, once: an object that exists is kept and answers 412. */
+const upload = z.object({ url: z.url(), maxBytes: positive });
+
+const probeWork = z.object({ kind: z.literal("probe"), source });
+
+/** The absolute frame grid: frame f is presented at f / frameRate, GOP g starts at frame g * gopFrames. */
+const grid = z.object({
+  frameRate: rational,
+  gopFrames: positive,
+  /** All frames of the video; with gopFrames it gives every fragment edge. */
+  frameCount: positive,
+});
+
+export const rung = z.object({
+  track: trackId,
+  width: positive,
+  height: positive,
+  crf: z.number(),
+  maxBitrateBps: positive,
+  bufferBits: positive,
+  level: z.string(),
+  upload,
+});
+
+/** One chunk, all rungs, in one FFmpeg process. */
+const videoWork = z.object({
+  kind: z.literal("video"),
+  source,
+  streamIndex: count,
+  /** Subtracted from source timestamps: the container's start, so that the grid begins at the first picture. */
+  sourceStartSeconds: seconds,
+  grid,
+  timescale: positive,
+  ticksPerFrame: positive,
+  chunk: count,
+  firstFragment: count,
+  fragmentCount: positive,
+  firstFrame: count,
+  frameCount: positive,
+  preset: z.string(),
+  deinterlace: z.boolean(),
+  /** HDR transfer (PQ, HLG) to BT.709. */
+  toneMap: z.boolean(),
+  /** The last frame is repeated up to this many frames: sound that goes on after the picture ends. */
+  holdLastFrames: count,
+  rungs: z.array(rung).min(1),
+});
+
+/** The whole audio of the video in one encode, cut at the frame nearest each edge of the grid. */
+const audioWork = z.object({
+  kind: z.literal("audio"),
+  source,
+  streamIndex: count,
+  sourceStartSeconds: seconds,
+  grid,
+  track: trackId,
+  sampleRateHz: positive,
+  channels: z.int().min(1).max(2),
+  bitrateBps: positive,
+  /** In order. Chunks that an earlier attempt got accepted are absent: encode through them, upload nothing. */
+  chunks: z.array(z.object({ chunk: count, firstFragment: count, fragmentCount: positive, upload })),
+});
+
+/** JPEGs from key frames: a poster and one small picture per `everySeconds`. */
+const imagesWork = z.object({
+  kind: z.literal("images"),
+  source,
+  streamIndex: count,
+  sourceStartSeconds: seconds,
+  durationSeconds: seconds,
+  toneMap: z.boolean(),
+  poster: z.object({ atSeconds: seconds, width: positive, height: positive, upload }),
+  thumbnails: z.object({ everySeconds: positive, count: positive, width: positive, height: positive, upload }),
+});
+
+export const work = z.discriminatedUnion("kind", [probeWork, videoWork, audioWork, imagesWork]);
+export type Work = z.infer<typeof work>;
+export type ProbeWork = z.infer<typeof probeWork>;
+export type VideoWork = z.infer<typeof videoWork>;
+export type AudioWork = z.infer<typeof audioWork>;
+export type ImagesWork = z.infer<typeof imagesWork>;
+export type Rung = z.infer<typeof rung>;
+export type Grid = z.infer<typeof grid>;
+
+export const task = z.object({
+  id: z.string(),
+  /** Fences every report: a runner whose attempt is not the current one is told `leaseLost` and stops. */
+  attempt: positive,
+  videoId: z.string(),
+  version: positive,
+  leaseSeconds: positive,
+  work,
+});
+export type Task = z.infer<typeof task>;
+
+export const claimRequest = z.object({
+  runnerId: z.string().min(1).max(64),
+  cpus: positive,
+  ffmpegVersion: z.string().max(200),
+  /** How long the answer may be held open when there is no task. */
+  waitSeconds: z.number().min(0).max(25),
+});
+export type ClaimRequest = z.infer<typeof claimRequest>;
+
+export const heartbeat = z.object({ attempt: positive, progress: z.number().min(0).max(1) });
+export type Heartbeat = z.infer<typeof heartbeat>;
+export const heartbeatReply = z.object({ leaseSeconds: positive });
+
+export const fragmentEntry = z.object({
+  durationTicks: positive,
+  sizeBytes: positive,
+  leadBytes: count,
+  sync: z.boolean(),
+});
+
+/** A finished chunk object, already uploaded. The sum of sizes must equal the object's. */
+export const chunkTrack = z.object({
+  track: trackId,
+  /** The whole init segment: the Worker writes the first one and refuses a chunk whose init differs. */
+  initBase64: z.string().max(64 * 1024),
+  startTicks: count,
+  fragments: z.array(fragmentEntry).min(1).max(64),
+});
+export const chunkReport = z.object({
+  attempt: positive,
+  chunk: count,
+  tracks: z.array(chunkTrack).min(1).max(16),
+});
+export type ChunkReport = z.infer<typeof chunkReport>;
+export type ChunkTrack = z.infer<typeof chunkTrack>;
+
+const streamBase = { index: count, codec: z.string(), language: z.string() };
+
+/** Everything about timing comes from packets; what a header claims is never trusted. */
+const packetFacts = {
+  packetCount: count,
+  startSeconds: seconds,
+  /** Largest pts + duration of any packet. */
+  endSeconds: seconds,
+};
+
+export const probedVideo = z.object({
+  ...streamBase,
+  ...packetFacts,
+  kind: z.literal("video"),
+  /** Coded size, before rotation. */
+  width: positive,
+  height: positive,
+  sampleAspect: rational,
+  /** Clockwise: 0, 90, 180, 270. */
+  rotationDegrees: z.int(),
+  averageFrameRate: rational.nullable(),
+  nominalFrameRate: rational.nullable(),
+  interlaced: z.boolean(),
+  pixelFormat: z.string(),
+  colorTransfer: z.string(),
+  /** nb_frames of the header, where there is one; more than packetCount means a truncated file. */
+  declaredFrameCount: count.nullable(),
+});
+export const probedAudio = z.object({
+  ...streamBase,
+  ...packetFacts,
+  kind: z.literal("audio"),
+  channels: count,
+  sampleRateHz: count,
+  isDefault: z.boolean(),
+  declaredFrameCount: count.nullable(),
+});
+export const probedOther = z.object({ ...streamBase, kind: z.literal("other") });
+
+export const probe = z.object({
+  container: z.string(),
+  streams: z.array(z.discriminatedUnion("kind", [probedVideo, probedAudio, probedOther])),
+});
+export type Probe = z.infer<typeof probe>;
+export type ProbedVideo = z.infer<typeof probedVideo>;
+export type ProbedAudio = z.infer<typeof probedAudio>;
+
+export const completion = z.object({
+  attempt: positive,
+  result: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("probe"), probe }),
+    /** All chunks were reported before. */
+    z.object({ kind: z.literal("chunks") }),
+    z.object({ kind: z.literal("images"), thumbnailCount: count }),
+  ]),
+  /** For the metrics: what the work cost. */
+  cpuSeconds: z.number().nonnegative(),
+  wallSeconds: z.number().nonnegative(),
+});
+export type Completion = z.infer<typeof completion>;
+
+export const failure = z.object({
+  attempt: positive,
+  /** `source`: the file is at fault, no retry helps. `runner`: another attempt may succeed. `handback`: SIGTERM. */
+  blame: z.enum(["source", "runner", "handback"]),
+  code: z.enum(["emptyFile", "unreadable", "sourceTruncated", "tooLargeDimensions", "encodeFailed", "sourceMissing"]),
+  message: z.string().max(2000),
+});
+export type Failure = z.infer<typeof failure>;

@@ -1,0 +1,53 @@
+// The video's state machine, pure. workers/videos/transitions.ts is the only writer of these columns.
+
+export type VideoState = "awaitingUpload" | "uploaded" | "processing" | "ready" | "error";
+
+/** Why a video failed; part of the API. A page of docs/errors.md explains each. */
+export type VideoErrorCode =
+  | "emptyFile"
+  | "unreadable"
+  | "sourceTruncated"
+  | "noMedia"
+  | "tooLargeDimensions"
+  | "durationTooLong"
+  | "encodeFailed"
+  | "sourceMissing"
+  | "uploadExpired"
+  | "uploadCancelled";
+
+export type VideoEvent =
+  | { readonly kind: "uploadCompleted" }
+  | { readonly kind: "planned" }
+  | { readonly kind: "chunkPublished" }
+  | { readonly kind: "sealed" }
+  | { readonly kind: "failed"; readonly code: VideoErrorCode };
+
+/** States in which an event means something; in any other it is late or repeated and changes nothing. */
+export function statesAccepting(event: VideoEvent["kind"]): readonly VideoState[] {
+  switch (event) {
+    case "uploadCompleted":
+      return ["awaitingUpload"];
+    case "planned":
+      return ["uploaded"];
+    case "chunkPublished":
+      return ["processing"];
+    case "sealed":
+      return ["processing"];
+    case "failed":
+      return ["awaitingUpload", "uploaded", "processing"];
+  }
+}
+
+export function stateAfter(event: VideoEvent["kind"]): VideoState {
+  switch (event) {
+    case "uploadCompleted":
+      return "uploaded";
+    case "planned":
+    case "chunkPublished":
+      return "processing";
+    case "sealed":
+      return "ready";
+    case "failed":
+      return "error";
+  }
+}

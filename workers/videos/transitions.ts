@@ -1,0 +1,101 @@
+// The only writer of a video's state. Statements, not calls: the caller commits them in one batch with
+// whatever else the event changes. Each is guarded by the states that accept it, so late and repeated
+// events are no-ops (`meta.changes` tells).
+import { stateAfter, statesAccepting, type VideoErrorCode, type VideoEvent } from "./lifecycle.ts";
+
+export interface SourceFacts {
+  readonly durationSeconds: number;
+  /** As displayed, after rotation; null for audio only. */
+  readonly width: number | null;
+  readonly height: number | null;
+  /** "30000/1001"; null for audio only. */
+  readonly frameRate: string | null;
+}
+
+function guard(event: VideoEvent["kind"]): string {
+  const states = statesAccepting(event).map((state) => `'${state}'`);
+  return `state IN (${states.join(", ")})`;
+}
+
+export function uploadCompleted(
+  db: D1Database,
+  videoId: string,
+  source: { readonly name: string | null; readonly sizeBytes: number },
+  nowMs: number,
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `UPDATE videos SET state = '${stateAfter("uploadCompleted")}', source_name = ?, source_size_bytes = ?,
+       updated_at = ? WHERE id = ? AND ${guard("uploadCompleted")}`,
+    )
+    .bind(source.name, source.sizeBytes, nowMs, videoId);
+}
+
+export function planned(
+  db: D1Database,
+  videoId: string,
+  version: number,
+  facts: SourceFacts,
+  nowMs: number,
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `UPDATE videos SET state = '${stateAfter("planned")}', duration_seconds = ?, width = ?, height = ?,
+       frame_rate = ?, updated_at = ? WHERE id = ? AND version = ? AND ${guard("planned")}`,
+    )
+    .bind(facts.durationSeconds, facts.width, facts.height, facts.frameRate, nowMs, videoId, version);
+}
+
+/** Playable means that chunk 0 is there; later chunks alone play nothing. */
+export function chunkPublished(
+  db: D1Database,
+  videoId: string,
+  version: number,
+  firstChunk: boolean,
+  nowMs: number,
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `UPDATE videos SET playable = MAX(playable, ?), updated_at = ?
+       WHERE id = ? AND version = ? AND ${guard("chunkPublished")}`,
+    )
+    .bind(firstChunk ? 1 : 0, nowMs, videoId, version);
+}
+
+export function progressed(
+  db: D1Database,
+  videoId: string,
+  version: number,
+  percent: number,
+  nowMs: number,
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `UPDATE videos SET percent = MAX(percent, ?), updated_at = ?
+       WHERE id = ? AND version = ? AND state = 'processing'`,
+    )
+    .bind(percent, nowMs, videoId, version);
+}
+
+export function sealed(db: D1Database, videoId: string, version: number, nowMs: number): D1PreparedStatement {
+  return db
+    .prepare(
+      `UPDATE videos SET state = '${stateAfter("sealed")}', playable = 1, percent = 100, updated_at = ?
+       WHERE id = ? AND version = ? AND ${guard("sealed")}`,
+    )
+    .bind(nowMs, videoId, version);
+}
+
+export function failed(
+  db: D1Database,
+  videoId: string,
+  error: { readonly code: VideoErrorCode; readonly message: string },
+  nowMs: number,
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `UPDATE videos SET state = '${stateAfter("failed")}', playable = 0, error_code = ?, error_message = ?,
+       updated_at = ? WHERE id = ? AND ${guard("failed")}`,
+    )
+    .bind(error.code, error.message, nowMs, videoId);
+}
