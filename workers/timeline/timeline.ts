@@ -53,6 +53,8 @@ interface TrackFormat {
    * Players apply the edit list themselves; this is for arithmetic only (never presentationTimeOffset).
    */
   readonly editStartTicks: number;
+  /** The encoder's cap: what BANDWIDTH claims while the track still grows and its peak is unknown. */
+  readonly maxBitrateBps: number;
 }
 
 export interface VideoFormat extends TrackFormat {
