@@ -1,0 +1,39 @@
+import { describe, expect, test } from "vitest";
+import { deployPlan, secretsFilePlaceholder, type AccountFacts } from "./plan.ts";
+
+const names = { database: "sluice", queues: ["sluice-transcode", "sluice-transcode-dead"] };
+const fresh: AccountFacts = { databaseExists: false, queues: [], secretsSet: false, docker: true };
+const deployed: AccountFacts = { databaseExists: true, queues: names.queues, secretsSet: true, docker: true };
+
+const commands = (facts: AccountFacts) => deployPlan(names, facts).map((step) => step.args.join(" "));
+
+describe("deployPlan", () => {
+  test("creates database and queues, migrates, then deploys with secrets on an empty account", () => {
+    expect(commands(fresh)).toEqual([
+      "d1 create sluice",
+      "queues create sluice-transcode",
+      "queues create sluice-transcode-dead",
+      "d1 migrations apply sluice --remote",
+      `deploy --secrets-file ${secretsFilePlaceholder}`,
+    ]);
+  });
+
+  test("only migrates and deploys where everything exists, and leaves the secrets alone", () => {
+    expect(commands(deployed)).toEqual(["d1 migrations apply sluice --remote", "deploy"]);
+  });
+
+  test("creates only the queues that are missing", () => {
+    expect(commands({ ...deployed, queues: ["sluice-transcode"] })).toContain(
+      "queues create sluice-transcode-dead",
+    );
+    expect(commands({ ...deployed, queues: ["sluice-transcode"] })).not.toContain(
+      "queues create sluice-transcode",
+    );
+  });
+
+  test("never needs an image build without Docker, and says that runners are outside", () => {
+    expect(commands({ ...deployed, docker: false }).at(-1)).toBe(
+      "deploy --containers-rollout none --var RUNNER_FLEET:external",
+    );
+  });
+});

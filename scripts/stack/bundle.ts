@@ -1,0 +1,44 @@
+// The bundle that would be deployed: wrangler's own dry run makes it, so local is what production gets.
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "../setup.mjs";
+
+export async function run(command: string, args: readonly string[], cwd = root): Promise<string> {
+  const child = spawn(command, args, {
+    cwd,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, CI: "1" },
+  });
+  let output = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (output += text));
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", resolve);
+  });
+  if (code !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${code}:\n${output}`);
+  return output;
+}
+
+/** Bundles the Worker into `directory` and returns the path of its one module. */
+export async function bundleWorker(directory: string): Promise<string> {
+  await run("wrangler", ["deploy", "--dry-run", "--containers-rollout", "none", "--outdir", directory]);
+  return join(directory, "index.js");
+}
+
+function newestChange(path: string): number {
+  const stat = statSync(path);
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  const inner = readdirSync(path)
+    .filter((name) => name !== "dist" && name !== "node_modules")
+    .map((name) => newestChange(join(path, name)));
+  return Math.max(stat.mtimeMs, ...inner);
+}
+
+/** Builds web/dist when a source is newer than what was built. */
+export async function buildWeb(): Promise<void> {
+  const built = join(root, "web", "dist", "index.html");
+  if (existsSync(built) && statSync(built).mtimeMs >= newestChange(join(root, "web"))) return;
+  await run("vite", ["build", "--config", "web/vite.config.ts", "--logLevel", "warn"]);
+}
