@@ -50,7 +50,10 @@ const videoWork = z.object({
   kind: z.literal("video"),
   source,
   streamIndex: count,
-  /** Subtracted from source timestamps: the container's start, so that the grid begins at the first picture. */
+  /**
+   * Subtracted from source timestamps: the earliest start of the streams that were chosen, the same in all work
+   * of a video. Before a picture that starts later its first frame is shown.
+   */
   sourceStartSeconds: seconds,
   grid,
   timescale: positive,
@@ -64,7 +67,10 @@ const videoWork = z.object({
   deinterlace: z.boolean(),
   /** HDR transfer (PQ, HLG) to BT.709. */
   toneMap: z.boolean(),
-  /** The last frame is repeated up to this many frames: sound that goes on after the picture ends. */
+  /**
+   * The last frames of the whole grid, after the picture ended, while the sound goes on: the last picture is
+   * repeated. The picture itself ends at frame `grid.frameCount - holdLastFrames`.
+   */
   holdLastFrames: count,
   rungs: z.array(rung).min(1),
 });
@@ -93,7 +99,13 @@ const imagesWork = z.object({
   durationSeconds: seconds,
   toneMap: z.boolean(),
   poster: z.object({ atSeconds: seconds, width: positive, height: positive, upload }),
-  thumbnails: z.object({ everySeconds: positive, count: positive, width: positive, height: positive, upload }),
+  thumbnails: z.object({
+    everySeconds: positive,
+    count: positive,
+    width: positive,
+    height: positive,
+    upload,
+  }),
 });
 
 export const work = z.discriminatedUnion("kind", [probeWork, videoWork, audioWork, imagesWork]);
@@ -158,7 +170,7 @@ const streamBase = { index: count, codec: z.string(), language: z.string() };
 const packetFacts = {
   packetCount: count,
   startSeconds: seconds,
-  /** Largest pts + duration of any packet. */
+  /** Largest pts + duration of any packet that is presented. */
   endSeconds: seconds,
 };
 
@@ -172,7 +184,9 @@ export const probedVideo = z.object({
   sampleAspect: rational,
   /** Clockwise: 0, 90, 180, 270. */
   rotationDegrees: z.int(),
+  /** Pictures by the time they span. */
   averageFrameRate: rational.nullable(),
+  /** Of the median distance between pictures; where the rate varies it says how the picture moves. */
   nominalFrameRate: rational.nullable(),
   interlaced: z.boolean(),
   pixelFormat: z.string(),
@@ -217,7 +231,14 @@ export const failure = z.object({
   attempt: positive,
   /** `source`: the file is at fault, no retry helps. `runner`: another attempt may succeed. `handback`: SIGTERM. */
   blame: z.enum(["source", "runner", "handback"]),
-  code: z.enum(["emptyFile", "unreadable", "sourceTruncated", "tooLargeDimensions", "encodeFailed", "sourceMissing"]),
+  code: z.enum([
+    "emptyFile",
+    "unreadable",
+    "sourceTruncated",
+    "tooLargeDimensions",
+    "encodeFailed",
+    "sourceMissing",
+  ]),
   message: z.string().max(2000),
 });
 export type Failure = z.infer<typeof failure>;
