@@ -1,0 +1,141 @@
+// Real Chromium, and a page that holds the three players, on its own origin so that CORS is exercised.
+import { createServer } from "node:http";
+import { readFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { chromium, type Browser, type Page } from "playwright-core";
+import { findChromium, root } from "../../scripts/setup.mjs";
+
+const files: Readonly<Record<string, readonly [path: string, type: string]>> = {
+  "/": ["e2e/browser/page.html", "text/html"],
+  "/driver.js": ["e2e/browser/driver.js", "text/javascript"],
+  "/hls.js": ["node_modules/hls.js/dist/hls.min.js", "text/javascript"],
+  "/shaka.js": ["node_modules/shaka-player/dist/shaka-player.compiled.js", "text/javascript"],
+  "/dash.js": ["node_modules/dashjs/dist/modern/umd/dash.all.min.js", "text/javascript"],
+};
+
+export async function launchChromium(): Promise<Browser> {
+  const executablePath = findChromium();
+  if (executablePath === null) throw new Error("Chromium is missing: run `npm run setup`");
+  return await chromium.launch({
+    executablePath,
+    args: [
+      ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-component-update"],
+      ...["--disable-background-networking", "--disable-sync", "--autoplay-policy=no-user-gesture-required"],
+    ],
+  });
+}
+
+export interface PageServer {
+  readonly url: string;
+  close(): void;
+}
+
+export async function servePlayers(): Promise<PageServer> {
+  const server = createServer((request, response) => {
+    const file = files[request.url ?? ""];
+    if (file === undefined) {
+      response.writeHead(404).end();
+      return;
+    }
+    response.writeHead(200, { "Content-Type": file[1] }).end(readFileSync(join(root, file[0])));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}/`, close: () => server.close() };
+}
+
+export type PlayerKind = "hls" | "shaka" | "dash";
+
+export interface PlayerState {
+  readonly errors: readonly string[];
+  readonly stalls: number;
+  readonly ended: boolean;
+  readonly firstBufferStart: number | null;
+  readonly firstTime: number | null;
+  readonly time: number;
+  readonly duration: number;
+  readonly height: number;
+  readonly seeking: boolean;
+  readonly paused: boolean;
+  readonly frames: number;
+  readonly dropped: number;
+}
+
+interface Bench {
+  open(kind: PlayerKind, url: string): Promise<void>;
+  heights(): number[];
+  choose(height: number): void;
+  seek(seconds: number): void;
+  rate(rate: number): void;
+  state(): PlayerState;
+}
+
+declare global {
+  var bench: Bench;
+}
+
+/** One player in one tab. Every wait has a deadline and says what it saw. */
+export class Player {
+  private readonly page: Page;
+
+  private constructor(page: Page) {
+    this.page = page;
+  }
+
+  static async open(browser: Browser, pages: PageServer, kind: PlayerKind, url: string): Promise<Player> {
+    const page = await browser.newPage();
+    await page.goto(pages.url);
+    const player = new Player(page);
+    await page.evaluate(([k, u]) => globalThis.bench.open(k, u), [kind, url] as const);
+    return player;
+  }
+
+  state(): Promise<PlayerState> {
+    return this.page.evaluate(() => globalThis.bench.state());
+  }
+
+  heights(): Promise<number[]> {
+    return this.page.evaluate(() => globalThis.bench.heights());
+  }
+
+  async choose(height: number): Promise<void> {
+    await this.page.evaluate((h) => globalThis.bench.choose(h), height);
+    await this.until((state) => state.height === height, `a picture ${height} high`);
+  }
+
+  async seek(seconds: number): Promise<void> {
+    await this.page.evaluate((s) => globalThis.bench.seek(s), seconds);
+    await this.until(
+      (state) => state.ended || (!state.seeking && state.time > seconds + 0.2),
+      `playing on after a seek to ${seconds} s`,
+    );
+  }
+
+  async rate(rate: number): Promise<void> {
+    await this.page.evaluate((r) => globalThis.bench.rate(r), rate);
+  }
+
+  async until(
+    reached: (state: PlayerState) => boolean,
+    what: string,
+    deadlineSeconds = 30,
+  ): Promise<PlayerState> {
+    const deadlineMs = Date.now() + deadlineSeconds * 1000;
+    for (;;) {
+      const state = await this.state();
+      if (reached(state)) return state;
+      if (Date.now() > deadlineMs)
+        throw new Error(`no ${what} within ${deadlineSeconds} s: ${JSON.stringify(state)}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  async screenshot(path: string): Promise<void> {
+    await this.page.screenshot({ path });
+  }
+
+  close(): Promise<void> {
+    return this.page.close();
+  }
+}

@@ -1,0 +1,107 @@
+// Runs in the page: one small face over hls.js, Shaka and dash.js, and a record of what happened.
+/* global Hls, shaka, dashjs */
+(() => {
+  const video = () => document.getElementById("video");
+  const record = { errors: [], stalls: 0, ended: false, firstBufferStart: null, firstTime: null };
+
+  function watch(element) {
+    element.addEventListener("ended", () => (record.ended = true));
+    element.addEventListener("waiting", () => {
+      if (record.firstTime !== null && !element.seeking && !element.ended) record.stalls += 1;
+    });
+    element.addEventListener("playing", () => (record.firstTime ??= element.currentTime));
+    element.addEventListener("error", () => record.errors.push(`media: ${element.error?.message}`));
+    element.addEventListener("progress", () => {
+      if (record.firstBufferStart === null && element.buffered.length > 0) {
+        record.firstBufferStart = element.buffered.start(0);
+      }
+    });
+  }
+
+  const faces = {
+    async hls(url) {
+      const player = new Hls({ startPosition: 0 });
+      player.on(Hls.Events.ERROR, (_event, data) =>
+        record.errors.push(`hls.js: ${data.details} ${data.fatal ? "fatal" : ""}`),
+      );
+      const parsed = new Promise((resolve) => player.once(Hls.Events.MANIFEST_PARSED, resolve));
+      player.loadSource(url);
+      player.attachMedia(video());
+      await parsed;
+      return {
+        heights: () => player.levels.map((level) => level.height),
+        choose: (height) =>
+          (player.currentLevel = player.levels.findIndex((level) => level.height === height)),
+      };
+    },
+    async shaka(url) {
+      shaka.polyfill.installAll();
+      const player = new shaka.Player();
+      await player.attach(video());
+      player.addEventListener("error", (event) =>
+        record.errors.push(`shaka: ${event.detail.code} ${event.detail.data}`),
+      );
+      await player.load(url, 0);
+      return {
+        heights: () => [...new Set(player.getVariantTracks().map((track) => track.height))],
+        choose: (height) => {
+          player.configure({ abr: { enabled: false } });
+          const track = player.getVariantTracks().find((candidate) => candidate.height === height);
+          player.selectVariantTrack(track, true);
+        },
+      };
+    },
+    async dash(url) {
+      const player = dashjs.MediaPlayer().create();
+      player.on(dashjs.MediaPlayer.events.ERROR, (event) =>
+        record.errors.push(`dash.js: ${event.error?.code} ${event.error?.message}`),
+      );
+      const ready = new Promise((resolve) =>
+        player.on(dashjs.MediaPlayer.events.STREAM_INITIALIZED, resolve),
+      );
+      player.initialize(video(), url, false, 0);
+      await ready;
+      const ladder = () => player.getRepresentationsByType("video");
+      return {
+        heights: () => ladder().map((representation) => representation.height),
+        choose: (height) => {
+          player.updateSettings({
+            streaming: { abr: { autoSwitchBitrate: { video: false } }, buffer: { fastSwitchEnabled: true } },
+          });
+          player.setRepresentationForTypeByIndex(
+            "video",
+            ladder().findIndex((candidate) => candidate.height === height),
+            true,
+          );
+        },
+      };
+    },
+  };
+
+  let face = null;
+  window.bench = {
+    async open(kind, url) {
+      watch(video());
+      try {
+        face = await faces[kind](url);
+        await video().play();
+      } catch (error) {
+        record.errors.push(`open: ${error?.code ?? ""} ${error?.message ?? error}`);
+      }
+    },
+    heights: () => [...face.heights()].sort((a, b) => a - b),
+    choose: (height) => face.choose(height),
+    seek: (seconds) => (video().currentTime = seconds),
+    rate: (rate) => (video().playbackRate = rate),
+    state: () => ({
+      ...record,
+      time: video().currentTime,
+      duration: video().duration,
+      height: video().videoHeight,
+      seeking: video().seeking,
+      paused: video().paused,
+      frames: video().getVideoPlaybackQuality().totalVideoFrames,
+      dropped: video().getVideoPlaybackQuality().droppedVideoFrames,
+    }),
+  };
+})();
