@@ -5,9 +5,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { unstable_readConfig } from "wrangler";
-import { newApiKey } from "#workers/access/new-api-key.ts";
 import { deployPlan, secretsFilePlaceholder, type Names } from "./deploy/plan.ts";
 import { root } from "./setup.mjs";
+import { newAdminKey } from "./stack/admin-key.ts";
 import { buildWeb } from "./stack/bundle.ts";
 import { newSecrets } from "./stack/secrets.ts";
 
@@ -48,12 +48,9 @@ async function firstAdminKey(database: string): Promise<string | null> {
     "SELECT COUNT(*) AS n FROM api_keys",
   ]);
   if (!counted.ok || !/"n":\s*0\b/.test(counted.output)) return null;
-  const key = await newApiKey(Date.now(), "first admin", ["admin"]);
-  const quoted = key.insert.values.map((value) => (typeof value === "number" ? String(value) : `'${value}'`));
-  let index = 0;
-  const sql = key.insert.sql.replaceAll("?", () => quoted[index++] ?? "NULL");
+  const key = await newAdminKey("first admin");
   const file = join(scratch, "admin.sql");
-  writeFileSync(file, sql, { mode: 0o600 });
+  writeFileSync(file, key.sql, { mode: 0o600 });
   mustRun("make the first admin key", ["d1", "execute", database, "--remote", "--yes", "--file", file]);
   return key.token;
 }

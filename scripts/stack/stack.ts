@@ -2,7 +2,7 @@
 // end-to-end tests, the acceptance checks and the bench all start.
 import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { newApiKey } from "#workers/access/new-api-key.ts";
+import { newAdminKey } from "./admin-key.ts";
 import { buildWeb } from "./bundle.ts";
 import { migrate } from "./migrate.ts";
 import { startRunner, type LocalRunner } from "./runner.ts";
@@ -61,12 +61,9 @@ function takeLock(dataDirectory: string): () => void {
 async function adminKey(worker: LocalWorker, dataDirectory: string): Promise<string> {
   const path = join(dataDirectory, "admin-key");
   if (existsSync(path)) return readFileSync(path, "utf8").trim();
-  const key = await newApiKey(Date.now(), "local admin", ["admin"]);
+  const key = await newAdminKey("local admin");
   const db = await worker.miniflare.getD1Database("DB");
-  await db
-    .prepare(key.insert.sql)
-    .bind(...key.insert.values)
-    .run();
+  await db.prepare(key.sql).run();
   writeFileSync(path, key.token, { mode: 0o600 });
   return key.token;
 }
