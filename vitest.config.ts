@@ -34,6 +34,7 @@ export default defineConfig(async () => ({
               bindings: {
                 ...testSecrets,
                 RUNNER_FLEET: "external",
+                METRICS_FLUSH_SECONDS: "0.01",
                 TEST_MIGRATIONS: await readD1Migrations("./migrations"),
               },
             },

@@ -1,4 +1,3 @@
-import type { PlaybackCounters } from "#workers/metrics/playback-counters.ts";
 import type { Runner } from "#workers/transcoding/runner-container.ts";
 import type { TranscodeScheduler } from "#workers/transcoding/scheduler.ts";
 import type { UploadSession } from "#workers/uploads/upload-session.ts";
@@ -13,13 +12,15 @@ export interface Env {
   readonly UPLOADS: DurableObjectNamespace<UploadSession>;
   readonly SCHEDULER: DurableObjectNamespace<TranscodeScheduler>;
   readonly RUNNERS: DurableObjectNamespace<Runner>;
-  readonly COUNTERS: DurableObjectNamespace<PlaybackCounters>;
+  /** Not RPC: workers/metrics/counters-client.ts is the way to it. */
+  readonly COUNTERS: DurableObjectNamespace;
   readonly ASSETS: Fetcher;
 
   readonly MAX_BODY_BYTES: string;
   readonly MAX_UPLOAD_BYTES: string;
   readonly UPLOAD_EXPIRY_SECONDS: string;
   readonly RUNNER_FLEET: string;
+  readonly METRICS_FLUSH_SECONDS: string;
 
   readonly SESSION_KEYS: string;
   readonly OBJECT_URL_KEY: string;

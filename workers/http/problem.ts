@@ -36,6 +36,7 @@ const problems = {
 } as const satisfies Record<string, readonly [number, string]>;
 
 export type ProblemCode = keyof typeof problems;
+export type StatusOf<C extends ProblemCode> = (typeof problems)[C][0];
 
 export interface ProblemOptions {
   readonly detail?: string;

@@ -10,7 +10,10 @@ export type OutboxBody =
 
 export type OutboxMessage = OutboxBody & { readonly outboxId: string };
 
-const queueOf = { transcode: "transcode", erase: "erase" } as const satisfies Record<OutboxBody["kind"], string>;
+const queueOf = { transcode: "transcode", erase: "erase" } as const satisfies Record<
+  OutboxBody["kind"],
+  string
+>;
 
 /** Long enough for a queue to deliver and a consumer to settle; a resend before that only costs a no-op. */
 const resendAfterMs = 60_000;
@@ -55,7 +58,9 @@ export async function settle(db: D1Database, outboxId: string): Promise<void> {
 
 /** Sends again what is due. Returns how many were sent. */
 export async function sweepOutbox(env: Env, nowMs: number): Promise<number> {
-  const due = await env.DB.prepare("SELECT id, body, sends FROM outbox WHERE due_at <= ? ORDER BY due_at LIMIT ?")
+  const due = await env.DB.prepare(
+    "SELECT id, body, sends FROM outbox WHERE due_at <= ? ORDER BY due_at LIMIT ?",
+  )
     .bind(nowMs, sweepBatch)
     .all<{ id: string; body: string; sends: number }>();
   for (const row of due.results) {

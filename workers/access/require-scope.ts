@@ -1,0 +1,34 @@
+import { createMiddleware } from "hono/factory";
+import type { ApiEnv, Scope } from "#workers/http/context.ts";
+import { problemResponse } from "#workers/http/problem.ts";
+import { authenticate, touchKey } from "./authenticate.ts";
+
+/** Sets `principal`, or answers 401 or 403. `admin` may do everything. */
+export function requireScope(scope: Scope) {
+  return createMiddleware<ApiEnv>(async (c, next) => {
+    const nowMs = Date.now();
+    const authenticated = await authenticate(c.req.raw, c.env, nowMs);
+    const requestId = c.var.requestId;
+    if (!authenticated.ok) {
+      // RFC 6750 3: a request without a credential is told the scheme only, a bad one also the error.
+      const challenge =
+        authenticated.reason === "missing"
+          ? 'Bearer realm="sluice"'
+          : 'Bearer realm="sluice", error="invalid_token"';
+      return problemResponse("unauthenticated", { requestId, headers: { "WWW-Authenticate": challenge } });
+    }
+    const principal = authenticated.value;
+    c.set("principal", principal);
+    c.executionCtx.waitUntil(touchKey(c.env.DB, principal.keyId, nowMs));
+    if (!principal.scopes.includes(scope) && !principal.scopes.includes("admin")) {
+      return problemResponse("forbidden", {
+        requestId,
+        detail: `This needs the scope ${scope}.`,
+        headers: {
+          "WWW-Authenticate": `Bearer realm="sluice", error="insufficient_scope", scope="${scope}"`,
+        },
+      });
+    }
+    return next();
+  });
+}

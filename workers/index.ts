@@ -1,0 +1,53 @@
+// The Worker. The edge path is static; everything else is behind `import()`, so that playback never waits
+// for the API's libraries (workers/bundle.node.test.ts holds the line). No logic here.
+import { handlePlayback } from "#workers/playback/routes.ts";
+import type { Env } from "./env.ts";
+import { watchPage } from "./http/watch-page.ts";
+import { count } from "./metrics/count.ts";
+import type { OutboxMessage } from "./outbox/outbox.ts";
+
+export { PlaybackCounters } from "./metrics/playback-counters.ts";
+export { Runner } from "./transcoding/runner-container.ts";
+export { TranscodeScheduler } from "./transcoding/scheduler.ts";
+export { UploadSession } from "./uploads/upload-session.ts";
+
+export default {
+  async fetch(request, env, ctx) {
+    const { pathname } = new URL(request.url);
+    if (pathname.startsWith("/p/")) {
+      const response = await handlePlayback(request, env, ctx);
+      count(env, ctx, "http_requests_total", {
+        route: "/p/*",
+        class: `${Math.floor(response.status / 100)}xx`,
+      });
+      return response;
+    }
+    if (pathname.startsWith("/watch/")) return watchPage(request, env);
+    if (isApi(pathname)) {
+      const { api } = await import("./api.ts");
+      return api.fetch(request, env, ctx);
+    }
+    return env.ASSETS.fetch(request);
+  },
+
+  async queue(batch, env, ctx) {
+    const { consume } = await import("./outbox/consume.ts");
+    await consume(batch, env, ctx);
+  },
+
+  async scheduled(controller, env) {
+    const { runCron } = await import("./outbox/cron.ts");
+    await runCron(env, controller.scheduledTime);
+  },
+} satisfies ExportedHandler<Env, OutboxMessage>;
+
+function isApi(pathname: string): boolean {
+  return (
+    pathname.startsWith("/v1/") ||
+    pathname === "/v1" ||
+    pathname.startsWith("/internal/") ||
+    pathname === "/openapi.json" ||
+    pathname === "/metrics" ||
+    pathname === "/healthz"
+  );
+}

@@ -1,0 +1,37 @@
+// Every metric there is. Labels are few and bounded: never an id, a URL or an address.
+
+interface Counter {
+  readonly kind: "counter";
+  readonly help: string;
+  readonly unit?: string;
+}
+
+interface Histogram {
+  readonly kind: "histogram";
+  readonly help: string;
+  readonly unit?: string;
+  /** Upper bounds, ascending; `+Inf` is implied. */
+  readonly bounds: readonly number[];
+}
+
+export type Metric = Counter | Histogram;
+
+export const metrics = {
+  http_requests_total: { kind: "counter", help: "Requests answered, by route and status class." },
+  video_views_total: { kind: "counter", help: "Playback sessions minted, by format." },
+  segment_requests_total: { kind: "counter", help: "Segment requests, by what answered them." },
+  upload_bytes_total: { kind: "counter", help: "Bytes of uploads that were made durable.", unit: "bytes" },
+  uploads_total: { kind: "counter", help: "Uploads that ended, by outcome." },
+  transcoding_jobs_total: { kind: "counter", help: "Videos whose transcoding ended, by outcome." },
+  transcoding_tasks_total: { kind: "counter", help: "Tasks of runners that ended, by kind and outcome." },
+  transcoding_duration_seconds: {
+    kind: "histogram",
+    help: "From the completed upload to the sealed ladder.",
+    unit: "seconds",
+    bounds: [5, 15, 30, 60, 120, 300, 600, 1_800, 3_600, 10_800],
+  },
+  erased_objects_total: { kind: "counter", help: "Stored objects removed with their videos." },
+  dead_letters_total: { kind: "counter", help: "Messages that no retry could settle, by queue." },
+} as const satisfies Record<string, Metric>;
+
+export type MetricName = keyof typeof metrics;

@@ -1,0 +1,24 @@
+import type { Env } from "#workers/env.ts";
+import { logError } from "#workers/http/log.ts";
+import { sweepOutbox } from "./outbox.ts";
+
+/** Each sweep on its own: one that fails is logged and tried again at the next minute, the others run. */
+export async function runCron(env: Env, nowMs: number): Promise<void> {
+  await guarded("outbox", () => sweepOutbox(env, nowMs));
+  await guarded("uploads", async () => {
+    const { expireUploads } = await import("#workers/uploads/expire.ts");
+    await expireUploads(env, nowMs);
+  });
+  await guarded("transcoding", async () => {
+    const { sweepTranscoding } = await import("#workers/transcoding/sweep.ts");
+    await sweepTranscoding(env, nowMs);
+  });
+}
+
+async function guarded(sweep: string, run: () => Promise<unknown>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    logError("cron.failed", error, { sweep });
+  }
+}
