@@ -1,0 +1,61 @@
+// What BANDWIDTH and AVERAGE-BANDWIDTH may claim: measured from the bytes that are sent, not from a target.
+import { segmentDurations, segmentSizes } from "#workers/timeline/segments.ts";
+import type { SegmentFragments, Timeline, Track } from "#workers/timeline/timeline.ts";
+import { targetDurationSeconds } from "./target-duration.ts";
+
+export interface Bitrate {
+  readonly peakBps: number;
+  readonly averageBps: number;
+}
+
+/** While a timeline grows its peak is not known yet: the encoder's cap stands in until the measure exceeds it. */
+export function trackBitrate(timeline: Timeline, track: Track, g: SegmentFragments): Bitrate {
+  const { fragments, format } = track;
+  const durations = segmentDurations(fragments, g, timeline.complete);
+  const sizes = segmentSizes(fragments, g, timeline.complete);
+  const measured = measure(sizes, durations, format.timescale, targetDurationSeconds(timeline, g));
+  if (timeline.complete && measured.peakBps > 0) return measured;
+  const peakBps = Math.max(measured.peakBps, format.maxBitrateBps);
+  return { peakBps, averageBps: measured.averageBps > 0 ? measured.averageBps : peakBps };
+}
+
+/** Key frames alone, each shown for its whole fragment: an I-frame playlist. */
+export function keyFrameBitrate(timeline: Timeline, track: Track): Bitrate {
+  const { leadBytes, durationTicks } = track.fragments;
+  return measure(leadBytes, durationTicks, track.format.timescale, targetDurationSeconds(timeline, 1));
+}
+
+/**
+ * RFC 8216bis 4.1: the peak is the largest bit rate of any contiguous set of segments that lasts between 0.5
+ * and 1.5 target durations. So a tail of a few frames counts only together with the segment before it.
+ */
+export function measure(
+  sizes: ArrayLike<number>,
+  durations: ArrayLike<number>,
+  timescale: number,
+  targetSeconds: number,
+): Bitrate {
+  const least = 0.5 * targetSeconds * timescale;
+  const most = 1.5 * targetSeconds * timescale;
+  let peak = 0;
+  let totalBytes = 0;
+  let totalTicks = 0;
+  for (let from = 0; from < sizes.length; from++) {
+    totalBytes += sizes[from] ?? 0;
+    totalTicks += durations[from] ?? 0;
+    let bytes = 0;
+    let ticks = 0;
+    for (let to = from; to < sizes.length; to++) {
+      bytes += sizes[to] ?? 0;
+      ticks += durations[to] ?? 0;
+      // A single segment counts however long it is: a viewer has to fetch it all the same.
+      if (ticks > most && to > from) break;
+      if (ticks >= least) peak = Math.max(peak, bytes / ticks);
+    }
+  }
+  if (totalTicks === 0) return { peakBps: 0, averageBps: 0 };
+  const average = totalBytes / totalTicks;
+  const bps = (bytesPerTick: number) => Math.ceil(bytesPerTick * 8 * timescale);
+  // A track shorter than half a target duration has no qualifying set.
+  return { peakBps: bps(Math.max(peak, average)), averageBps: bps(average) };
+}

@@ -1,0 +1,195 @@
+// A static MPD of a complete timeline: SegmentTemplate with $Number$ and an exact SegmentTimeline, so a
+// number is the absolute segment number n and every time is a tfdt.
+import { endTicks, segmentDurations, startsInSync } from "#workers/timeline/segments.ts";
+import type {
+  AudioFormat,
+  SegmentFragments,
+  Timeline,
+  Track,
+  VideoFormat,
+} from "#workers/timeline/timeline.ts";
+import { trackBitrate } from "../bitrate.ts";
+import { languageTag } from "../languages.ts";
+import { isoSeconds } from "./duration.ts";
+
+export interface MpdOptions {
+  /** Fragments per segment. */
+  readonly g: SegmentFragments;
+  /** What all media URLs are relative to, itself relative to the MPD; ends with a slash. */
+  readonly baseUrl: string;
+  /** Folder of a track below `baseUrl`, with `$RepresentationID$` where the track's id goes. */
+  readonly trackPath: string;
+}
+
+interface VideoTrack extends Track {
+  readonly format: VideoFormat;
+}
+interface AudioTrack extends Track {
+  readonly format: AudioFormat;
+}
+
+export function printMpd(timeline: Timeline, options: MpdOptions): string {
+  if (!timeline.complete) throw new Error("a growing timeline has no static MPD");
+  const videos = timeline.tracks.filter((track): track is VideoTrack => track.format.kind === "video");
+  const audios = timeline.tracks.filter((track): track is AudioTrack => track.format.kind === "audio");
+  const period = periodOf(timeline);
+  const duration = isoSeconds(period.durationSeconds);
+  const sets: string[] = [];
+  if (videos.length > 0) sets.push(videoSet(timeline, videos, period, options));
+  for (const [index, tracks] of audioSets(audios).entries()) {
+    sets.push(audioSet(timeline, tracks, period, options, { id: index + 2, isMain: index === 0 }));
+  }
+  return (
+    '<?xml version="1.0" encoding="UTF-8"?>\n' +
+    '<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" profiles="urn:mpeg:dash:profile:isoff-live:2011" type="static" ' +
+    `mediaPresentationDuration="${duration}" maxSegmentDuration="${longestSegment(timeline, options.g)}" ` +
+    `minBufferTime="${isoSeconds((options.g * timeline.gop.ticks) / timeline.gop.timescale)}">\n` +
+    `<BaseURL>${escapeXml(options.baseUrl)}</BaseURL>\n` +
+    `<Period id="0" start="PT0S" duration="${duration}">\n${sets.join("")}</Period>\n</MPD>\n`
+  );
+}
+
+interface Period {
+  /** Presentation time, on the track's own media timeline, that is second 0 of the Period. */
+  readonly startSeconds: number;
+  readonly durationSeconds: number;
+}
+
+/**
+ * The picture decides where the Period starts and how long it is; without one, the sound. The edit list is
+ * already in these times: it shifts what is presented, and a player applies it itself.
+ */
+function periodOf({ tracks }: Timeline): Period {
+  const lead = tracks.find(({ format }) => format.kind === "video") ?? tracks[0];
+  if (lead === undefined) return { startSeconds: 0, durationSeconds: 0 };
+  const { format, fragments } = lead;
+  // Picture: the first sample's composition offset equals the edit. Sound: no offset, so the edit shifts it.
+  const editTicks = format.kind === "video" ? 0 : format.editStartTicks;
+  const startTicks = Math.max(0, fragments.startTicks - editTicks);
+  return {
+    startSeconds: startTicks / format.timescale,
+    durationSeconds: (endTicks(fragments) - editTicks - startTicks) / format.timescale,
+  };
+}
+
+function videoSet(
+  timeline: Timeline,
+  videos: readonly VideoTrack[],
+  period: Period,
+  options: MpdOptions,
+): string {
+  const startWithSap = videos.every((track) => startsInSync(track.fragments, options.g))
+    ? ' startWithSAP="1"'
+    : "";
+  const templates = videos.map((track) => segmentTemplate(track, period, options));
+  // All rungs are cut on one grid, so one template serves them all; if ever not, each has its own.
+  const shared = templates.every((template) => template === templates[0]) ? (templates[0] ?? "") : null;
+  const representations = videos.map((track, index) => {
+    const { format } = track;
+    const { numerator, denominator } = format.frameRate;
+    const attributes =
+      `id="${format.id}" bandwidth="${trackBitrate(timeline, track, options.g).peakBps}" codecs="${format.codec}" ` +
+      `width="${format.width}" height="${format.height}" ` +
+      `frameRate="${denominator === 1 ? numerator : `${numerator}/${denominator}`}" sar="1:1"`;
+    return representation(attributes, shared === null ? (templates[index] ?? "") : "");
+  });
+  return (
+    `<AdaptationSet id="1" contentType="video" mimeType="video/mp4" segmentAlignment="true"${startWithSap}>\n` +
+    `${role("main")}${shared ?? ""}${representations.join("")}</AdaptationSet>\n`
+  );
+}
+
+/** A set holds what a player may switch between unheard: one language, codec and channel layout. */
+function audioSets(audios: readonly AudioTrack[]): readonly (readonly AudioTrack[])[] {
+  const sets = new Map<string, AudioTrack[]>();
+  for (const track of audios) {
+    const { language, codec, channels } = track.format;
+    const key = `${languageTag(language)} ${codec} ${channels}`;
+    const set = sets.get(key);
+    if (set === undefined) sets.set(key, [track]);
+    else set.push(track);
+  }
+  return [...sets.values()];
+}
+
+function audioSet(
+  timeline: Timeline,
+  audios: readonly AudioTrack[],
+  period: Period,
+  options: MpdOptions,
+  { id, isMain }: { readonly id: number; readonly isMain: boolean },
+): string {
+  const first = audios[0];
+  if (first === undefined) return "";
+  const representations = audios.map((track) => {
+    const { format } = track;
+    return representation(
+      `id="${format.id}" bandwidth="${trackBitrate(timeline, track, options.g).peakBps}" codecs="${format.codec}" ` +
+        `audioSamplingRate="${format.sampleRateHz}"`,
+      segmentTemplate(track, period, options),
+    );
+  });
+  return (
+    `<AdaptationSet id="${id}" contentType="audio" mimeType="audio/mp4" lang="${languageTag(first.format.language)}" ` +
+    'segmentAlignment="true" startWithSAP="1">\n' +
+    '<AudioChannelConfiguration schemeIdUri="urn:mpeg:dash:23003:3:audio_channel_configuration:2011" ' +
+    `value="${channelConfiguration(first.format.channels)}"/>\n` +
+    `${role(isMain ? "main" : "alternate")}${representations.join("")}</AdaptationSet>\n`
+  );
+}
+
+/** ISO/IEC 23001-8 ChannelConfiguration: equal to the count up to 5.1, not beyond. */
+function channelConfiguration(channels: number): number {
+  if (channels === 7) return 11;
+  return channels === 8 ? 12 : channels;
+}
+
+function role(value: "main" | "alternate"): string {
+  return `<Role schemeIdUri="urn:mpeg:dash:role:2011" value="${value}"/>\n`;
+}
+
+function representation(attributes: string, content: string): string {
+  return content === ""
+    ? `<Representation ${attributes}/>\n`
+    : `<Representation ${attributes}>\n${content}</Representation>\n`;
+}
+
+function segmentTemplate(track: Track, period: Period, { g, trackPath }: MpdOptions): string {
+  const { fragments, format } = track;
+  const path = escapeXml(trackPath);
+  // A Period's start in media ticks and nothing more. It never makes up for an edit list: players apply that
+  // one too, and would shift twice.
+  const offset = Math.round(period.startSeconds * format.timescale);
+  return (
+    `<SegmentTemplate timescale="${format.timescale}"${offset > 0 ? ` presentationTimeOffset="${offset}"` : ""} ` +
+    `startNumber="${fragments.first / g}" initialization="${path}/init.mp4" media="${path}/${g}/$Number$.m4s">\n` +
+    `<SegmentTimeline>\n${timelineEntries(track, g)}</SegmentTimeline>\n</SegmentTemplate>\n`
+  );
+}
+
+function timelineEntries({ fragments }: Track, g: SegmentFragments): string {
+  const durations = segmentDurations(fragments, g, true);
+  let text = "";
+  for (let from = 0; from < durations.length;) {
+    const ticks = durations[from] ?? 0;
+    let to = from + 1;
+    while (to < durations.length && durations[to] === ticks) to++;
+    const start = from === 0 ? `t="${fragments.startTicks}" ` : "";
+    text += `<S ${start}d="${ticks}"${to - from > 1 ? ` r="${to - from - 1}"` : ""}/>\n`;
+    from = to;
+  }
+  return text;
+}
+
+function longestSegment({ tracks }: Timeline, g: SegmentFragments): string {
+  let longest = 0;
+  for (const { fragments, format } of tracks) {
+    const durations = segmentDurations(fragments, g, true);
+    for (const ticks of durations) longest = Math.max(longest, ticks / format.timescale);
+  }
+  return isoSeconds(longest);
+}
+
+function escapeXml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
+}

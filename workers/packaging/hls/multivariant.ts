@@ -1,0 +1,145 @@
+// The multivariant playlist: every video rendition with the one audio group, or the sound alone.
+import { startsInSync } from "#workers/timeline/segments.ts";
+import type {
+  AudioFormat,
+  FrameRate,
+  SegmentFragments,
+  Timeline,
+  Track,
+  VideoFormat,
+} from "#workers/timeline/timeline.ts";
+import { keyFrameBitrate, trackBitrate, type Bitrate } from "../bitrate.ts";
+import { languageName, languageTag } from "../languages.ts";
+import { hasIFrames } from "./iframes.ts";
+
+export interface MultivariantOptions {
+  /** Fragments per segment. */
+  readonly g: SegmentFragments;
+  /** Folder of a track, relative to this playlist, without a slash at its end. */
+  readonly trackPath: (trackId: string) => string;
+}
+
+interface Rendition<F> {
+  readonly track: Track;
+  readonly format: F;
+  readonly bitrate: Bitrate;
+}
+
+export function printMultivariant(timeline: Timeline, options: MultivariantOptions): string {
+  const videos: Rendition<VideoFormat>[] = [];
+  const audios: Rendition<AudioFormat>[] = [];
+  for (const track of timeline.tracks) {
+    const bitrate = trackBitrate(timeline, track, options.g);
+    if (track.format.kind === "video") videos.push({ track, format: track.format, bitrate });
+    else audios.push({ track, format: track.format, bitrate });
+  }
+  // No tag here needs more than protocol version 1, so there is no EXT-X-VERSION (RFC 8216bis 6.2.1).
+  const lines = ["#EXTM3U"];
+  if (timeline.tracks.every(({ fragments }) => startsInSync(fragments, options.g)))
+    lines.push("#EXT-X-INDEPENDENT-SEGMENTS");
+  if (videos.length === 0) lines.push(...soundAlone(audios, options));
+  else lines.push(...audioGroup(audios, options), ...variants(videos, audios, options));
+  for (const video of middleFirst(videos)) {
+    if (hasIFrames(video.track)) lines.push(iFrameVariant(timeline, video, options));
+  }
+  return lines.join("\n") + "\n";
+}
+
+const groupId = "audio";
+
+function audioGroup(audios: readonly Rendition<AudioFormat>[], options: MultivariantOptions): string[] {
+  const languages = new Set<string>();
+  const names = new Set<string>();
+  return audios.map(({ format }, index) => {
+    const language = languageTag(format.language);
+    const name = uniqueName(names, languageName(language));
+    // Members that a player may pick by itself differ in language (RFC 8216bis 4.4.6.1).
+    const autoselect = !languages.has(language);
+    languages.add(language);
+    return (
+      `#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="${groupId}",LANGUAGE="${language}",NAME="${name}",` +
+      `DEFAULT=${index === 0 ? "YES" : "NO"},AUTOSELECT=${autoselect ? "YES" : "NO"},` +
+      `CHANNELS="${format.channels}",URI="${options.trackPath(format.id)}/index.m3u8"`
+    );
+  });
+}
+
+function uniqueName(taken: Set<string>, wanted: string): string {
+  let name = wanted;
+  for (let copy = 2; taken.has(name); copy++) name = `${wanted} ${copy}`;
+  taken.add(name);
+  return name;
+}
+
+/**
+ * BANDWIDTH covers the worst playable combination, AVERAGE-BANDWIDTH likewise, and CODECS names every format
+ * of the group (RFC 8216bis 4.4.6.2).
+ */
+function variants(
+  videos: readonly Rendition<VideoFormat>[],
+  audios: readonly Rendition<AudioFormat>[],
+  options: MultivariantOptions,
+): string[] {
+  const audio = worst(audios);
+  return middleFirst(videos).map(({ format, bitrate }) => {
+    const codecs = distinct([format.codec, ...audios.map((rendition) => rendition.format.codec)]);
+    return (
+      `#EXT-X-STREAM-INF:BANDWIDTH=${bitrate.peakBps + audio.peakBps},` +
+      `AVERAGE-BANDWIDTH=${bitrate.averageBps + audio.averageBps},CODECS="${codecs}",` +
+      `RESOLUTION=${format.width}x${format.height},FRAME-RATE=${decimals(format.frameRate)}` +
+      `${audios.length > 0 ? `,AUDIO="${groupId}"` : ""},CLOSED-CAPTIONS=NONE\n` +
+      `${options.trackPath(format.id)}/index.m3u8`
+    );
+  });
+}
+
+/** Without a picture the sound is the variant itself; a choice of sound needs the group as well. */
+function soundAlone(audios: readonly Rendition<AudioFormat>[], options: MultivariantOptions): string[] {
+  const first = audios[0];
+  if (first === undefined) return [];
+  const { peakBps, averageBps } = worst(audios);
+  const isChoice = audios.length > 1;
+  return [
+    ...(isChoice ? audioGroup(audios, options) : []),
+    `#EXT-X-STREAM-INF:BANDWIDTH=${peakBps},AVERAGE-BANDWIDTH=${averageBps},` +
+      `CODECS="${distinct(audios.map(({ format }) => format.codec))}"` +
+      `${isChoice ? `,AUDIO="${groupId}"` : ""},CLOSED-CAPTIONS=NONE\n` +
+      `${options.trackPath(first.format.id)}/index.m3u8`,
+  ];
+}
+
+function iFrameVariant(
+  timeline: Timeline,
+  { track, format }: Rendition<VideoFormat>,
+  options: MultivariantOptions,
+): string {
+  const { peakBps, averageBps } = keyFrameBitrate(timeline, track);
+  return (
+    `#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=${peakBps},AVERAGE-BANDWIDTH=${averageBps},CODECS="${format.codec}",` +
+    `RESOLUTION=${format.width}x${format.height},URI="${options.trackPath(format.id)}/iframes.m3u8"`
+  );
+}
+
+/** Players start with the first variant: the middle rung, then the others from the lowest. */
+function middleFirst<T extends Rendition<VideoFormat>>(videos: readonly T[]): readonly T[] {
+  const rising = videos.toSorted(
+    (a, b) => a.format.height - b.format.height || a.bitrate.peakBps - b.bitrate.peakBps,
+  );
+  const middle = rising[(rising.length - 1) >> 1];
+  return middle === undefined ? [] : [middle, ...rising.filter((video) => video !== middle)];
+}
+
+function worst(renditions: readonly Rendition<AudioFormat>[]): Bitrate {
+  return {
+    peakBps: Math.max(0, ...renditions.map(({ bitrate }) => bitrate.peakBps)),
+    averageBps: Math.max(0, ...renditions.map(({ bitrate }) => bitrate.averageBps)),
+  };
+}
+
+function distinct(codecs: readonly string[]): string {
+  return [...new Set(codecs)].join(",");
+}
+
+function decimals({ numerator, denominator }: FrameRate): string {
+  return (numerator / denominator).toFixed(3);
+}

@@ -1,0 +1,239 @@
+// The stored form of a track's fragment table: columns of varints, constant stretches as run lengths.
+// Decoding is for bytes from anywhere: it refuses, never throws, and never allocates more than a small
+// multiple of what it was given, because every fragment takes at least one byte.
+//
+//   "SI", version, kind: 1 = one track, 2 = the tracks of a chunk
+//   table: first, startTicks, count, sync runs (alternating, from 1), duration runs (length, delta),
+//          lead column (0 | 1 values), sizes, location runs (length, kind, chunk delta, attempt, offset)
+import { ok, refuse, type Result } from "../result.ts";
+import type { Fragments, Run } from "./timeline.ts";
+import { ByteReader, ByteWriter, type ReadFault } from "./varint.ts";
+
+const magic = [0x53, 0x49] as const;
+const version = 1;
+const trackKind = 1;
+const chunkKind = 2;
+const chunkLocation = 0;
+const maxUint32 = 0xffffffff;
+const trackIdPattern = /^[a-z][a-z0-9]{0,15}$/;
+
+export type IndexRefusal =
+  | { readonly kind: "notAnIndex" }
+  | { readonly kind: "unsupportedVersion"; readonly version: number }
+  | { readonly kind: "truncated" }
+  | { readonly kind: "trailingBytes" }
+  | { readonly kind: "outOfRange" }
+  | { readonly kind: "badTrackId" };
+
+export interface TrackPart {
+  readonly track: string;
+  readonly fragments: Fragments;
+}
+
+export function encodeTrackIndex(fragments: Fragments): Uint8Array {
+  const writer = begin(trackKind);
+  writeTable(writer, fragments);
+  return writer.finish();
+}
+
+export function decodeTrackIndex(bytes: Uint8Array): Result<Fragments, IndexRefusal> {
+  const opened = open(bytes, trackKind);
+  if (!opened.ok) return opened;
+  const reader = opened.value;
+  const fragments = readTable(reader);
+  return close(reader, fragments);
+}
+
+export function encodeChunkIndex(parts: readonly TrackPart[]): Uint8Array {
+  const writer = begin(chunkKind);
+  writer.varint(parts.length);
+  for (const { track, fragments } of parts) {
+    if (!trackIdPattern.test(track)) throw new RangeError(`${track} is not a track id`);
+    writer.byte(track.length);
+    for (let index = 0; index < track.length; index++) writer.byte(track.charCodeAt(index));
+    writeTable(writer, fragments);
+  }
+  return writer.finish();
+}
+
+export function decodeChunkIndex(bytes: Uint8Array): Result<readonly TrackPart[], IndexRefusal> {
+  const opened = open(bytes, chunkKind);
+  if (!opened.ok) return opened;
+  const reader = opened.value;
+  const count = reader.varint();
+  const parts: TrackPart[] = [];
+  const seen = new Set<string>();
+  for (let part = 0; part < count && reader.fault === null; part++) {
+    const track = readTrackId(reader);
+    if (reader.fault === null && (!trackIdPattern.test(track) || seen.has(track)))
+      return refuse({ kind: "badTrackId" });
+    seen.add(track);
+    parts.push({ track, fragments: readTable(reader) });
+  }
+  return close(reader, parts);
+}
+
+function begin(kind: number): ByteWriter {
+  const writer = new ByteWriter();
+  for (const byte of [...magic, version, kind]) writer.byte(byte);
+  return writer;
+}
+
+function open(bytes: Uint8Array, kind: number): Result<ByteReader, IndexRefusal> {
+  const reader = new ByteReader(bytes);
+  if (reader.byte() !== magic[0] || reader.byte() !== magic[1]) return refuse({ kind: "notAnIndex" });
+  const found = reader.byte();
+  const foundKind = reader.byte();
+  if (reader.fault !== null) return refuse({ kind: "truncated" });
+  if (found !== version) return refuse({ kind: "unsupportedVersion", version: found });
+  if (foundKind !== kind) return refuse({ kind: "notAnIndex" });
+  return ok(reader);
+}
+
+function close<T>(reader: ByteReader, value: T): Result<T, IndexRefusal> {
+  if (reader.fault !== null) return refuse(faultRefusal(reader.fault));
+  if (reader.left > 0) return refuse({ kind: "trailingBytes" });
+  return ok(value);
+}
+
+function faultRefusal(fault: ReadFault): IndexRefusal {
+  return { kind: fault };
+}
+
+function readTrackId(reader: ByteReader): string {
+  const length = reader.byte();
+  if (length > 16) reader.fail("outOfRange");
+  let track = "";
+  for (let index = 0; index < length && reader.fault === null; index++)
+    track += String.fromCharCode(reader.byte());
+  return track;
+}
+
+function writeTable(writer: ByteWriter, fragments: Fragments): void {
+  const { durationTicks, sizeBytes, leadBytes, sync } = fragments;
+  writer.varint(fragments.first);
+  writer.varint(fragments.startTicks);
+  writer.varint(sizeBytes.length);
+  writeSync(writer, sync);
+  writeDurations(writer, durationTicks);
+  const hasLeads = leadBytes.some((lead) => lead !== 0);
+  writer.byte(hasLeads ? 1 : 0);
+  if (hasLeads) for (const lead of leadBytes) writer.varint(lead);
+  for (const size of sizeBytes) writer.varint(size);
+  writeRuns(writer, fragments.runs, sizeBytes.length);
+}
+
+function readTable(reader: ByteReader): Fragments {
+  const first = reader.varint();
+  const startTicks = reader.varint();
+  // Each fragment has a size of at least one byte, so a count beyond what is left can't be honest.
+  let count = reader.varint();
+  if (count > reader.left) count = reader.fail("truncated");
+  const sync = readSync(reader, count);
+  const durationTicks = readDurations(reader, count);
+  const leadBytes = reader.byte() === 0 ? new Uint32Array(count) : readColumn(reader, count);
+  const sizeBytes = readColumn(reader, count);
+  const runs = readRuns(reader, count);
+  const fragments = { first, startTicks, durationTicks, sizeBytes, leadBytes, sync, runs };
+  if (reader.fault === null && !isConsistent(fragments)) reader.fail("outOfRange");
+  return fragments;
+}
+
+function writeSync(writer: ByteWriter, sync: Uint8Array): void {
+  let current = 1;
+  for (let from = 0; from < sync.length; current = 1 - current) {
+    let to = from;
+    while (to < sync.length && (sync[to] === 0 ? 0 : 1) === current) to++;
+    writer.varint(to - from);
+    from = to;
+  }
+}
+
+function readSync(reader: ByteReader, count: number): Uint8Array {
+  const sync = new Uint8Array(count);
+  let current = 1;
+  for (let from = 0; from < count && reader.fault === null; current = 1 - current) {
+    const length = reader.varint(count - from);
+    if (length === 0 && from > 0) reader.fail("outOfRange");
+    sync.fill(current, from, from + length);
+    from += length;
+    // Only the very first stretch may be empty, and only one: else two empty ones could alternate forever.
+    if (from === 0 && current === 0) reader.fail("outOfRange");
+  }
+  return sync;
+}
+
+function writeDurations(writer: ByteWriter, durations: Uint32Array): void {
+  let before = 0;
+  for (let from = 0; from < durations.length;) {
+    const value = durations[from] ?? 0;
+    let to = from + 1;
+    while (to < durations.length && durations[to] === value) to++;
+    writer.varint(to - from);
+    writer.signed(value - before);
+    before = value;
+    from = to;
+  }
+}
+
+function readDurations(reader: ByteReader, count: number): Uint32Array {
+  const durations = new Uint32Array(count);
+  let value = 0;
+  for (let from = 0; from < count && reader.fault === null;) {
+    const length = reader.varint(count - from);
+    value += reader.signed();
+    if (length === 0 || value < 0 || value > maxUint32) reader.fail("outOfRange");
+    durations.fill(value, from, from + length);
+    from += length;
+  }
+  return durations;
+}
+
+function readColumn(reader: ByteReader, count: number): Uint32Array {
+  const column = new Uint32Array(count);
+  for (let index = 0; index < count; index++) column[index] = reader.varint(maxUint32);
+  return column;
+}
+
+function writeRuns(writer: ByteWriter, runs: readonly Run[], count: number): void {
+  let chunk = 0;
+  for (const [index, run] of runs.entries()) {
+    writer.varint((runs[index + 1]?.from ?? count) - run.from);
+    writer.byte(chunkLocation);
+    writer.signed(run.location.chunk - chunk);
+    writer.varint(run.location.attempt);
+    writer.varint(run.offsetBytes);
+    chunk = run.location.chunk;
+  }
+}
+
+function readRuns(reader: ByteReader, count: number): readonly Run[] {
+  const runs: Run[] = [];
+  let chunk = 0;
+  for (let from = 0; from < count && reader.fault === null;) {
+    const length = reader.varint(count - from);
+    const kind = reader.byte();
+    chunk += reader.signed();
+    const attempt = reader.varint();
+    const offsetBytes = reader.varint();
+    if (length === 0 || kind !== chunkLocation || !Number.isSafeInteger(chunk) || chunk < 0)
+      reader.fail("outOfRange");
+    runs.push({ from, location: { kind: "chunk", chunk, attempt }, offsetBytes });
+    from += length;
+  }
+  return runs;
+}
+
+/** Sums stay exact integers, and a key frame lies within its fragment. */
+function isConsistent(fragments: Fragments): boolean {
+  const { first, startTicks, durationTicks, sizeBytes, leadBytes, runs } = fragments;
+  let ticks = startTicks;
+  let bytes = 0;
+  for (let index = 0; index < sizeBytes.length; index++) {
+    ticks += durationTicks[index] ?? 0;
+    bytes += sizeBytes[index] ?? 0;
+    if ((leadBytes[index] ?? 0) > (sizeBytes[index] ?? 0)) return false;
+  }
+  const furthest = runs.reduce((most, run) => Math.max(most, run.offsetBytes), 0) + bytes;
+  return [first + sizeBytes.length, ticks, furthest].every(Number.isSafeInteger);
+}
