@@ -51,8 +51,8 @@ const videoWork = z.object({
   source,
   streamIndex: count,
   /**
-   * Subtracted from source timestamps: the earliest start of the streams that were chosen, the same in all work
-   * of a video. Before a picture that starts later its first frame is shown.
+   * Where frame 0 of the grid is in the source's timestamps, the same in all work of a video. The first picture
+   * also fills the frames before it, silence what is missing of the sound.
    */
   sourceStartSeconds: seconds,
   grid,

@@ -1,11 +1,18 @@
 // What becomes of a source: one value, made once from what its packets said, that holds all a task needs but
 // its URLs. Pure, and plain JSON: the scheduler keeps it.
 //
-// Time: the grid's frame 0 is the earliest start of the chosen streams (`sourceStartSeconds`, the same in all
-// work). A picture that starts later is preceded by its first frame, sound that starts later by silence: what
-// belongs together stays together, and nothing of either is cut.
+// Time: frame 0 of the grid is at `sourceStartSeconds` of the source, the same in all work: the first picture,
+// or, where the sound begins before it, as many whole frames earlier as that takes. The first picture fills
+// them; silence goes before sound that starts later. The grid never lies between two pictures of the source,
+// where timestamps rounded to milliseconds would drop and double frames.
 import { ok, refuse, type Result } from "#workers/result.ts";
-import { gopFrames, planChunks, ticksPerFrame, timescaleOf } from "#workers/timeline/grid.ts";
+import {
+  gopFrames,
+  planChunks,
+  ticksPerFrame,
+  timescaleOf,
+  type PlannedChunk,
+} from "#workers/timeline/grid.ts";
 import type { FrameRate } from "#workers/timeline/timeline.ts";
 import type { VideoErrorCode } from "#workers/videos/lifecycle.ts";
 import type { AudioWork, Grid, ImagesWork, Probe, ProbedAudio, ProbedVideo, VideoWork } from "./contract.ts";
@@ -25,8 +32,6 @@ export const defaultPlanSettings: PlanSettings = {
   maxPixels: 35_000_000,
   preset: "faster",
 };
-
-export type PlannedChunk = ReturnType<typeof planChunks>[number];
 
 /** The parts of `VideoWork` that every chunk shares. */
 export type VideoPlan = Pick<
@@ -68,6 +73,8 @@ export interface PlanRefusal {
 
 /** Sound without a picture still needs edges to cut at: 2 s, as a picture at 25 frames per second has. */
 const audioOnlyRate: FrameRate = { numerator: 25, denominator: 1 };
+/** One packet of AAC: priming that the container does not declare (FLV, MPEG-TS, Matroska). */
+const toleratedLeadSeconds = 0.025;
 /** Sound that goes on a moment after the last picture is usual, and cut there by every player. */
 const toleratedTailSeconds = 0.5;
 /** No codec's packet is longer, so that one stray timestamp can't hold the last picture for hours. */
@@ -92,14 +99,14 @@ export function planVersion(probe: Probe, settings: PlanSettings): Result<Plan, 
     const message = `The picture is ${video.width}x${video.height}; at most ${settings.maxPixels} pixels are allowed.`;
     return refuse({ code: "tooLargeDimensions", message });
   }
-  const span = spanOf(video, audio);
+  const frameRate = video ? chooseFrameRate(video) : audioOnlyRate;
+  const span = spanOf(video, audio, framesPerSecond(frameRate));
   const longestSeconds = span.endSeconds - span.startSeconds;
   if (longestSeconds > settings.maxDurationSeconds) {
     const message = `The file lasts ${Math.round(longestSeconds)} s; at most ${settings.maxDurationSeconds} s are allowed.`;
     return refuse({ code: "durationTooLong", message });
   }
 
-  const frameRate = video ? chooseFrameRate(video) : audioOnlyRate;
   const frames = (seconds: number) =>
     Math.max(1, Math.round((seconds - span.startSeconds) * framesPerSecond(frameRate)));
   const grid: Grid = { frameRate, gopFrames: gopFrames(frameRate), frameCount: frames(span.endSeconds) };
@@ -145,7 +152,7 @@ interface Span {
   readonly endSeconds: number;
 }
 
-function spanOf(video: ProbedVideo | null, audio: ProbedAudio | null): Span {
+function spanOf(video: ProbedVideo | null, audio: ProbedAudio | null, fps: number): Span {
   const sound = audio && {
     startSeconds: audio.startSeconds,
     endSeconds: Math.min(
@@ -156,8 +163,9 @@ function spanOf(video: ProbedVideo | null, audio: ProbedAudio | null): Span {
   if (!video) return sound ?? { startSeconds: 0, endSeconds: 0 };
   if (!sound) return video;
   const goesOn = sound.endSeconds - video.endSeconds > toleratedTailSeconds;
+  const leadSeconds = Math.max(0, video.startSeconds - sound.startSeconds - toleratedLeadSeconds);
   return {
-    startSeconds: Math.min(video.startSeconds, sound.startSeconds),
+    startSeconds: video.startSeconds - Math.ceil(leadSeconds * fps) / fps,
     endSeconds: goesOn ? sound.endSeconds : video.endSeconds,
   };
 }
