@@ -66,13 +66,16 @@ export const problemSchema = z
 
 export type Problem = z.infer<typeof problemSchema>;
 
+/** tus answers with a status of its own, outside what OpenAPI routes describe. */
+type ApiProblemCode = Exclude<ProblemCode, "checksumMismatch">;
+
 type ProblemContent = { "application/problem+json": { schema: typeof problemSchema } };
-type ProblemResponses<C extends ProblemCode> = {
+type ProblemResponses<C extends ApiProblemCode> = {
   [Status in StatusOf<C>]: { description: string; content: ProblemContent };
 };
 
 /** The `responses` of a route for the codes it may answer, keyed by their statuses. */
-export function problems<const C extends ProblemCode>(...codes: readonly C[]): ProblemResponses<C> {
+export function problems<const C extends ApiProblemCode>(...codes: readonly C[]): ProblemResponses<C> {
   const byStatus = Map.groupBy(codes, (code) => problemStatus(code));
   const entries = [...byStatus].map(([status, sharing]) => [
     status,
@@ -85,7 +88,7 @@ export function problems<const C extends ProblemCode>(...codes: readonly C[]): P
 }
 
 /** A refusal, typed by its status, so that a route cannot answer what its contract does not list. */
-export function problem<C extends ProblemCode>(
+export function problem<C extends ApiProblemCode>(
   c: Context<ApiEnv>,
   code: C,
   options: Omit<ProblemOptions, "requestId"> = {},

@@ -20,6 +20,7 @@ export const metrics = {
   http_requests_total: { kind: "counter", help: "Requests answered, by route and status class." },
   video_views_total: { kind: "counter", help: "Playback sessions minted, by format." },
   segment_requests_total: { kind: "counter", help: "Segment requests, by what answered them." },
+  playback_refusals_total: { kind: "counter", help: "Playback requests that were refused, by code." },
   upload_bytes_total: { kind: "counter", help: "Bytes of uploads that were made durable.", unit: "bytes" },
   uploads_total: { kind: "counter", help: "Uploads that ended, by outcome." },
   transcoding_jobs_total: { kind: "counter", help: "Videos whose transcoding ended, by outcome." },

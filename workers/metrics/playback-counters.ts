@@ -1,7 +1,6 @@
 // A shard of the counters: small, only ever added to, wholly in memory, stored as one value after each call.
 // That is what itty-durable is for; anything hot, with SQL or with alarms speaks native RPC.
 import { createDurable } from "itty-durable";
-import type { Env } from "#workers/env.ts";
 import { counterMethods, type Counters } from "./counters-client.ts";
 
 interface Seen {

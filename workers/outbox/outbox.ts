@@ -25,17 +25,37 @@ export interface Outgoing {
   readonly message: OutboxMessage;
 }
 
-/** `dueAtMs` in the future makes the first sending the sweep's job. */
-export function outgoing(db: D1Database, body: OutboxBody, nowMs: number, dueAtMs = nowMs): Outgoing {
+/** What must hold, inside the batch and after the statements before it, for the row to be written. */
+export interface Condition {
+  readonly sql: string;
+  readonly bindings: readonly (string | number)[];
+}
+
+const always: Condition = { sql: "TRUE", bindings: [] };
+
+/**
+ * `dueAtMs` in the future makes the first sending the sweep's job. With a condition, send only when the
+ * statement changed a row.
+ */
+export function outgoing(
+  db: D1Database,
+  body: OutboxBody,
+  nowMs: number,
+  dueAtMs = nowMs,
+  onlyIf: Condition = always,
+): Outgoing {
   const message = { ...body, outboxId: newId("message", nowMs) };
   const statement = db
-    .prepare("INSERT INTO outbox (id, queue, body, created_at, due_at) VALUES (?, ?, ?, ?, ?)")
+    .prepare(
+      `INSERT INTO outbox (id, queue, body, created_at, due_at) SELECT ?, ?, ?, ?, ? WHERE ${onlyIf.sql}`,
+    )
     .bind(
       message.outboxId,
       queueOf[body.kind],
       JSON.stringify(message),
       nowMs,
       Math.max(dueAtMs, nowMs + resendAfterMs),
+      ...onlyIf.bindings,
     );
   return { statement, message };
 }

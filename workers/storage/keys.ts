@@ -8,6 +8,8 @@ export interface ChunkName {
   readonly attempt: number;
 }
 
+export const sourcePrefix = (videoId: string) => `sources/${videoId}/`;
+
 export const sourceKey = (videoId: string) => `sources/${videoId}/original`;
 
 /** Bytes of an upload not yet long enough for a multipart part; rewritten at each acknowledged offset. */

@@ -1,0 +1,56 @@
+// JSON bodies: typed, bounded and parsed before a route sees them. The bound counts what arrives, since a
+// chunked body announces no length.
+import { createMiddleware } from "hono/factory";
+import type { ApiEnv } from "./context.ts";
+import { problemResponse } from "./problem.ts";
+
+export const maxJsonBytes = 1_000_000;
+
+export const jsonBody = createMiddleware<ApiEnv>(async (c, next) => {
+  const { raw } = c.req;
+  if (raw.body === null || c.req.method === "GET" || c.req.method === "HEAD") return next();
+  const requestId = c.var.requestId;
+  const body = await readBounded(raw.body, maxJsonBytes);
+  if (body === null) {
+    return problemResponse("bodyTooLarge", {
+      requestId,
+      detail: `A JSON body may have ${maxJsonBytes} bytes.`,
+    });
+  }
+  if (body.byteLength > 0) {
+    if (!/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(c.req.header("Content-Type") ?? "")) {
+      return problemResponse("unsupportedMediaType", { requestId, detail: "Send application/json." });
+    }
+    if (!isJson(body)) return problemResponse("invalidJson", { requestId });
+  }
+  c.req.raw = new Request(raw.url, { method: raw.method, headers: raw.headers, body });
+  return next();
+});
+
+/** Null when there is more than `limit`; what is left is not read. */
+async function readBounded(stream: ReadableStream<Uint8Array>, limit: number): Promise<Uint8Array | null> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  // Leaving the loop early cancels the stream.
+  for await (const chunk of stream) {
+    size += chunk.byteLength;
+    if (size > limit) return null;
+    chunks.push(chunk);
+  }
+  const body = new Uint8Array(size);
+  let offset = 0;
+  for (const chunk of chunks) {
+    body.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return body;
+}
+
+function isJson(body: Uint8Array): boolean {
+  try {
+    JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(body));
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,40 @@
+// The public contract as OpenAPI 3.1. The routes describe themselves; what they share is here.
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { ApiEnv } from "./context.ts";
+
+export const bearerKey = "bearerKey";
+
+export function openApiDocument(api: OpenAPIHono<ApiEnv>) {
+  const document = api.getOpenAPI31Document({
+    openapi: "3.1.0",
+    info: {
+      title: "Sluice",
+      version: "1",
+      description:
+        "Upload video, watch it being encoded, play it as HLS and DASH. Errors are RFC 9457 problems with a " +
+        "stable `code`; every answer carries `X-Request-Id`. Times are ISO 8601 UTC.",
+      license: { name: "Apache-2.0", url: "https://www.apache.org/licenses/LICENSE-2.0" },
+    },
+    servers: [{ url: "/" }],
+    tags: [
+      { name: "videos", description: "The video and its playback ids." },
+      { name: "uploads", description: "tus 1.0, or one plain PUT." },
+      { name: "apiKeys", description: "Who may call this API." },
+    ],
+    security: [{ [bearerKey]: [] }],
+  });
+  return {
+    ...document,
+    components: {
+      ...document.components,
+      securitySchemes: {
+        [bearerKey]: {
+          type: "http",
+          scheme: "bearer",
+          bearerFormat: "sluice_{keyId}_{secret}",
+          description: "An API key. Scopes: `admin`, `videos:read`, `videos:write`, `uploads:write`.",
+        },
+      },
+    },
+  };
+}

@@ -1,0 +1,83 @@
+// The tables of migrations/, for drizzle. A test compares them with what the migrations make. Only lazily
+// loaded code imports this: the edge path speaks plain SQL.
+import { integer, primaryKey, real, sqliteTable, text, blob } from "drizzle-orm/sqlite-core";
+import type { SegmentFragments } from "#workers/timeline/timeline.ts";
+
+export const videos = sqliteTable("videos", {
+  id: text("id").primaryKey(),
+  title: text("title").notNull().default(""),
+  creator: text("creator"),
+  metadata: text("metadata").notNull().default("{}"),
+  state: text("state", { enum: ["awaitingUpload", "uploaded", "processing", "ready", "error"] }).notNull(),
+  playable: integer("playable").notNull().default(0),
+  percent: real("percent").notNull().default(0),
+  errorCode: text("error_code"),
+  errorMessage: text("error_message"),
+  version: integer("version").notNull().default(1),
+  generation: integer("generation").notNull().default(1),
+  segmentFragments: integer("segment_fragments").$type<SegmentFragments>().notNull().default(2),
+  sourceName: text("source_name"),
+  sourceSizeBytes: integer("source_size_bytes"),
+  durationSeconds: real("duration_seconds"),
+  width: integer("width"),
+  height: integer("height"),
+  frameRate: text("frame_rate"),
+  createdAt: integer("created_at").notNull(),
+  updatedAt: integer("updated_at").notNull(),
+});
+
+export const playbackIds = sqliteTable("playback_ids", {
+  id: text("id").primaryKey(),
+  videoId: text("video_id").notNull(),
+  policy: text("policy", { enum: ["public", "signed", "drm"] }).notNull(),
+  createdAt: integer("created_at").notNull(),
+});
+
+export const versions = sqliteTable(
+  "versions",
+  {
+    videoId: text("video_id").notNull(),
+    version: integer("version").notNull(),
+    state: text("state", { enum: ["encoding", "sealed"] }).notNull(),
+    gopTicks: integer("gop_ticks").notNull(),
+    gopTimescale: integer("gop_timescale").notNull(),
+    formats: text("formats").notNull(),
+    images: text("images"),
+    createdAt: integer("created_at").notNull(),
+    sealedAt: integer("sealed_at"),
+  },
+  (table) => [primaryKey({ columns: [table.videoId, table.version] })],
+);
+
+export const chunks = sqliteTable(
+  "chunks",
+  {
+    videoId: text("video_id").notNull(),
+    version: integer("version").notNull(),
+    chunk: integer("chunk").notNull(),
+    indexBlob: blob("index_blob").notNull(),
+    publishedAt: integer("published_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.videoId, table.version, table.chunk] })],
+);
+
+export const uploads = sqliteTable("uploads", {
+  id: text("id").primaryKey(),
+  videoId: text("video_id").notNull(),
+  state: text("state", { enum: ["open", "completed", "cancelled", "expired", "failed"] }).notNull(),
+  sizeBytes: integer("size_bytes"),
+  errorCode: text("error_code"),
+  createdAt: integer("created_at").notNull(),
+  expiresAt: integer("expires_at").notNull(),
+  completedAt: integer("completed_at"),
+});
+
+export const apiKeys = sqliteTable("api_keys", {
+  id: text("id").primaryKey(),
+  name: text("name").notNull(),
+  secretHash: text("secret_hash").notNull(),
+  scopes: text("scopes").notNull(),
+  createdAt: integer("created_at").notNull(),
+  lastUsedAt: integer("last_used_at"),
+  revokedAt: integer("revoked_at"),
+});

@@ -1,0 +1,95 @@
+// The consumer of the erase queue: whatever is stored of a video goes, page by page. Idempotent: a second
+// run finds nothing. The outbox row goes last, so an erasing that was cut short comes again.
+import type { Env } from "#workers/env.ts";
+import { log, logError } from "#workers/http/log.ts";
+import { count } from "#workers/metrics/count.ts";
+import { settle, type OutboxMessage } from "#workers/outbox/outbox.ts";
+import { sourcePrefix, videoPrefix } from "#workers/storage/keys.ts";
+
+/** What `list` returns and `delete` takes at most. */
+const pageKeys = 1_000;
+
+export async function consumeErase(
+  batch: MessageBatch<OutboxMessage>,
+  env: Env,
+  ctx: ExecutionContext,
+): Promise<void> {
+  for (const message of batch.messages) {
+    const { body } = message;
+    try {
+      if (body.kind === "erase") {
+        const objects = await erase(env, body.videoId, body.scope);
+        count(env, ctx, "erased_objects_total", {}, objects);
+        log("info", "video.erased", { videoId: body.videoId, scope: body.scope, objects });
+      }
+      await settle(env.DB, body.outboxId);
+      message.ack();
+    } catch (error) {
+      logError("video.eraseFailed", error, { outboxId: body.outboxId, attempts: message.attempts });
+      message.retry();
+    }
+  }
+}
+
+/** The outbox row stays and the sweep sends it again: an erasing is never given up, only told of. */
+export async function consumeEraseDead(
+  batch: MessageBatch<OutboxMessage>,
+  env: Env,
+  ctx: ExecutionContext,
+): Promise<void> {
+  for (const message of batch.messages) {
+    log("error", "video.eraseDead", { outboxId: message.body.outboxId, attempts: message.attempts });
+    count(env, ctx, "dead_letters_total", { queue: "erase" });
+    message.ack();
+  }
+}
+
+async function erase(env: Env, videoId: string, scope: "video" | "media"): Promise<number> {
+  if (!(await mayErase(env.DB, videoId, scope))) {
+    log("error", "video.eraseRefused", { videoId, scope });
+    return 0;
+  }
+  // First stop what writes, then remove what was written.
+  await env.SCHEDULER.getByName("board").cancel(videoId);
+  if (scope === "video") await endUploads(env, videoId);
+  const objects =
+    (await eraseObjects(env.MEDIA, videoPrefix(videoId))) +
+    (await eraseObjects(env.MEDIA, sourcePrefix(videoId)));
+  const tables = scope === "video" ? ["versions", "chunks", "uploads"] : ["versions", "chunks"];
+  await env.DB.batch(
+    tables.map((table) => env.DB.prepare(`DELETE FROM ${table} WHERE video_id = ?`).bind(videoId)),
+  );
+  return objects;
+}
+
+/** The messages are committed with the deletion, or with the failure; any other state is somebody's mistake. */
+async function mayErase(db: D1Database, videoId: string, scope: "video" | "media"): Promise<boolean> {
+  const row = await db
+    .prepare("SELECT state FROM videos WHERE id = ?")
+    .bind(videoId)
+    .first<{ state: string }>();
+  switch (scope) {
+    case "video":
+      return row === null;
+    case "media":
+      return row === null || row.state === "error";
+  }
+}
+
+async function endUploads(env: Env, videoId: string): Promise<void> {
+  const uploads = await env.DB.prepare("SELECT id FROM uploads WHERE video_id = ? AND state = 'open'")
+    .bind(videoId)
+    .all<{ id: string }>();
+  for (const { id } of uploads.results) await env.UPLOADS.getByName(id).cancel();
+}
+
+/** From the start at each page: what was deleted is not listed again. */
+async function eraseObjects(bucket: R2Bucket, prefix: string): Promise<number> {
+  let objects = 0;
+  for (;;) {
+    const page = await bucket.list({ prefix, limit: pageKeys });
+    if (page.objects.length === 0) return objects;
+    await bucket.delete(page.objects.map((object) => object.key));
+    objects += page.objects.length;
+  }
+}
