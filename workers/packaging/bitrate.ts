@@ -1,6 +1,6 @@
 // What BANDWIDTH and AVERAGE-BANDWIDTH may claim: measured from the bytes that are sent, not from a target.
 import { segmentDurations, segmentSizes } from "#workers/timeline/segments.ts";
-import type { SegmentFragments, Timeline, Track } from "#workers/timeline/timeline.ts";
+import type { Fragments, SegmentFragments, Timeline, Track } from "#workers/timeline/timeline.ts";
 import { targetDurationSeconds } from "./target-duration.ts";
 
 export interface Bitrate {
@@ -11,18 +11,34 @@ export interface Bitrate {
 /** While a timeline grows its peak is not known yet: the encoder's cap stands in until the measure exceeds it. */
 export function trackBitrate(timeline: Timeline, track: Track, g: SegmentFragments): Bitrate {
   const { fragments, format } = track;
-  const durations = segmentDurations(fragments, g, timeline.complete);
-  const sizes = segmentSizes(fragments, g, timeline.complete);
-  const measured = measure(sizes, durations, format.timescale, targetDurationSeconds(timeline, g));
-  if (timeline.complete && measured.peakBps > 0) return measured;
+  const { complete } = timeline;
+  const targetSeconds = targetDurationSeconds(timeline, g);
+  const measured = once(fragments, `${g} ${complete} ${targetSeconds} ${format.timescale}`, () => {
+    const sizes = segmentSizes(fragments, g, complete);
+    return measure(sizes, segmentDurations(fragments, g, complete), format.timescale, targetSeconds);
+  });
+  if (complete && measured.peakBps > 0) return measured;
   const peakBps = Math.max(measured.peakBps, format.maxBitrateBps);
   return { peakBps, averageBps: measured.averageBps > 0 ? measured.averageBps : peakBps };
 }
 
 /** Key frames alone, each shown for its whole fragment: an I-frame playlist. */
-export function keyFrameBitrate(timeline: Timeline, track: Track): Bitrate {
-  const { leadBytes, durationTicks } = track.fragments;
-  return measure(leadBytes, durationTicks, track.format.timescale, targetDurationSeconds(timeline, 1));
+export function keyFrameBitrate(timeline: Timeline, { fragments, format }: Track): Bitrate {
+  const targetSeconds = targetDurationSeconds(timeline, 1);
+  return once(fragments, `key frames ${targetSeconds} ${format.timescale}`, () =>
+    measure(fragments.leadBytes, fragments.durationTicks, format.timescale, targetSeconds),
+  );
+}
+
+/** A table never changes, and a multivariant playlist is printed for each viewer: each measure is taken once. */
+const measures = new WeakMap<Fragments, Map<string, Bitrate>>();
+
+function once(fragments: Fragments, key: string, take: () => Bitrate): Bitrate {
+  let known = measures.get(fragments);
+  if (known === undefined) measures.set(fragments, (known = new Map()));
+  let bitrate = known.get(key);
+  if (bitrate === undefined) known.set(key, (bitrate = take()));
+  return bitrate;
 }
 
 /**

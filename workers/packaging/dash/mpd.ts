@@ -34,6 +34,7 @@ export function printMpd(timeline: Timeline, options: MpdOptions): string {
   const audios = timeline.tracks.filter((track): track is AudioTrack => track.format.kind === "audio");
   const period = periodOf(timeline);
   const duration = isoSeconds(period.durationSeconds);
+  const longest = isoSeconds(longestSegment(timeline, options.g));
   const sets: string[] = [];
   if (videos.length > 0) sets.push(videoSet(timeline, videos, period, options));
   for (const [index, tracks] of audioSets(audios).entries()) {
@@ -42,8 +43,8 @@ export function printMpd(timeline: Timeline, options: MpdOptions): string {
   return (
     '<?xml version="1.0" encoding="UTF-8"?>\n' +
     '<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" profiles="urn:mpeg:dash:profile:isoff-live:2011" type="static" ' +
-    `mediaPresentationDuration="${duration}" maxSegmentDuration="${longestSegment(timeline, options.g)}" ` +
-    `minBufferTime="${isoSeconds((options.g * timeline.gop.ticks) / timeline.gop.timescale)}">\n` +
+    // @bandwidth holds for as long as @minBufferTime (ISO/IEC 23009-1 5.3.5.2): one segment, as it is measured.
+    `mediaPresentationDuration="${duration}" maxSegmentDuration="${longest}" minBufferTime="${longest}">\n` +
     `<BaseURL>${escapeXml(options.baseUrl)}</BaseURL>\n` +
     `<Period id="0" start="PT0S" duration="${duration}">\n${sets.join("")}</Period>\n</MPD>\n`
   );
@@ -162,7 +163,7 @@ function segmentTemplate(track: Track, period: Period, { g, trackPath }: MpdOpti
   const offset = Math.round(period.startSeconds * format.timescale);
   return (
     `<SegmentTemplate timescale="${format.timescale}"${offset > 0 ? ` presentationTimeOffset="${offset}"` : ""} ` +
-    `startNumber="${fragments.first / g}" initialization="${path}/init.mp4" media="${path}/${g}/$Number$.m4s">\n` +
+    `startNumber="${Math.ceil(fragments.first / g)}" initialization="${path}/init.mp4" media="${path}/${g}/$Number$.m4s">\n` +
     `<SegmentTimeline>\n${timelineEntries(track, g)}</SegmentTimeline>\n</SegmentTemplate>\n`
   );
 }
@@ -181,13 +182,15 @@ function timelineEntries({ fragments }: Track, g: SegmentFragments): string {
   return text;
 }
 
-function longestSegment({ tracks }: Timeline, g: SegmentFragments): string {
+function longestSegment({ tracks }: Timeline, g: SegmentFragments): number {
   let longest = 0;
   for (const { fragments, format } of tracks) {
+    let ticks = 0;
     const durations = segmentDurations(fragments, g, true);
-    for (const ticks of durations) longest = Math.max(longest, ticks / format.timescale);
+    for (let index = 0; index < durations.length; index++) ticks = Math.max(ticks, durations[index] ?? 0);
+    longest = Math.max(longest, ticks / format.timescale);
   }
-  return isoSeconds(longest);
+  return longest;
 }
 
 function escapeXml(text: string): string {

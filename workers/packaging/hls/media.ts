@@ -14,7 +14,7 @@ export function printMedia(timeline: Timeline, track: Track, { g }: MediaOptions
   const { fragments, format } = track;
   const durations = segmentDurations(fragments, g, timeline.complete);
   // A segment's number on the absolute grid: a slice or a DVR window keeps names and sequence numbers.
-  let n = fragments.first / g;
+  let n = Math.ceil(fragments.first / g);
   let text =
     "#EXTM3U\n" +
     // EXT-X-MAP without EXT-X-I-FRAMES-ONLY is protocol version 6 (RFC 8216bis 8).
@@ -23,17 +23,18 @@ export function printMedia(timeline: Timeline, track: Track, { g }: MediaOptions
     `#EXT-X-MEDIA-SEQUENCE:${n}\n` +
     `#EXT-X-PLAYLIST-TYPE:${timeline.complete ? "VOD" : "EVENT"}\n` +
     '#EXT-X-MAP:URI="init.mp4"\n';
-  // Nearly all segments last equally long: the line is made when the duration changes.
-  let lastTicks = -1;
+  // Few durations are distinct: one for picture, two or three for sound.
+  const heads = new Map<number, string>();
   let head = "";
-  for (let index = 0; index < durations.length; index++) {
+  let headTicks = -1;
+  for (let index = 0; index < durations.length; index++, n++) {
     const ticks = durations[index] ?? 0;
-    if (ticks !== lastTicks) {
-      head = `#EXTINF:${seconds(ticks, format.timescale)},\n${g}/`;
-      lastTicks = ticks;
+    if (ticks !== headTicks) {
+      head = heads.get(ticks) ?? `#EXTINF:${seconds(ticks, format.timescale)},\n${g}/`;
+      heads.set(ticks, head);
+      headTicks = ticks;
     }
     text += head + n + ".m4s\n";
-    n++;
   }
   return timeline.complete ? text + "#EXT-X-ENDLIST\n" : text;
 }
