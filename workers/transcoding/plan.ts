@@ -5,6 +5,7 @@
 // or, where the sound begins before it, as many whole frames earlier as that takes. The first picture fills
 // them; silence goes before sound that starts later. The grid never lies between two pictures of the source,
 // where timestamps rounded to milliseconds would drop and double frames.
+import { languageTag } from "#workers/packaging/languages.ts";
 import { ok, refuse, type Result } from "#workers/result.ts";
 import {
   gopFrames,
@@ -208,13 +209,4 @@ function fitInto(size: Size, box: Size): Size {
 /** PQ and HLG (ITU-R BT.2100): shown as they are on an SDR screen they are grey. */
 function isHdr({ colorTransfer }: ProbedVideo): boolean {
   return colorTransfer === "smpte2084" || colorTransfer === "arib-std-b67";
-}
-
-/** Containers say ISO 639-2 (`eng`, `ger`); BCP 47 wants the shortest form (`en`, `de`). */
-function languageTag(language: string): string {
-  try {
-    return Intl.getCanonicalLocales(language)[0] ?? "und";
-  } catch {
-    return "und";
-  }
 }
