@@ -1,0 +1,90 @@
+// Independent readers of what is printed.
+import { XMLParser, XMLValidator } from "fast-xml-parser";
+import { parse } from "mpd-parser";
+import { expect, test } from "vitest";
+import { buildTimeline } from "#workers/testing/build-timeline.ts";
+import { slice } from "#workers/timeline/edit.ts";
+import { listSegments } from "#workers/timeline/segments.ts";
+import { dubbed, film, mpdOptions, silent, song } from "../golden/timelines.ts";
+import { printMpd } from "./mpd.ts";
+
+const ladder = buildTimeline({
+  frameRate: { numerator: 24000, denominator: 1001 },
+  frameCount: 24 * 61,
+  heights: [240, 360, 480, 720, 1080],
+  audio: [{ language: "eng" }],
+});
+const timelines = Object.entries({ film, silent, song, dubbed, ladder, clip: slice(ladder, 6, 18) });
+const cases = timelines.flatMap(([name, timeline]) => [1, 2, 3].map((g) => [name, g, timeline]));
+
+// ISO/IEC 23009-1 annex B: the order of children that the schema asks for.
+const order = {
+  MPD: ["BaseURL", "Period"],
+  Period: ["AdaptationSet"],
+  AdaptationSet: ["AudioChannelConfiguration", "Role", "SegmentTemplate", "Representation"],
+  Representation: ["SegmentTemplate"],
+  SegmentTemplate: ["SegmentTimeline"],
+  SegmentTimeline: ["S"],
+};
+
+function checkOrder(node) {
+  const name = Object.keys(node).find((key) => key !== ":@");
+  const children = Array.isArray(node[name]) ? node[name] : [];
+  const names = children
+    .map((child) => Object.keys(child).find((key) => key !== ":@"))
+    .filter((key) => key !== "#text");
+  const ranks = names.map((child) => (order[name] ?? []).indexOf(child));
+  expect(ranks.every((rank) => rank >= 0)).toBe(true);
+  expect(ranks).toEqual([...ranks].sort((a, b) => a - b));
+  for (const child of children) if (!("#text" in child)) checkOrder(child);
+}
+
+test.each(cases)(
+  "fast-xml-parser finds %s by %i well formed, its elements in the schema's order",
+  (_name, g, timeline) => {
+    const text = printMpd(timeline, { ...mpdOptions, g });
+    expect(XMLValidator.validate(text)).toBe(true);
+    const [mpd] = new XMLParser({
+      preserveOrder: true,
+      ignoreAttributes: false,
+      ignoreDeclaration: true,
+    }).parse(text);
+    checkOrder(mpd);
+  },
+);
+
+test.each(cases)(
+  "mpd-parser finds the URL, time and duration of every segment of %s by %i",
+  (_name, g, timeline) => {
+    const warnings = [];
+    const read = parse(printMpd(timeline, { ...mpdOptions, g }), {
+      manifestUri: "https://sluice.test/p/PLAYBACK/dash.mpd",
+      eventHandler: (event) => warnings.push(event),
+    });
+    // mpd-parser calls sound without a picture a playlist, and sound beside one a group.
+    const groups = Object.values(read.mediaGroups.AUDIO.audio ?? {}).flatMap(({ playlists }) => playlists);
+    const playlists = [...read.playlists, ...groups];
+    const byId = new Map(playlists.map((playlist) => [playlist.attributes.NAME, playlist]));
+    expect(read.endList).toBe(true);
+    for (const { format, fragments } of timeline.tracks) {
+      const playlist = byId.get(format.id);
+      const offset = playlist.segments[0].presentationTime;
+      expect(playlist.segments.map(({ resolvedUri }) => resolvedUri)).toEqual(
+        listSegments(fragments, g, true).map(
+          ({ n }) => `https://sluice.test/p/PLAYBACK/s/SESSION/1-${format.id}/${g}/${n}.m4s`,
+        ),
+      );
+      expect(playlist.segments[0].map.resolvedUri).toBe(
+        `https://sluice.test/p/PLAYBACK/s/SESSION/1-${format.id}/init.mp4`,
+      );
+      let ticks = 0;
+      for (const [index, { durationTicks }] of listSegments(fragments, g, true).entries()) {
+        expect(playlist.segments[index].duration).toBeCloseTo(durationTicks / format.timescale, 9);
+        expect(playlist.segments[index].presentationTime - offset).toBeCloseTo(ticks / format.timescale, 9);
+        ticks += durationTicks;
+      }
+      // A Period starts at its first picture; sound may start up to its priming and half a frame beside it.
+      expect(Math.abs(offset)).toBeLessThan(format.kind === "video" ? 1e-9 : 0.04);
+    }
+  },
+);
