@@ -31,6 +31,21 @@ export function uploadCompleted(
     .bind(source.name, source.sizeBytes, nowMs, videoId);
 }
 
+/** A first look at the file's headers; the probe of its packets replaces it. */
+export function inspected(
+  db: D1Database,
+  videoId: string,
+  look: { readonly durationSeconds: number | null; readonly width: number | null; readonly height: number | null },
+  nowMs: number,
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `UPDATE videos SET duration_seconds = ?, width = ?, height = ?, updated_at = ?
+       WHERE id = ? AND ${guard("planned")}`,
+    )
+    .bind(look.durationSeconds, look.width, look.height, nowMs, videoId);
+}
+
 export function planned(
   db: D1Database,
   videoId: string,

@@ -1,0 +1,103 @@
+// A new upload: its Durable Object, its row, and the video it is for.
+import { sha256Hex } from "#workers/access/secrets.ts";
+import type { Env } from "#workers/env.ts";
+import { newId, randomToken } from "#workers/ids.ts";
+import { ok, refuse, type Result } from "#workers/result.ts";
+import { createVideo } from "#workers/videos/create.ts";
+import { segmentFragments } from "#workers/videos/segment-seconds.ts";
+import type { NewUpload } from "./contract.ts";
+import { uploadTooLarge } from "./decide.ts";
+import { limitsOf } from "./limits.ts";
+import type { Refusal, UploadView } from "./session.ts";
+
+export interface CreatedUpload {
+  readonly upload: UploadView;
+  /** Part of the upload's URL; stored as a hash only. */
+  readonly secret: string;
+}
+
+/** Narrow, so that a route lists exactly what it answers. */
+interface CreationRefusal extends Refusal {
+  readonly code: "uploadTooLarge" | "notFound" | "conflict";
+}
+
+export async function createUpload(
+  env: Env,
+  wanted: NewUpload,
+  rawMetadata: string,
+  nowMs: number,
+): Promise<Result<CreatedUpload, CreationRefusal>> {
+  const { maxUploadBytes } = limitsOf(env);
+  if (wanted.sizeBytes !== null && wanted.sizeBytes > maxUploadBytes)
+    return refuse(uploadTooLarge(maxUploadBytes));
+
+  const uploadId = newId("upload", nowMs);
+  const video = wanted.videoId === undefined ? newVideoOf(env.DB, wanted, nowMs) : null;
+  const videoId = wanted.videoId ?? video?.videoId ?? "";
+  const secret = randomToken();
+  const session = env.UPLOADS.getByName(uploadId);
+  // First the object: should the rows fail, nobody has learnt of it, and it ends with its alarm.
+  const created = await session.create(
+    {
+      uploadId,
+      videoId,
+      secretHash: await sha256Hex(secret),
+      sizeBytes: wanted.sizeBytes,
+      fileName: wanted.fileName,
+      rawMetadata,
+    },
+    nowMs,
+  );
+  const rows = await env.DB.batch([...(video?.statements ?? []), insertUpload(env.DB, created, nowMs)]);
+  if (rows.at(-1)?.meta.changes !== 1) {
+    await session.forget();
+    return refuse(await whyNot(env.DB, videoId));
+  }
+  if (wanted.sizeBytes !== 0) return ok({ upload: created, secret });
+  // Nothing will follow: it is at its end already.
+  const ended = await session.write(secret, emptyPatch, null, nowMs);
+  return ok({ upload: ended.ok ? ended.upload : created, secret });
+}
+
+const emptyPatch = {
+  kind: "patch",
+  offsetBytes: 0,
+  announcedBytes: null,
+  bodyBytes: 0,
+  checksum: null,
+} as const;
+
+function newVideoOf(db: D1Database, wanted: NewUpload, nowMs: number) {
+  return createVideo(
+    db,
+    {
+      title: wanted.title ?? wanted.fileName?.slice(0, longestTitle) ?? "",
+      creator: wanted.creator ?? null,
+      metadata: wanted.metadata ?? {},
+      policy: wanted.playbackPolicy ?? "public",
+      segmentFragments: segmentFragments(wanted.segmentSeconds ?? 4),
+    },
+    nowMs,
+  );
+}
+
+const longestTitle = 200;
+
+/** One open upload a video at most: two would write one object. */
+function insertUpload(db: D1Database, upload: UploadView, nowMs: number): D1PreparedStatement {
+  return db
+    .prepare(
+      `INSERT INTO uploads (id, video_id, state, size_bytes, created_at, expires_at)
+       SELECT ?1, id, 'open', ?3, ?4, ?5 FROM videos
+       WHERE id = ?2 AND state = 'awaitingUpload'
+         AND NOT EXISTS (SELECT 1 FROM uploads WHERE video_id = ?2 AND state = 'open')`,
+    )
+    .bind(upload.uploadId, upload.videoId, upload.sizeBytes, nowMs, upload.expiresAtMs);
+}
+
+async function whyNot(db: D1Database, videoId: string): Promise<CreationRefusal> {
+  const known = await db.prepare("SELECT 1 FROM videos WHERE id = ?").bind(videoId).first();
+  return known === null
+    ? { code: "notFound", detail: "There is no such video." }
+    : { code: "conflict", detail: "The video has its file, or another upload is open for it." };
+}

@@ -1,0 +1,32 @@
+// The cron's sweep. Each upload has an alarm of its own; this finds those whose alarm was lost, or whose
+// object never came to be.
+import type { Env } from "#workers/env.ts";
+import { settleEnded } from "./settle.ts";
+
+const sweepUploads = 50;
+
+/** Returns how many were looked at. */
+export async function expireUploads(env: Env, nowMs: number): Promise<number> {
+  const due = await env.DB.prepare(
+    `SELECT id, video_id FROM uploads WHERE state = 'open' AND expires_at <= ? ORDER BY expires_at LIMIT ?`,
+  )
+    .bind(nowMs, sweepUploads)
+    .all<{ id: string; video_id: string }>();
+  for (const row of due.results) {
+    const reply = await env.UPLOADS.getByName(row.id).expire(nowMs);
+    switch (reply.kind) {
+      case "open":
+        // Writes have put it off since; the row learns of it only here.
+        await env.DB.prepare("UPDATE uploads SET expires_at = ? WHERE id = ? AND state = 'open'")
+          .bind(Math.max(reply.expiresAtMs, nowMs + 1), row.id)
+          .run();
+        break;
+      case "unknown":
+        await settleEnded(env.DB, { uploadId: row.id, videoId: row.video_id }, "expired", nowMs);
+        break;
+      case "closed":
+        break;
+    }
+  }
+  return due.results.length;
+}

@@ -1,0 +1,32 @@
+// How an upload is cut for R2 multipart. R2 wants parts of at least 5 MiB, all equal but the last, and at
+// most 10,000 of them.
+
+const mebibyte = 1024 * 1024;
+const smallestPartBytes = 5 * mebibyte;
+const largestPartNumber = 10_000;
+
+/**
+ * Part numbers that a plan leaves free. A number whose upload was cut off by a crash is never used again:
+ * the lost request could still land and replace the bytes of its successor.
+ */
+const spareNumbers = 1_000;
+
+/** One isolate of 128 MB serves several uploads: what each may hold in buffers. */
+const bufferBudgetBytes = 16 * mebibyte;
+
+/** With a deferred length the plan is made for the longest upload allowed. */
+export function partBytesFor(sizeBytes: number | null, maxUploadBytes: number): number {
+  const longest = sizeBytes ?? maxUploadBytes;
+  const wanted = Math.ceil(longest / (largestPartNumber - spareNumbers));
+  return Math.max(smallestPartBytes, Math.ceil(wanted / mebibyte) * mebibyte);
+}
+
+/** Parts on their way to R2 while the next one fills. */
+export function partsInFlight(partBytes: number): number {
+  const buffers = Math.floor(bufferBudgetBytes / partBytes);
+  return Math.max(1, Math.min(2, buffers - 1));
+}
+
+export function isPartNumber(number: number): boolean {
+  return number <= largestPartNumber;
+}

@@ -1,0 +1,115 @@
+// Pure. What a Durable Object knows of one upload, and the words it answers with.
+import type { ProblemCode } from "#workers/http/problem.ts";
+
+export type EndReason = "cancelled" | "expired" | "emptyFile" | "sourceMissing";
+
+export type Phase =
+  | { readonly kind: "open" }
+  /** Every byte is durable. The object may or may not be put together yet. */
+  | { readonly kind: "assembling" }
+  /** The object is whole. The database may or may not know. */
+  | { readonly kind: "stored" }
+  | { readonly kind: "completed" }
+  /** `settled` once nothing of it is left in the bucket and the database knows. */
+  | { readonly kind: "ended"; readonly reason: EndReason; readonly settled: boolean };
+
+export interface Session {
+  readonly uploadId: string;
+  readonly videoId: string;
+  /** SHA-256 of the secret in the upload's URL, hex. */
+  readonly secretHash: string;
+  /** Null while the client defers it. */
+  readonly sizeBytes: number | null;
+  /** Bytes that are durable: whole parts in the bucket, then the tail in this object. */
+  readonly offsetBytes: number;
+  readonly partBytes: number;
+  readonly multipartId: string | null;
+  /** Part numbers only rise: see part-size.ts. */
+  readonly nextPartNumber: number;
+  readonly fileName: string | null;
+  /** `Upload-Metadata` as it came, given back on HEAD. */
+  readonly rawMetadata: string;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+  readonly expirySeconds: number;
+  readonly phase: Phase;
+}
+
+export interface NewSession {
+  readonly uploadId: string;
+  readonly videoId: string;
+  readonly secretHash: string;
+  readonly sizeBytes: number | null;
+  readonly fileName: string | null;
+  readonly rawMetadata: string;
+}
+
+/** A refusal that a caller sees as problem+json. */
+export interface Refusal {
+  readonly code: ProblemCode;
+  readonly detail: string;
+}
+
+/** What a caller may know of an upload. */
+export interface UploadView {
+  readonly uploadId: string;
+  readonly videoId: string;
+  readonly state: "open" | "completed" | "cancelled" | "expired" | "failed";
+  readonly offsetBytes: number;
+  readonly sizeBytes: number | null;
+  readonly expiresAtMs: number;
+  readonly rawMetadata: string;
+}
+
+export type UploadReply =
+  { readonly ok: true; readonly upload: UploadView } | { readonly ok: false; readonly refusal: Refusal };
+
+export type CancelReply = "cancelled" | "completed" | "unknown";
+
+export type ExpireReply =
+  { readonly kind: "unknown" | "closed" } | { readonly kind: "open"; readonly expiresAtMs: number };
+
+export function viewOf(session: Session): UploadView {
+  return {
+    uploadId: session.uploadId,
+    videoId: session.videoId,
+    state: stateOf(session.phase),
+    offsetBytes: session.offsetBytes,
+    sizeBytes: session.sizeBytes,
+    expiresAtMs: session.expiresAtMs,
+    rawMetadata: session.rawMetadata,
+  };
+}
+
+export function stateOf(phase: Phase): UploadView["state"] {
+  switch (phase.kind) {
+    case "open":
+      return "open";
+    // The client's part is done: all its bytes are safe, and what is left is retried until it succeeds.
+    case "assembling":
+    case "stored":
+    case "completed":
+      return "completed";
+    case "ended":
+      return endedState(phase.reason);
+  }
+}
+
+export function endedState(reason: EndReason): "cancelled" | "expired" | "failed" {
+  switch (reason) {
+    case "cancelled":
+    case "expired":
+      return reason;
+    case "emptyFile":
+    case "sourceMissing":
+      return "failed";
+  }
+}
+
+/** R2 drops unfinished multipart uploads after 7 days; an upload has to end, and say so, before that. */
+const longestLifeMs = 6 * 24 * 3_600_000;
+
+/** Every write renews it: a slow line is no reason to lose an upload that moves. */
+export function expiryAfter(createdAtMs: number, expirySeconds: number, nowMs: number): number {
+  return Math.min(nowMs + expirySeconds * 1_000, createdAtMs + longestLifeMs);
+}
