@@ -13,7 +13,7 @@ export interface FragmentInput {
 }
 
 export interface WrittenFragment {
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   readonly durationTicks: number;
   /** moof, mdat header and first sample. */
   readonly leadBytes: number;
