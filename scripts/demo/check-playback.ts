@@ -147,6 +147,7 @@ async function crawlDash(crawl: Crawl, dashUrl: string): Promise<void> {
 export async function checkPlayback(
   urls: { readonly hlsUrl: string; readonly dashUrl: string; readonly posterUrl: string },
   durationSeconds: number,
+  { images = true }: { readonly images?: boolean } = {},
 ): Promise<PlaybackReport> {
   const crawl = new Crawl();
   const listed = await crawlHls(crawl, urls.hlsUrl);
@@ -154,7 +155,7 @@ export async function checkPlayback(
     crawl.faults.push(`HLS lists ${listed.toFixed(2)} s of a video of ${durationSeconds.toFixed(2)} s`);
   }
   await crawlDash(crawl, urls.dashUrl);
-  await crawl.get(urls.posterUrl, "image/jpeg");
+  if (images) await crawl.get(urls.posterUrl, "image/jpeg");
   const { playlists, segments, bytes, faults } = crawl;
   return { playlists, segments, bytes, faults };
 }

@@ -1,0 +1,149 @@
+// Every hostile or odd source, through the whole product: what the video says, that nothing plays when it
+// must not, and that neither an object nor a temporary file is left.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { checkPlayback } from "../scripts/demo/check-playback.ts";
+import { uploadFile } from "../scripts/demo/upload.ts";
+import { getVideo, waitForVideo, type Video } from "../scripts/demo/video.ts";
+import { listBucket } from "../scripts/proof/media.ts";
+import * as media from "../transcoder/testing/media.ts";
+import { startTestStack, type TestStack } from "./stack.ts";
+
+let stack: TestStack;
+
+beforeAll(async () => {
+  stack = await startTestStack();
+});
+afterAll(async () => {
+  await stack?.stop();
+});
+
+const ended = ({ status }: Video) => status.state === "ready" || status.state === "error";
+
+async function untilEnded(videoId: string): Promise<Video> {
+  const deadlineMs = Date.now() + 60_000;
+  for (;;) {
+    const video = await getVideo(stack, videoId);
+    if (ended(video)) return video;
+    if (Date.now() > deadlineMs) throw new Error(`still ${video.status.state}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function objectsOf(videoId: string): Promise<readonly string[]> {
+  const objects = await listBucket(stack);
+  return objects.map(({ key }) => key).filter((key) => key.includes(videoId));
+}
+
+/** Erasing follows the refusal by its own queue message. */
+async function untilNoObject(videoId: string): Promise<void> {
+  const deadlineMs = Date.now() + 20_000;
+  for (;;) {
+    const left = await objectsOf(videoId);
+    if (left.length === 0) return;
+    if (Date.now() > deadlineMs) throw new Error(`left in the bucket: ${left.join(", ")}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+function workFiles(): readonly string[] {
+  const directory = join(stack.scratch, "data", "work");
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+async function upload(make: (directory: string) => Promise<string>): Promise<string> {
+  const path = await make(stack.scratch);
+  const { videoId } = await uploadFile(stack, path);
+  return videoId;
+}
+
+describe("a source that is refused", () => {
+  const rows: readonly (readonly [
+    what: string,
+    make: (directory: string) => Promise<string>,
+    code: string,
+  ])[] = [
+    ["zero bytes", media.makeEmpty, "emptyFile"],
+    ["a text file named .mp4", media.makeTextNamedMp4, "unreadable"],
+    ["noise", media.makeNoise, "unreadable"],
+    ["a truncated MP4", media.makeTruncated, "sourceTruncated"],
+    ["an MP4 without its moov", media.makeWithoutMoov, "unreadable"],
+    ["a picture beyond the limit", media.makeHugePicture, "tooLargeDimensions"],
+    ["timestamps that span weeks", media.makeTimestampBomb, "durationTooLong"],
+  ];
+  test.each(rows)(
+    "%s is an error with its code; nothing plays, nothing is left",
+    async (_what, make, code) => {
+      const videoId = await upload(make);
+      const video = await untilEnded(videoId);
+      expect(video.status).toMatchObject({ state: "error", playable: false, error: { code } });
+      for (const { hlsUrl, dashUrl, posterUrl } of video.playbackIds) {
+        for (const url of [hlsUrl, dashUrl, posterUrl]) expect((await fetch(url)).status).toBe(404);
+      }
+      await untilNoObject(videoId);
+      expect(workFiles()).toEqual([]);
+    },
+  );
+
+  test.each(["hls", "concat", "dash", "sdp"] as const)(
+    "a %s playlist named .mp4 is unreadable, and the file it points at is not read",
+    async (kind) => {
+      const target = await media.makeClip(stack.scratch, { name: `target-${kind}.ts` });
+      const path = await media.makeDisguised(stack.scratch, kind, target);
+      const { videoId } = await uploadFile(stack, path);
+      const video = await untilEnded(videoId);
+      expect(video.status).toMatchObject({ state: "error", playable: false, error: { code: "unreadable" } });
+      await untilNoObject(videoId);
+    },
+  );
+});
+
+describe("a source that is odd but fine", () => {
+  const rows: readonly (readonly [
+    what: string,
+    make: (directory: string) => Promise<string>,
+    shape: Readonly<Record<string, unknown>>,
+  ])[] = [
+    ["audio only", media.makeAudioOnly, { width: null, height: null }],
+    ["no audio", media.makeSilent, {}],
+    ["a variable frame rate", media.makeVariableRate, {}],
+    ["a rotated phone video", media.makeRotated, {}],
+    ["10-bit", media.makeTenBit, {}],
+    ["odd dimensions", media.makeOddSize, {}],
+    ["a header that claims 46 days", media.makeClaimsDays, {}],
+    ["an AVI", media.makeAvi, {}],
+    ["an FLV", media.makeFlv, {}],
+    ["a WebM", media.makeWebm, {}],
+    ["a MOV with PCM", media.makeMovWithPcm, {}],
+  ];
+  test.each(rows)("%s becomes ready and every segment of it is there", async (_what, make, shape) => {
+    const videoId = await upload(make);
+    const video = await untilEnded(videoId);
+    expect(video.status).toMatchObject({ state: "ready", playable: true, error: null });
+    expect(video).toMatchObject(shape);
+    expect(video.durationSeconds ?? 0).toBeLessThan(20);
+    const [playback] = video.playbackIds;
+    if (playback === undefined) throw new Error("no playback id");
+    const images = video.durationSeconds !== null && shape["width"] !== null;
+    const report = await checkPlayback(playback, video.durationSeconds ?? 0, { images });
+    expect(report.faults).toEqual([]);
+    const source = `sources/${videoId}/original`;
+    expect((await objectsOf(videoId)).filter((key) => key.startsWith("uploads/") || key === source)).toEqual([
+      source,
+    ]);
+  });
+});
+
+test("no log line of the Worker holds a token, a session or a signed URL", async () => {
+  const log = readFileSync(join(stack.scratch, "data", "worker.log"), "utf8");
+  expect(log).not.toContain(stack.apiKey.slice(-20));
+  expect(log).not.toContain(stack.runnerToken);
+  expect(log).not.toMatch(/\/s\/[A-Za-z0-9_-]{60,}/);
+  expect(log).not.toMatch(/internal\/v1\/objects\/[A-Za-z0-9_-]/);
+  const runnerLog = readFileSync(join(stack.scratch, "data", "runner-1.log"), "utf8");
+  expect(runnerLog).not.toContain(stack.runnerToken);
+  expect(runnerLog).not.toMatch(/internal\/v1\/objects\/[A-Za-z0-9_-]/);
+});
