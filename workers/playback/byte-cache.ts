@@ -1,0 +1,89 @@
+// Bytes through the caches: the cache of this location, else the store. A miss fills the cache by a bounded
+// read that all who miss meanwhile share; what is too large, or too much at once, streams without filling.
+import { logError } from "#workers/http/log.ts";
+import type { ByteSpan } from "#workers/storage/objects.ts";
+import { matchEdge, putEdge } from "./edge-cache.ts";
+import type { CacheTier } from "./respond.ts";
+import { SingleFlight, type Hold } from "./single-flight.ts";
+
+export interface CachedBytes {
+  /** Canonical URL. */
+  readonly key: string;
+  readonly sizeBytes: number;
+  readonly contentType: string;
+  /** Reads the store. Null: it is gone there. */
+  open(span: ByteSpan): Promise<ReadableStream | null>;
+}
+
+export interface ReadBytes {
+  readonly body: ReadableStream | Uint8Array;
+  readonly tier: CacheTier;
+}
+
+const maxFillBytes = 16 * 1024 * 1024;
+/** An isolate has 128 MB for everything. */
+const maxBytesInFlight = 32 * 1024 * 1024;
+const maxAgeSeconds = 31_536_000;
+
+export class ByteCache {
+  readonly #fills = new SingleFlight<ArrayBuffer | null>();
+  #bytesInFlight = 0;
+
+  /** `span` null is the whole. Null: the bytes are gone. */
+  async read(
+    bytes: CachedBytes,
+    span: ByteSpan | null,
+    ctx: ExecutionContext,
+    nowMs: number,
+  ): Promise<ReadBytes | null> {
+    const joined = this.#fills.joinable(bytes.key, nowMs);
+    if (joined !== undefined) return cut(await joined, span, "isolate");
+    const hit = await matchEdge(bytes.key, span);
+    if (hit !== undefined && hit.body !== null) return { body: hit.body, tier: "edge" };
+    // Others missed while this one looked: the first of them reads, the rest join.
+    const begun = this.#fills.joinable(bytes.key, nowMs);
+    if (begun !== undefined) return cut(await begun, span, "isolate");
+    if (bytes.sizeBytes > maxFillBytes || this.#bytesInFlight + bytes.sizeBytes > maxBytesInFlight) {
+      const body = await bytes.open(span ?? { offsetBytes: 0, sizeBytes: bytes.sizeBytes });
+      return body === null ? null : { body, tier: "origin" };
+    }
+    return cut(
+      await this.#fills.run(bytes.key, nowMs, ctx, (hold) => this.#fill(bytes, hold)),
+      span,
+      "origin",
+    );
+  }
+
+  async #fill(bytes: CachedBytes, hold: Hold): Promise<ArrayBuffer | null> {
+    this.#bytesInFlight += bytes.sizeBytes;
+    const release = () => {
+      this.#bytesInFlight -= bytes.sizeBytes;
+    };
+    try {
+      const stream = await bytes.open({ offsetBytes: 0, sizeBytes: bytes.sizeBytes });
+      const whole = stream === null ? null : await new Response(stream).arrayBuffer();
+      if (whole === null) release();
+      else hold(this.#put(bytes, whole).finally(release));
+      return whole;
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  async #put({ key, contentType }: CachedBytes, whole: ArrayBuffer): Promise<void> {
+    try {
+      await putEdge(key, whole, contentType, maxAgeSeconds);
+    } catch (error) {
+      // The viewer has the bytes; only the next one is slower.
+      logError("playback.cacheFillFailed", error);
+    }
+  }
+}
+
+function cut(whole: ArrayBuffer | null, span: ByteSpan | null, tier: CacheTier): ReadBytes | null {
+  if (whole === null) return null;
+  const body =
+    span === null ? new Uint8Array(whole) : new Uint8Array(whole, span.offsetBytes, span.sizeBytes);
+  return { body, tier };
+}

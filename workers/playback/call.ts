@@ -1,0 +1,36 @@
+// One playback request on its way through, and how a handler ends: an answer, or a reason to say no.
+import type { Env } from "#workers/env.ts";
+import { refuse } from "#workers/result.ts";
+import type { Result } from "#workers/result.ts";
+import type { MediaVersion, PlaybackRecord } from "./record.ts";
+import type { RefusalReason } from "./refusals.ts";
+import type { SessionClaims } from "./session.ts";
+
+export interface PlaybackCall {
+  readonly request: Request;
+  readonly env: Env;
+  readonly ctx: ExecutionContext;
+  readonly nowMs: number;
+  readonly query: string;
+  readonly record: PlaybackRecord;
+  readonly media: MediaVersion;
+}
+
+/** What a session opened: one track of the version that plays. */
+export interface TrackCall extends PlaybackCall {
+  readonly session: SessionClaims;
+  readonly track: string;
+  /** Its place in the version's formats. */
+  readonly trackIndex: number;
+}
+
+export interface Refusal {
+  readonly reason: RefusalReason;
+  readonly sessionId: string | null;
+}
+
+export type Answer = Result<Response, Refusal>;
+
+export function no(reason: RefusalReason, session: SessionClaims | null = null): Result<never, Refusal> {
+  return refuse({ reason, sessionId: session?.id ?? null });
+}

@@ -1,0 +1,43 @@
+// The cache of this location, under canonical URLs that no viewer ever sees: nothing of a session, a token
+// or a query is in a key. The generation is, so that counting it up is a purge that is true everywhere.
+// An entry is always a whole 200 with its length: the cache cuts ranges itself.
+import type { ByteSpan } from "#workers/storage/objects.ts";
+
+const origin = "https://cache.invalid";
+
+export interface CanonicalName {
+  readonly videoId: string;
+  readonly version: number;
+  readonly generation: number;
+  /** `{track}/{g}/{n}`, `{track}/init`, … */
+  readonly rest: string;
+}
+
+export const canonicalKey = ({ videoId, version, generation, rest }: CanonicalName) =>
+  `${origin}/${videoId}/${version}/${rest}?${generation}`;
+
+export const recordKey = (playbackId: string) => `${origin}/record/${playbackId}`;
+
+/** The whole entry, or the span of it. Undefined is a miss. */
+export async function matchEdge(key: string, span: ByteSpan | null = null): Promise<Response | undefined> {
+  if (span === null) return caches.default.match(key);
+  const range = `bytes=${span.offsetBytes}-${span.offsetBytes + span.sizeBytes - 1}`;
+  const hit = await caches.default.match(new Request(key, { headers: { Range: range } }));
+  if (hit === undefined || hit.status === 206) return hit;
+  // A cache that keeps no lengths answers the whole: cut it here.
+  return new Response((await hit.arrayBuffer()).slice(span.offsetBytes, span.offsetBytes + span.sizeBytes));
+}
+
+export async function putEdge(
+  key: string,
+  bytes: BufferSource,
+  contentType: string,
+  maxAgeSeconds: number,
+): Promise<void> {
+  const headers = {
+    "Content-Type": contentType,
+    "Content-Length": String(bytes.byteLength),
+    "Cache-Control": `public, max-age=${maxAgeSeconds}`,
+  };
+  await caches.default.put(key, new Response(bytes, { headers }));
+}

@@ -1,0 +1,26 @@
+// Everything an isolate remembers for playback, in one value: a test makes two and has two isolates.
+import type { ThumbnailPackHeader } from "#workers/packaging/thumbnail-pack.ts";
+import { ByteCache } from "./byte-cache.ts";
+import { ByteLru } from "./byte-lru.ts";
+import type { PrintedPlaylist } from "./playlist.ts";
+import { RecordStore } from "./record.ts";
+import { SessionKeyring } from "./session-keys.ts";
+import { SmallObjects } from "./small-objects.ts";
+import { TimelineStore } from "./timeline-store.ts";
+
+const printedBytes = 16 * 1024 * 1024;
+const templateBytes = 2 * 1024 * 1024;
+const packHeaderBytes = 1024 * 1024;
+
+export class PlaybackIsolate {
+  readonly keyring = new SessionKeyring();
+  readonly records = new RecordStore();
+  readonly timelines = new TimelineStore();
+  readonly bytes = new ByteCache();
+  readonly small = new SmallObjects();
+  /** Media playlists, by revision. */
+  readonly playlists = new ByteLru<PrintedPlaylist>(printedBytes);
+  /** Manifests cut where the session goes, by revision. */
+  readonly templates = new ByteLru<readonly string[]>(templateBytes);
+  readonly packHeaders = new ByteLru<ThumbnailPackHeader>(packHeaderBytes);
+}

@@ -1,0 +1,67 @@
+// Manifests: the multivariant playlist and the MPD, made for one viewer because they carry a session. They
+// are printed once and cut where the session goes, so that a viewer costs a signature and a join.
+import { count } from "#workers/metrics/count.ts";
+import { printMpd } from "#workers/packaging/dash/mpd.ts";
+import { printMultivariant } from "#workers/packaging/hls/multivariant.ts";
+import { ok } from "#workers/result.ts";
+import type { Timeline } from "#workers/timeline/timeline.ts";
+import { no, type Answer, type PlaybackCall } from "./call.ts";
+import { chooseTracks, offeredTimeline } from "./choose.ts";
+import type { PlaybackIsolate } from "./isolate.ts";
+import { isListable } from "./playlist.ts";
+import { printForOne } from "./printed.ts";
+import { cacheControl, contentTypes, respondText, type CacheTier } from "./respond.ts";
+import { anonymousClaims, mintSession } from "./session.ts";
+
+export type ManifestKind = "multivariant" | "mpd";
+
+const viewFormats = { multivariant: "hls", mpd: "dash" } as const;
+
+/** Stands where the session goes while a manifest is printed. No id, codec or language contains it. */
+const sessionMark = "~session~";
+
+export async function answerManifest(
+  isolate: PlaybackIsolate,
+  call: PlaybackCall,
+  kind: ManifestKind,
+): Promise<Answer> {
+  const { request, env, ctx, nowMs, record, media } = call;
+  const trackMask = chooseTracks(media.formats);
+  const g = record.segmentFragments;
+  const name = (revision: string) => `${revision}/${kind}/${g}/${trackMask}`;
+  const revision = isolate.timelines.peekRevision(media, nowMs);
+  let template = revision === undefined ? undefined : isolate.templates.get(name(revision));
+  const tier: CacheTier = template === undefined ? "origin" : "isolate";
+  if (template === undefined) {
+    const loaded = await isolate.timelines.timeline(media, env, ctx, nowMs);
+    if (loaded === null) return no("bytesMissing");
+    if (!isListable(loaded.timeline, g)) return no("notYetPlayable");
+    if (kind === "mpd" && !loaded.timeline.complete) return no("notYetComplete");
+    template = printTemplate(offeredTimeline(loaded.timeline, trackMask), kind, call);
+    isolate.templates.set(name(loaded.revision), template, 2 * template.join("").length + 500);
+  }
+  const claims = anonymousClaims(nowMs, record.durationSeconds ?? 0, trackMask);
+  const keys = isolate.keyring.peek(env.SESSION_KEYS) ?? (await isolate.keyring.of(env.SESSION_KEYS));
+  const session = await mintSession(claims, record.playbackId, keys);
+  if (request.method === "GET") count(env, ctx, "video_views_total", { format: viewFormats[kind] });
+  return ok(
+    respondText(request, {
+      text: printForOne(template.join(session)),
+      contentType: contentTypes[kind],
+      cacheControl: cacheControl.manifest,
+      tier,
+    }),
+  );
+}
+
+/** The pieces between which the session is put. */
+function printTemplate(timeline: Timeline, kind: ManifestKind, call: PlaybackCall): readonly string[] {
+  const g = call.record.segmentFragments;
+  const { version } = call.media;
+  const folder = `s/${sessionMark}/`;
+  const text =
+    kind === "mpd"
+      ? printMpd(timeline, { g, baseUrl: folder, trackPath: `${version}-$RepresentationID$` })
+      : printMultivariant(timeline, { g, trackPath: (track) => `${folder}${version}-${track}` });
+  return text.split(sessionMark);
+}

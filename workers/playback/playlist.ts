@@ -1,0 +1,60 @@
+// Media and I-frame playlists: the same bytes for every viewer, printed once per revision of the timeline.
+import { count } from "#workers/metrics/count.ts";
+import { hasIFrames, printIFrames } from "#workers/packaging/hls/iframes.ts";
+import { printMedia } from "#workers/packaging/hls/media.ts";
+import { targetDurationSeconds } from "#workers/packaging/target-duration.ts";
+import { ok } from "#workers/result.ts";
+import { segmentCount } from "#workers/timeline/segments.ts";
+import type { SegmentFragments, Timeline, Track } from "#workers/timeline/timeline.ts";
+import { no, type Answer, type TrackCall } from "./call.ts";
+import type { PlaybackIsolate } from "./isolate.ts";
+import { printForMany, sizeOfPrinted, type PrintedText } from "./printed.ts";
+import { cacheControl, contentTypes, respondText, type CacheTier } from "./respond.ts";
+
+export type PlaylistKind = "media" | "iframes";
+
+export interface PrintedPlaylist {
+  readonly text: PrintedText;
+  readonly cacheControl: string;
+}
+
+export async function answerPlaylist(
+  isolate: PlaybackIsolate,
+  call: TrackCall,
+  kind: PlaylistKind,
+): Promise<Answer> {
+  const { request, env, ctx, nowMs, record, media, session } = call;
+  const g = record.segmentFragments;
+  const name = (revision: string) => `${revision}/${call.track}/${kind}/${g}`;
+  const revision = isolate.timelines.peekRevision(media, nowMs);
+  let playlist = revision === undefined ? undefined : isolate.playlists.get(name(revision));
+  const tier: CacheTier = playlist === undefined ? "origin" : "isolate";
+  if (playlist === undefined) {
+    const loaded = await isolate.timelines.timeline(media, env, ctx, nowMs);
+    const { timeline } = loaded ?? {};
+    const track = timeline?.tracks.find(({ format }) => format.id === call.track);
+    if (loaded === null || timeline === undefined || track === undefined) return no("bytesMissing", session);
+    if (!isListable(timeline, g)) return no("notYetPlayable", session);
+    if (kind === "iframes" && !hasIFrames(track)) return no("noKeyFrames", session);
+    // While this waited, another request may have printed it.
+    playlist = isolate.playlists.get(name(loaded.revision)) ?? print(timeline, track, g, kind);
+    isolate.playlists.set(name(loaded.revision), playlist, sizeOfPrinted(playlist.text));
+  }
+  count(env, ctx, "playlist_requests_total", { tier });
+  return ok(respondText(request, { ...playlist, contentType: contentTypes.multivariant, tier }));
+}
+
+function print(timeline: Timeline, track: Track, g: SegmentFragments, kind: PlaylistKind): PrintedPlaylist {
+  const text = kind === "iframes" ? printIFrames(timeline, track) : printMedia(timeline, track, { g });
+  return {
+    text: printForMany(text),
+    cacheControl: timeline.complete
+      ? cacheControl.sealedPlaylist
+      : cacheControl.growingPlaylist(targetDurationSeconds(timeline, kind === "iframes" ? 1 : g)),
+  };
+}
+
+/** Every track has a whole segment to list: players give up on an empty playlist. */
+export function isListable({ tracks, complete }: Timeline, g: SegmentFragments): boolean {
+  return tracks.length > 0 && tracks.every(({ fragments }) => segmentCount(fragments, g, complete) > 0);
+}

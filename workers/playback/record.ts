@@ -1,0 +1,172 @@
+// What the edge must know of a playback id before it may answer anything: one small value, behind the
+// memory of the isolate and the cache of the location. One D1 read when cold, none when warm.
+import type { Env } from "#workers/env.ts";
+import type { Format, SegmentFragments } from "#workers/timeline/timeline.ts";
+import type { VideoState } from "#workers/videos/lifecycle.ts";
+import { ByteLru } from "./byte-lru.ts";
+import { matchEdge, putEdge, recordKey } from "./edge-cache.ts";
+import { SingleFlight } from "./single-flight.ts";
+
+export type PlaybackPolicy = "public" | "signed" | "drm";
+
+export interface StoredImages {
+  readonly poster: { readonly attempt: number; readonly width: number; readonly height: number } | null;
+  readonly thumbnails: { readonly attempt: number } | null;
+}
+
+/** One encoding of a video: what its manifests and segments are made of. */
+export interface MediaVersion {
+  readonly videoId: string;
+  readonly version: number;
+  /** Part of every cache key. */
+  readonly generation: number;
+  readonly state: "encoding" | "sealed";
+  readonly gop: { readonly ticks: number; readonly timescale: number };
+  /** Bit i of a session's track mask is entry i. */
+  readonly formats: readonly Format[];
+  readonly images: StoredImages | null;
+}
+
+export interface PlaybackRecord {
+  readonly playbackId: string;
+  readonly policy: PlaybackPolicy;
+  readonly videoId: string;
+  readonly state: VideoState;
+  readonly playable: boolean;
+  readonly segmentFragments: SegmentFragments;
+  readonly durationSeconds: number | null;
+  /** Null until a version is planned. */
+  readonly media: MediaVersion | null;
+}
+
+interface Remembered {
+  readonly record: PlaybackRecord | null;
+  readonly loadedAtMs: number;
+}
+
+/** Within `freshMs` it answers; within `staleMs` after that it answers while it is loaded again. */
+interface Freshness {
+  readonly freshMs: number;
+  readonly staleMs: number;
+}
+
+const settled: Freshness = { freshMs: 5_000, staleMs: 60_000 };
+const unknown: Freshness = { freshMs: 30_000, staleMs: 0 };
+/** A viewer is waiting for this one to become playable: an old "not yet" must not outlive the first chunk. */
+const awaited: Freshness = { freshMs: 2_000, staleMs: 0 };
+
+const memoryBytes = 8 * 1024 * 1024;
+
+export class RecordStore {
+  readonly #memory = new ByteLru<Remembered>(memoryBytes);
+  readonly #loads = new SingleFlight<Remembered>();
+
+  /** Null: there is no such playback id. A promise only when memory can't answer. */
+  find(
+    playbackId: string,
+    env: Env,
+    ctx: ExecutionContext,
+    nowMs: number,
+  ): PlaybackRecord | null | Promise<PlaybackRecord | null> {
+    const remembered = this.#memory.get(playbackId);
+    const load = () => this.#loads.run(playbackId, nowMs, ctx, () => this.#load(playbackId, env, ctx, nowMs));
+    if (remembered === undefined) return load().then(({ record }) => record);
+    const ageMs = nowMs - remembered.loadedAtMs;
+    const { freshMs, staleMs } = freshnessOf(remembered.record);
+    if (ageMs < freshMs) return remembered.record;
+    if (ageMs >= freshMs + staleMs) return load().then(({ record }) => record);
+    // The one that loads is kept alive by waitUntil; if it fails, what is remembered ages on.
+    load().catch(() => undefined);
+    return remembered.record;
+  }
+
+  async #load(playbackId: string, env: Env, ctx: ExecutionContext, nowMs: number): Promise<Remembered> {
+    const shared = await readShared(playbackId, nowMs);
+    const loaded = shared ?? { record: await readRecord(env.DB, playbackId), loadedAtMs: nowMs };
+    const text = JSON.stringify(loaded);
+    this.#memory.set(playbackId, loaded, 2 * text.length);
+    if (shared === null) {
+      const { freshMs, staleMs } = freshnessOf(loaded.record);
+      const bytes = new TextEncoder().encode(text);
+      ctx.waitUntil(putEdge(recordKey(playbackId), bytes, "application/json", (freshMs + staleMs) / 1000));
+    }
+    return loaded;
+  }
+}
+
+function freshnessOf(record: PlaybackRecord | null): Freshness {
+  if (record === null) return unknown;
+  return record.playable || record.state === "error" ? settled : awaited;
+}
+
+/** What another isolate of this location loaded, while it is fresh. */
+async function readShared(playbackId: string, nowMs: number): Promise<Remembered | null> {
+  const hit = await matchEdge(recordKey(playbackId));
+  if (hit === undefined) return null;
+  // Own entry under a name no client can reach: the text is what #load put there.
+  const shared = (await hit.json()) as Remembered;
+  return nowMs - shared.loadedAtMs < freshnessOf(shared.record).freshMs ? shared : null;
+}
+
+interface RecordRow {
+  readonly policy: PlaybackPolicy;
+  readonly video_id: string;
+  readonly state: VideoState;
+  readonly playable: number;
+  readonly version: number;
+  readonly generation: number;
+  readonly segment_fragments: SegmentFragments;
+  readonly duration_seconds: number | null;
+  readonly version_state: MediaVersion["state"] | null;
+  readonly gop_ticks: number | null;
+  readonly gop_timescale: number | null;
+  readonly formats: string | null;
+  readonly images: string | null;
+}
+
+/** `first-unconstrained`: the nearest replica may answer, a few moments old. */
+async function readRecord(db: D1Database, playbackId: string): Promise<PlaybackRecord | null> {
+  const row = await db
+    .withSession("first-unconstrained")
+    .prepare(
+      `SELECT p.policy, p.video_id, v.state, v.playable, v.version, v.generation, v.segment_fragments,
+         v.duration_seconds, m.state AS version_state, m.gop_ticks, m.gop_timescale, m.formats, m.images
+       FROM playback_ids p JOIN videos v ON v.id = p.video_id
+       LEFT JOIN versions m ON m.video_id = v.id AND m.version = v.version
+       WHERE p.id = ?`,
+    )
+    .bind(playbackId)
+    .first<RecordRow>();
+  if (row === null) return null;
+  return {
+    playbackId,
+    policy: row.policy,
+    videoId: row.video_id,
+    state: row.state,
+    playable: row.playable === 1,
+    segmentFragments: row.segment_fragments,
+    durationSeconds: row.duration_seconds,
+    media: mediaOf(row),
+  };
+}
+
+function mediaOf(row: RecordRow): MediaVersion | null {
+  if (
+    row.version_state === null ||
+    row.gop_ticks === null ||
+    row.gop_timescale === null ||
+    row.formats === null
+  ) {
+    return null;
+  }
+  return {
+    videoId: row.video_id,
+    version: row.version,
+    generation: row.generation,
+    state: row.version_state,
+    gop: { ticks: row.gop_ticks, timescale: row.gop_timescale },
+    // Own rows only: written by the scheduler from typed values.
+    formats: JSON.parse(row.formats) as readonly Format[],
+    images: row.images === null ? null : (JSON.parse(row.images) as StoredImages),
+  };
+}

@@ -1,0 +1,70 @@
+// Every reason for which playback says no, and the one place that turns it into an answer, a count and a
+// log line. The line holds ids only: never the session's text, its MAC, a token or a query.
+import type { Env } from "#workers/env.ts";
+import { log } from "#workers/http/log.ts";
+import { problemResponse, type ProblemCode } from "#workers/http/problem.ts";
+import { requestIdOf } from "#workers/http/request-id.ts";
+import { count } from "#workers/metrics/count.ts";
+import { corsHeaders } from "./respond.ts";
+
+const refusals = {
+  pathUnknown: ["notFound"],
+  methodNotAllowed: ["methodNotAllowed", { headers: { Allow: "GET, HEAD, OPTIONS" } }],
+  playbackIdUnknown: ["notFound"],
+  tokenRequired: ["playbackTokenRequired"],
+  notPlayable: ["videoNotPlayable"],
+  notYetPlayable: ["notYetPlayable", { headers: { "Retry-After": "2" } }],
+  notYetComplete: ["notYetComplete", { headers: { "Retry-After": "10" } }],
+  sessionMalformed: ["invalidSession"],
+  sessionKeyUnknown: ["invalidSession"],
+  sessionForged: ["invalidSession"],
+  sessionExpired: ["sessionExpired"],
+  versionUnknown: ["notFound"],
+  trackUnknown: ["notFound"],
+  /** As if it did not exist: what was not offered is nobody's business. */
+  trackNotOffered: ["notFound"],
+  groupingUnknown: ["notFound"],
+  segmentUnknown: ["notFound"],
+  noKeyFrames: ["notFound"],
+  imageUnknown: ["notFound"],
+  bytesMissing: ["notFound"],
+  invalidTime: ["invalidParameter", { detail: "time is seconds from the start, as in 12.5" }],
+  invalidWidth: ["invalidParameter", { detail: "width is a whole number of pixels" }],
+} as const satisfies Record<
+  string,
+  readonly [ProblemCode, { readonly headers?: Readonly<Record<string, string>>; readonly detail?: string }?]
+>;
+
+export type RefusalReason = keyof typeof refusals;
+
+export interface RefusedCall {
+  readonly request: Request;
+  readonly env: Env;
+  readonly ctx: ExecutionContext;
+  readonly playbackId: string | null;
+  readonly route: string | null;
+  /** Of a session whose MAC was right. */
+  readonly sessionId: string | null;
+}
+
+export function refusalResponse(reason: RefusalReason, call: RefusedCall): Response {
+  const { request, env, ctx } = call;
+  const requestId = requestIdOf(request);
+  const [code, options] = refusals[reason];
+  count(env, ctx, "playback_refusals_total", { reason });
+  log("info", "playback.refused", {
+    reason,
+    playbackId: call.playbackId,
+    route: call.route,
+    sessionId: call.sessionId,
+    requestId,
+  });
+  const extra: { readonly headers?: Readonly<Record<string, string>>; readonly detail?: string } =
+    options ?? {};
+  const response = problemResponse(code, {
+    requestId,
+    headers: { ...corsHeaders, ...extra.headers, "X-Request-Id": requestId },
+    ...(extra.detail === undefined ? {} : { detail: extra.detail }),
+  });
+  return request.method === "HEAD" ? new Response(null, response) : response;
+}

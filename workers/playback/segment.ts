@@ -1,0 +1,114 @@
+// Segments and init segments: byte ranges of chunk objects, through the caches under canonical names. All
+// that the headers decide (304, 416, HEAD) is answered before a byte is read.
+import { count } from "#workers/metrics/count.ts";
+import { ok } from "#workers/result.ts";
+import { initKey } from "#workers/storage/keys.ts";
+import { segmentRange, type Segment } from "#workers/timeline/segments.ts";
+import type { SegmentFragments } from "#workers/timeline/timeline.ts";
+import { no, type Answer, type TrackCall } from "./call.ts";
+import { canonicalKey } from "./edge-cache.ts";
+import type { PlaybackIsolate } from "./isolate.ts";
+import { cacheControl, contentTypes, decideBytes, respondBytes, type CacheTier } from "./respond.ts";
+import { etagOf, storedSegments } from "./segment-source.ts";
+
+export async function answerSegment(
+  isolate: PlaybackIsolate,
+  call: TrackCall,
+  g: number,
+  n: number,
+): Promise<Answer> {
+  const { request, env, ctx, nowMs, media, session, track } = call;
+  const grouping = groupingOf(g, call.record.segmentFragments);
+  if (grouping === null) return no("groupingUnknown", session);
+  const segment = await findSegment(isolate, call, grouping, n);
+  if (segment === null) return no("segmentUnknown", session);
+  const { videoId, version, generation } = media;
+  const answer = {
+    sizeBytes: segment.sizeBytes,
+    etag: etagOf(version, segment.location, segment),
+    contentType: contentTypeOf(call),
+    cacheControl: cacheControl.segment,
+  };
+  const decision = decideBytes(request, answer);
+  if (decision.kind === "respond") return ok(decision.response);
+  const source = storedSegments(env.MEDIA);
+  const read = await isolate.bytes.read(
+    {
+      // Only now, with the index having said yes, is a key built from what the path named.
+      key: canonicalKey({ videoId, version, generation, rest: `${track}/${grouping}/${n}` }),
+      sizeBytes: segment.sizeBytes,
+      contentType: answer.contentType,
+      open: (span) =>
+        source.open({ videoId, version, track }, segment.location, {
+          offsetBytes: segment.offsetBytes + span.offsetBytes,
+          sizeBytes: span.sizeBytes,
+        }),
+    },
+    decision.range.kind === "partial" ? decision.range : null,
+    ctx,
+    nowMs,
+  );
+  if (read === null) return no("bytesMissing", session);
+  countSegment(call, read.tier);
+  return ok(respondBytes(answer, decision.range, read.body, read.tier));
+}
+
+export async function answerInit(isolate: PlaybackIsolate, call: TrackCall): Promise<Answer> {
+  const { request, env, ctx, nowMs, media, track } = call;
+  const { videoId, version, generation } = media;
+  const contentType = contentTypeOf(call);
+  const found = isolate.small.read(
+    {
+      key: canonicalKey({ videoId, version, generation, rest: `${track}/init` }),
+      objectKey: initKey(videoId, version, track),
+      contentType,
+    },
+    env,
+    ctx,
+    nowMs,
+  );
+  const read = found instanceof Promise ? await found : found;
+  if (read === null) return no("bytesMissing", call.session);
+  const { bytes, tier } = read;
+  const answer = {
+    sizeBytes: bytes.length,
+    etag: `"${version}-${generation}-init-${bytes.length}"`,
+    contentType,
+    cacheControl: cacheControl.segment,
+  };
+  const decision = decideBytes(request, answer);
+  if (decision.kind === "respond") return ok(decision.response);
+  const { range } = decision;
+  const body =
+    range.kind === "whole" ? bytes : bytes.subarray(range.offsetBytes, range.offsetBytes + range.sizeBytes);
+  countSegment(call, tier);
+  return ok(respondBytes(answer, range, body, tier));
+}
+
+/** The video's own grouping, or single fragments, which I-frame playlists point into. */
+function groupingOf(g: number, own: SegmentFragments): SegmentFragments | null {
+  if (g === own) return own;
+  return g === 1 ? 1 : null;
+}
+
+/** From memory, however old, when that has it; else from what is known of the version now. */
+async function findSegment(
+  isolate: PlaybackIsolate,
+  { env, ctx, nowMs, media, track }: TrackCall,
+  g: SegmentFragments,
+  n: number,
+): Promise<Segment | null> {
+  const known = isolate.timelines.peekTrack(media, track);
+  const remembered = known === undefined ? null : segmentRange(known.fragments, g, n, known.complete);
+  if (remembered !== null || known?.complete === true) return remembered;
+  const loaded = await isolate.timelines.track(media, track, env, ctx, nowMs);
+  return loaded === null ? null : segmentRange(loaded.fragments, g, n, loaded.complete);
+}
+
+function contentTypeOf({ media, trackIndex }: TrackCall): string {
+  return media.formats[trackIndex]?.kind === "audio" ? contentTypes.audio : contentTypes.video;
+}
+
+function countSegment({ env, ctx }: TrackCall, tier: CacheTier): void {
+  count(env, ctx, "segment_requests_total", { tier });
+}

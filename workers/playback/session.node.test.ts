@@ -1,0 +1,165 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { decodeBase64url, encodeBase64url } from "./base64url.ts";
+import {
+  anonymousClaims,
+  mintSession,
+  sessionCharacters,
+  sessionExpiresAtMs,
+  verifySession,
+  type SessionClaims,
+} from "./session.ts";
+import { importSessionKeys, SessionKeyring } from "./session-keys.ts";
+
+const secret = (letter: string) => encodeBase64url(new TextEncoder().encode(letter.repeat(32)));
+const setting = `a:${secret("a")},b:${secret("b")}`;
+const keys = await importSessionKeys(setting);
+const playbackId = "AAAAAAAAAAAAAAAAAAAAAA";
+const nowMs = 1_800_000_000_000;
+const hourMs = 3_600_000;
+
+const hash = fc.uint8Array({ minLength: 8, maxLength: 8 });
+const claimsArbitrary: fc.Arbitrary<SessionClaims> = fc.record({
+  issuedAtMs: fc.integer({ min: 0, max: 0xffffffff }).map((seconds) => seconds * 1000),
+  expiresAtMs: fc.integer({ min: nowMs / 1000 + 1, max: 0xffffffff }).map((seconds) => seconds * 1000),
+  id: hash.map(encodeBase64url),
+  viewerHash: hash,
+  tokenHash: hash,
+  trackMask: fc.integer({ min: 0, max: 0xffffffff }),
+  slice: fc.record({
+    fromFragment: fc.integer({ min: 0, max: 0xffffff }),
+    toFragment: fc.option(fc.integer({ min: 0, max: 0xfffffe })),
+  }),
+  binding: fc.record({
+    kind: fc.integer({ min: 0, max: 255 }),
+    hash: fc.integer({ min: 0, max: 0xffffffff }),
+  }),
+});
+
+describe("a session", () => {
+  it("reads back as what was minted, in 88 characters of the path alphabet", async () => {
+    await fc.assert(
+      fc.asyncProperty(claimsArbitrary, async (claims) => {
+        const text = await mintSession(claims, playbackId, keys);
+        expect(text).toMatch(/^[A-Za-z0-9_-]{88}$/);
+        expect(await verifySession(text, playbackId, keys, nowMs)).toEqual({ ok: true, value: claims });
+      }),
+    );
+  });
+
+  it("is refused after any change of any one character", async () => {
+    const text = await mintSession(anonymousClaims(nowMs, 60, 0xffffffff), playbackId, keys);
+    for (let position = 0; position < text.length; position++) {
+      for (const other of ["A", "B", "_", "-", "9", "z", "=", "/", "é", " "]) {
+        if (text[position] === other) continue;
+        const changed = text.slice(0, position) + other + text.slice(position + 1);
+        const verified = await verifySession(changed, playbackId, keys, nowMs);
+        expect(verified.ok, `${position} ${other}`).toBe(false);
+      }
+    }
+  });
+
+  it("is refused after any change of any one byte", async () => {
+    const text = await mintSession(anonymousClaims(nowMs, 60, 0xffffffff), playbackId, keys);
+    const bytes = decodeBase64url(text) ?? new Uint8Array();
+    await fc.assert(
+      fc.asyncProperty(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), async (position, flip) => {
+        const changed = bytes.map((byte, index) => (index === position ? byte ^ flip : byte));
+        const verified = await verifySession(encodeBase64url(changed), playbackId, keys, nowMs);
+        expect(verified.ok ? "accepted" : verified.reason).toMatch(/^session(Malformed|KeyUnknown|Forged)$/);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("says why it refuses", async () => {
+    const text = await mintSession(anonymousClaims(nowMs, 60, 0xffffffff), playbackId, keys);
+    const reason = async (session: string, id = playbackId, atMs = nowMs, ring = keys) => {
+      const verified = await verifySession(session, id, ring, atMs);
+      return verified.ok ? "accepted" : verified.reason;
+    };
+    expect(await reason(text)).toBe("accepted");
+    expect(await reason(text, "BAAAAAAAAAAAAAAAAAAAAA")).toBe("sessionForged");
+    expect(await reason(text, playbackId + "A")).toBe("sessionForged");
+    expect(await reason(text, playbackId, nowMs + 4 * hourMs - 1)).toBe("accepted");
+    expect(await reason(text, playbackId, nowMs + 4 * hourMs)).toBe("sessionExpired");
+    expect(await reason(text.slice(0, -1))).toBe("sessionMalformed");
+    expect(await reason(text + "A")).toBe("sessionMalformed");
+    expect(await reason("")).toBe("sessionMalformed");
+    expect(await reason("A".repeat(sessionCharacters))).toBe("sessionMalformed");
+    const strangers = await importSessionKeys(`c:${secret("c")}`);
+    expect(await reason(text, playbackId, nowMs, strangers)).toBe("sessionKeyUnknown");
+    const sameName = await importSessionKeys(`a:${secret("c")}`);
+    expect(await reason(text, playbackId, nowMs, sameName)).toBe("sessionForged");
+  });
+
+  it("lives at least four hours, twice the film, at most a day", () => {
+    expect(sessionExpiresAtMs(0, 60)).toBe(4 * hourMs);
+    expect(sessionExpiresAtMs(0, 3 * 3600)).toBe(6 * hourMs);
+    expect(sessionExpiresAtMs(0, 20 * 3600)).toBe(24 * hourMs);
+  });
+});
+
+describe("session keys", () => {
+  it("rotate: what the old key minted is good while it is listed, and new sessions are the new key's", async () => {
+    const before = await importSessionKeys(`old:${secret("o")}`);
+    const during = await importSessionKeys(`new:${secret("n")},old:${secret("o")}`);
+    const after = await importSessionKeys(`new:${secret("n")}`);
+    const claims = anonymousClaims(nowMs, 60, 0xffffffff);
+    const old = await mintSession(claims, playbackId, before);
+    const fresh = await mintSession(claims, playbackId, during);
+    expect((await verifySession(old, playbackId, during, nowMs)).ok).toBe(true);
+    expect((await verifySession(old, playbackId, after, nowMs)).ok).toBe(false);
+    expect((await verifySession(fresh, playbackId, after, nowMs)).ok).toBe(true);
+  });
+
+  it("are imported once, and again when the setting changes", async () => {
+    const keyring = new SessionKeyring();
+    expect(keyring.peek(setting)).toBeUndefined();
+    const first = await keyring.of(setting);
+    expect(keyring.peek(setting)).toBe(first);
+    expect(keyring.peek(`c:${secret("c")}`)).toBeUndefined();
+  });
+
+  it.each([
+    "",
+    "a",
+    "a:",
+    ":" + secret("a"),
+    "a:short",
+    `a:${secret("a")}!`,
+    `a:${secret("a")},a:${secret("b")}`,
+  ])("refuse the setting %s, without repeating it", async (bad) => {
+    const error: unknown = await importSessionKeys(bad).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(Error);
+    expect(String(error)).not.toContain(secret("a"));
+  });
+
+  it("are at most two", async () => {
+    await expect(
+      importSessionKeys(["a", "b", "c"].map((id) => `${id}:${secret(id)}`).join(",")),
+    ).rejects.toThrow("one or two");
+  });
+});
+
+describe("base64url", () => {
+  it("round-trips, and refuses every second spelling", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => {
+        const text = encodeBase64url(bytes);
+        expect(decodeBase64url(text)).toEqual(bytes);
+        expect(text).toBe(
+          btoa(String.fromCharCode(...bytes))
+            .replaceAll("+", "-")
+            .replaceAll("/", "_")
+            .replaceAll("=", ""),
+        );
+      }),
+    );
+    expect(decodeBase64url("AB")).toBeNull();
+    expect(decodeBase64url("AAB")).toBeNull();
+    expect(decodeBase64url("A")).toBeNull();
+    expect(decodeBase64url("AA==")).toBeNull();
+    expect(decodeBase64url("A+A/")).toBeNull();
+  });
+});

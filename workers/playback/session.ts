@@ -1,0 +1,176 @@
+// A playback session: what one viewer may read until when, signed, in the path of every URL after the
+// manifest. Minting and checking touch nothing but a key in memory. Never log the text: it is a credential;
+// `session.id` is what logs print.
+//
+//   offset  bytes
+//        0      1  layout (1)
+//        1      2  tag of the signing key's id
+//        3      4  issued, seconds
+//        7      4  hard expiry, seconds
+//       11      8  session id, random
+//       19      8  hash of the viewer id, zero for an anonymous viewer
+//       27      8  hash of the token that was presented, zero without one
+//       35      4  track mask: bit i allows track i of the version in the URL
+//       39      6  slice: first fragment, end fragment (exclusive), 24 bits each; all ones is "to the end"
+//       45      5  binding: kind, 4 bytes of hash of what the session is bound to
+//       50     16  HMAC-SHA256 over bytes 0-49 and the playback id, cut to 16 bytes
+//
+// 66 bytes are 88 characters of base64url with no spare bit, so a session has exactly one spelling.
+import { ok, refuse, type Result } from "#workers/result.ts";
+import { decodeBase64url, encodeBase64url } from "./base64url.ts";
+import type { SessionKey, SessionKeys } from "./session-keys.ts";
+
+const layout = 1;
+const claimsBytes = 50;
+const macBytes = 16;
+export const sessionCharacters = ((claimsBytes + macBytes) / 3) * 4;
+
+const hashBytes = 8;
+const wholeSlice = 0xffffff;
+export const maxTracks = 32;
+export const allTracks = 0xffffffff;
+
+export interface Slice {
+  readonly fromFragment: number;
+  /** Exclusive; null is "to the end". */
+  readonly toFragment: number | null;
+}
+
+export interface SessionBinding {
+  /** 0: not bound. */
+  readonly kind: number;
+  readonly hash: number;
+}
+
+export interface SessionClaims {
+  readonly issuedAtMs: number;
+  readonly expiresAtMs: number;
+  /** 8 random bytes as base64url: fit for logs. */
+  readonly id: string;
+  readonly viewerHash: Uint8Array;
+  readonly tokenHash: Uint8Array;
+  readonly trackMask: number;
+  readonly slice: Slice;
+  readonly binding: SessionBinding;
+}
+
+export type SessionRefusal = "sessionMalformed" | "sessionKeyUnknown" | "sessionForged" | "sessionExpired";
+
+const anonymous = new Uint8Array(hashBytes);
+export const wholeTimeline: Slice = { fromFragment: 0, toFragment: null };
+export const unbound: SessionBinding = { kind: 0, hash: 0 };
+
+const hourMs = 3_600_000;
+
+/** A paused film resumes: what ends access is revocation, not expiry. */
+export function sessionExpiresAtMs(nowMs: number, durationSeconds: number): number {
+  return nowMs + Math.min(Math.max(4 * hourMs, 2 * durationSeconds * 1000), 24 * hourMs);
+}
+
+/** Claims of a viewer who presented nothing, allowed every track in `trackMask`. */
+export function anonymousClaims(nowMs: number, durationSeconds: number, trackMask: number): SessionClaims {
+  return {
+    issuedAtMs: nowMs,
+    expiresAtMs: sessionExpiresAtMs(nowMs, durationSeconds),
+    id: encodeBase64url(crypto.getRandomValues(new Uint8Array(hashBytes))),
+    viewerHash: anonymous,
+    tokenHash: anonymous,
+    trackMask,
+    slice: wholeTimeline,
+    binding: unbound,
+  };
+}
+
+/** Signs with the first key. */
+export async function mintSession(
+  claims: SessionClaims,
+  playbackId: string,
+  keys: SessionKeys,
+): Promise<string> {
+  const bytes = new Uint8Array(claimsBytes + macBytes);
+  writeClaims(bytes, claims, keys.minting);
+  bytes.set(await mac(keys.minting, bytes, playbackId), claimsBytes);
+  return encodeBase64url(bytes);
+}
+
+export async function verifySession(
+  text: string,
+  playbackId: string,
+  keys: SessionKeys,
+  nowMs: number,
+): Promise<Result<SessionClaims, SessionRefusal>> {
+  if (text.length !== sessionCharacters) return refuse("sessionMalformed");
+  const bytes = decodeBase64url(text);
+  if (bytes === null || bytes[0] !== layout) return refuse("sessionMalformed");
+  const view = new DataView(bytes.buffer);
+  const key = keys.byTag(view.getUint16(1));
+  if (key === null) return refuse("sessionKeyUnknown");
+  if (!equalInConstantTime(await mac(key, bytes, playbackId), bytes.subarray(claimsBytes))) {
+    return refuse("sessionForged");
+  }
+  const claims = readClaims(bytes, view);
+  return nowMs < claims.expiresAtMs ? ok(claims) : refuse("sessionExpired");
+}
+
+function writeClaims(bytes: Uint8Array<ArrayBuffer>, claims: SessionClaims, key: SessionKey): void {
+  const view = new DataView(bytes.buffer);
+  bytes[0] = layout;
+  view.setUint16(1, key.tag);
+  view.setUint32(3, Math.floor(claims.issuedAtMs / 1000));
+  view.setUint32(7, Math.floor(claims.expiresAtMs / 1000));
+  const id = decodeBase64url(claims.id);
+  if (id === null || id.length !== hashBytes) throw new Error("a session id is 8 bytes of base64url");
+  bytes.set(id, 11);
+  bytes.set(claims.viewerHash, 19);
+  bytes.set(claims.tokenHash, 27);
+  view.setUint32(35, claims.trackMask);
+  writeUint24(bytes, 39, claims.slice.fromFragment);
+  writeUint24(bytes, 42, claims.slice.toFragment ?? wholeSlice);
+  bytes[45] = claims.binding.kind;
+  view.setUint32(46, claims.binding.hash);
+}
+
+function readClaims(bytes: Uint8Array, view: DataView): SessionClaims {
+  const toFragment = readUint24(view, 42);
+  return {
+    issuedAtMs: view.getUint32(3) * 1000,
+    expiresAtMs: view.getUint32(7) * 1000,
+    id: encodeBase64url(bytes.subarray(11, 19)),
+    viewerHash: bytes.subarray(19, 27),
+    tokenHash: bytes.subarray(27, 35),
+    trackMask: view.getUint32(35),
+    slice: {
+      fromFragment: readUint24(view, 39),
+      toFragment: toFragment === wholeSlice ? null : toFragment,
+    },
+    binding: { kind: view.getUint8(45), hash: view.getUint32(46) },
+  };
+}
+
+function writeUint24(bytes: Uint8Array, offset: number, value: number): void {
+  if (value < 0 || value > wholeSlice) throw new RangeError("a fragment number of a session has 24 bits");
+  bytes[offset] = value >>> 16;
+  bytes[offset + 1] = value >>> 8;
+  bytes[offset + 2] = value;
+}
+
+function readUint24(view: DataView, offset: number): number {
+  return (view.getUint8(offset) << 16) | view.getUint16(offset + 1);
+}
+
+/** The claims have a fixed length, so what follows them in the message can only be the playback id. */
+async function mac(key: SessionKey, bytes: Uint8Array, playbackId: string): Promise<Uint8Array> {
+  const message = new Uint8Array(claimsBytes + playbackId.length);
+  message.set(bytes.subarray(0, claimsBytes));
+  // A playback id is base64url: one byte a character.
+  for (let i = 0; i < playbackId.length; i++) message[claimsBytes + i] = playbackId.charCodeAt(i);
+  const full = await crypto.subtle.sign("HMAC", key.key, message);
+  return new Uint8Array(full, 0, macBytes);
+}
+
+/** Looks at every byte whatever the first ones are, so that time tells nothing about a guess. */
+function equalInConstantTime(a: Uint8Array, b: Uint8Array): boolean {
+  let difference = a.length ^ b.length;
+  for (let i = 0; i < a.length; i++) difference |= (a[i] ?? 0) ^ (b[i] ?? 0);
+  return difference === 0;
+}
