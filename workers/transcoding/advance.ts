@@ -1,0 +1,118 @@
+// What a job owes the outside, done in order: published chunks, the seal, or the failure. It may stop anywhere
+// and be called again: what was done is done again without harm.
+import { encodeChunkIndex } from "#workers/timeline/index-codec.ts";
+import type { Fragments } from "#workers/timeline/timeline.ts";
+import type { BoardContext } from "./board-context.ts";
+import type { BoardTask, Job } from "./board-rows.ts";
+import type { Plan } from "./plan.ts";
+import {
+  failVideo,
+  publishChunk,
+  sealVersion,
+  sendPlanned,
+  sendProgress,
+  storeInit,
+  type Images,
+  type Outcome,
+} from "./publish.ts";
+import { fragmentsOfPart, joinParts, keysOfVersion, removeStrays, storeIndex } from "./seal.ts";
+import { trackIdsOf } from "./work-order.ts";
+
+/** `working`: more is to come from runners. The others end the job, and its rows may go. */
+export type JobEnd = "working" | "ready" | "failed" | "gone";
+
+export async function advance(context: BoardContext, job: Job): Promise<JobEnd> {
+  const { env, rows, parts } = context;
+  const { plan } = job;
+  if (job.failed !== null) {
+    await failVideo(env, job, job.failed, context.nowMs());
+    return "failed";
+  }
+  if (plan === null) return "working";
+  if (job.progressSentAtMs === 0) {
+    await sendPlanned(env, job, plan, context.nowMs());
+    rows.setProgressSent(job.id, context.nowMs());
+  }
+  const tracks = trackIdsOf(plan);
+  for (const chunk of parts.publishable(job.id, tracks.length)) {
+    if (!(await storeInits(context, job))) {
+      rows.setFailed(job.id, { code: "encodeFailed", message: "Another encode of this version is stored." });
+      return advance(context, { ...job, failed: rows.job(job.id)?.failed ?? null });
+    }
+    if ((await publish(context, job, plan, tracks, chunk)) === "gone") return "gone";
+    parts.setPublished(job.id, chunk);
+  }
+  const tasks = rows.tasksOf(job.id);
+  const finished = tasks.every(({ state }) => state.phase === "done" || state.phase === "dead");
+  if (!finished || parts.publishedCount(job.id) < plan.chunks.length) return "working";
+  return seal(context, job, tracks, imagesOf(plan, tasks));
+}
+
+export async function reportProgress({ env, rows, nowMs }: BoardContext, job: Job): Promise<void> {
+  rows.setProgressSent(job.id, nowMs());
+  await sendProgress(env, job, percentOf(rows.tasksOf(job.id)), nowMs());
+}
+
+/** 100 is for the seal to say. */
+export function percentOf(tasks: readonly BoardTask[]): number {
+  let done = 0;
+  let all = 0;
+  for (const { state, progress, weight } of tasks) {
+    done += weight * (state.phase === "done" || state.phase === "dead" ? 1 : progress);
+    all += weight;
+  }
+  return all === 0 ? 0 : Math.min(99, Math.round((1000 * done) / all) / 10);
+}
+
+async function storeInits({ env, parts }: BoardContext, job: Job): Promise<boolean> {
+  for (const { track, init } of parts.unstoredTracks(job.id)) {
+    if (!(await storeInit(env, job, track, init))) return false;
+    parts.setTrackStored(job.id, track);
+  }
+  return true;
+}
+
+async function publish(
+  { env, parts, nowMs }: BoardContext,
+  job: Job,
+  plan: Plan,
+  tracks: readonly string[],
+  chunk: number,
+): Promise<Outcome> {
+  const accepted = parts.partsOfChunk(job.id, chunk);
+  const inOrder = tracks.flatMap((track) => accepted.filter((part) => part.track === track));
+  const stored = parts.tracks(job.id);
+  const formats = tracks.flatMap((track) =>
+    stored.filter((each) => each.track === track).map(({ format }) => format),
+  );
+  const index = encodeChunkIndex(
+    inOrder.map((part) => ({ track: part.track, fragments: fragmentsOfPart(part) })),
+  );
+  return publishChunk(env, job, plan, formats, chunk, index, nowMs());
+}
+
+async function seal(
+  { env, parts, nowMs }: BoardContext,
+  job: Job,
+  trackIds: readonly string[],
+  images: Images | null,
+): Promise<JobEnd> {
+  const tracks = new Map<string, Fragments>();
+  for (const track of trackIds) {
+    const fragments = joinParts(parts.partsOfTrack(job.id, track));
+    await storeIndex(env, job, track, fragments);
+    tracks.set(track, fragments);
+  }
+  if ((await sealVersion(env, job, images, nowMs())) === "gone") return "gone";
+  await removeStrays(env, job, keysOfVersion(job, tracks, images));
+  return "ready";
+}
+
+/** A video without a poster is still a video: an images task that was given up leaves none. */
+function imagesOf({ images }: Plan, tasks: readonly BoardTask[]): Images | null {
+  const task = tasks.find(({ kind, state }) => kind === "images" && state.phase === "done");
+  if (images === null || task === undefined) return null;
+  const { attempt } = task.state;
+  const { width, height } = images.poster;
+  return { poster: { attempt, width, height }, thumbnails: { attempt } };
+}

@@ -1,0 +1,157 @@
+// Does a reported chunk fit what was planned? A runner is trusted with work, not with the grid: one wrong
+// duration would shift everything after it, in every player. Pure.
+import type { InitFacts } from "#workers/packaging/cmaf/init.ts";
+import { ok, refuse, type Result } from "#workers/result.ts";
+import { fragmentsOf } from "#workers/timeline/edit.ts";
+import { audioEdgeFrames, fragmentEdges, type PlannedChunk } from "#workers/timeline/grid.ts";
+import type { Format, Fragments } from "#workers/timeline/timeline.ts";
+import type { ChunkTrack } from "./contract.ts";
+import type { Plan } from "./plan.ts";
+
+/** What to tell the runner's operator. */
+export type ReportRefusal = string;
+
+/** Frames of AAC-LC, the only sound that is made here. */
+const samplesPerFrame = 1024;
+const flushedFrames = 8;
+
+/** The format that players are told, from what the init segment really says. */
+export function formatOf(plan: Plan, track: string, facts: InitFacts): Result<Format, ReportRefusal> {
+  const shared = {
+    id: track,
+    codec: facts.codec,
+    timescale: facts.timescale,
+    editStartTicks: facts.editStartTicks,
+  };
+  if (facts.kind === "audio") {
+    const { audio } = plan;
+    if (audio?.track !== track) return refuse(`track ${track} is not sound in the plan`);
+    if (facts.sampleRateHz !== audio.sampleRateHz || facts.timescale !== audio.sampleRateHz) {
+      return refuse(`track ${track} has ${facts.sampleRateHz} Hz in a timescale of ${facts.timescale}`);
+    }
+    const { language, bitrateBps: maxBitrateBps } = audio;
+    const { channels, sampleRateHz } = facts;
+    return ok({ ...shared, kind: "audio", channels, sampleRateHz, language, maxBitrateBps });
+  }
+  const rung = plan.video?.rungs.find((candidate) => candidate.track === track);
+  if (plan.video === null || rung === undefined) return refuse(`track ${track} is no picture in the plan`);
+  if (
+    facts.width !== rung.width ||
+    facts.height !== rung.height ||
+    facts.timescale !== plan.video.timescale
+  ) {
+    return refuse(`track ${track} is ${facts.width}x${facts.height} in a timescale of ${facts.timescale}`);
+  }
+  const { width, height, maxBitrateBps } = rung;
+  return ok({ ...shared, kind: "video", width, height, frameRate: plan.grid.frameRate, maxBitrateBps });
+}
+
+export interface Neighbours {
+  /** Where the chunk before ends, if it was accepted. */
+  readonly endOfPrevious: number | null;
+  /** Where the chunk after starts, if it was accepted. */
+  readonly startOfNext: number | null;
+}
+
+/** The chunk's part of the track's index. */
+export function checkTrack(
+  plan: Plan,
+  chunk: PlannedChunk,
+  format: Format,
+  report: ChunkTrack,
+  attempt: number,
+  neighbours: Neighbours,
+): Result<Fragments, ReportRefusal> {
+  if (report.fragments.length !== chunk.fragmentCount) {
+    return refuse(`${report.fragments.length} fragments where ${chunk.fragmentCount} are planned`);
+  }
+  if (!report.fragments.every((fragment) => fragment.sync))
+    return refuse("a fragment does not start with a sync sample");
+  if (!report.fragments.every((fragment) => fragment.leadBytes <= fragment.sizeBytes)) {
+    return refuse("a fragment leads with more bytes than it has");
+  }
+  const ends = endsOf(report);
+  const fault =
+    format.kind === "video"
+      ? videoFault(plan, chunk, report, ends)
+      : audioFault(plan, chunk, format, report, ends);
+  if (fault !== null) return refuse(`track ${report.track}: ${fault}`);
+  const { endOfPrevious, startOfNext } = neighbours;
+  if (endOfPrevious !== null && endOfPrevious !== report.startTicks) {
+    return refuse(
+      `track ${report.track}: starts at ${report.startTicks}, the chunk before ends at ${endOfPrevious}`,
+    );
+  }
+  const end = ends.at(-1);
+  if (startOfNext !== null && startOfNext !== end) {
+    return refuse(`track ${report.track}: ends at ${end}, the chunk after starts at ${startOfNext}`);
+  }
+  const location = { kind: "chunk", chunk: chunk.chunk, attempt } as const;
+  return ok(fragmentsOf(chunk.firstFragment, report.startTicks, location, report.fragments));
+}
+
+export function endTicksOf(report: ChunkTrack): number {
+  return report.fragments.reduce((sum, { durationTicks }) => sum + durationTicks, report.startTicks);
+}
+
+export function sizeBytesOf(report: ChunkTrack): number {
+  return report.fragments.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+}
+
+function endsOf(report: ChunkTrack): readonly number[] {
+  let end = report.startTicks;
+  return report.fragments.map(({ durationTicks }) => (end += durationTicks));
+}
+
+/** First frame of the fragment that follows fragment `index` of the chunk. */
+function edgeFrame({ grid }: Plan, chunk: PlannedChunk, index: number): number {
+  return Math.min(grid.frameCount, (chunk.firstFragment + index + 1) * grid.gopFrames);
+}
+
+/** Pictures are on the grid to the tick. */
+function videoFault(
+  plan: Plan,
+  chunk: PlannedChunk,
+  report: ChunkTrack,
+  ends: readonly number[],
+): string | null {
+  const ticks = plan.video?.ticksPerFrame ?? 0;
+  const start = chunk.firstFrame * ticks;
+  if (report.startTicks !== start) return `starts at ${report.startTicks} where ${start} is planned`;
+  for (const [index, end] of ends.entries()) {
+    const planned = edgeFrame(plan, chunk, index) * ticks;
+    if (end !== planned) return `fragment ${index} ends at ${end} where ${planned} is planned`;
+  }
+  return null;
+}
+
+/**
+ * Sound is cut between its own frames, each edge at the frame nearest the picture's. The last fragment ends
+ * with the picture or a few frames after it, with what an encoder flushes.
+ */
+function audioFault(
+  { grid }: Plan,
+  chunk: PlannedChunk,
+  format: Extract<Format, { kind: "audio" }>,
+  report: ChunkTrack,
+  ends: readonly number[],
+): string | null {
+  const { sampleRateHz, editStartTicks: primingSamples } = format;
+  const framing = { sampleRateHz, samplesPerFrame, primingSamples };
+  const edges = audioEdgeFrames(fragmentEdges(grid.frameCount, grid.gopFrames), grid.frameRate, framing);
+  const edgeTicks = (fragment: number) => (edges[fragment] ?? 0) * samplesPerFrame;
+  const start = edgeTicks(chunk.firstFragment);
+  if (start !== report.startTicks) return `starts at ${report.startTicks} where ${start} is planned`;
+  for (const [index, end] of ends.entries()) {
+    const next = chunk.firstFragment + index + 1;
+    const fits = next < edges.length - 1 ? end === edgeTicks(next) : endsWithPicture(grid, format, end);
+    if (!fits) return `fragment ${index} ends at ${end} where ${edgeTicks(next)} is planned`;
+  }
+  return null;
+}
+
+function endsWithPicture({ frameCount, frameRate }: Plan["grid"], format: Format, end: number): boolean {
+  const heardTicks = (frameCount * frameRate.denominator * format.timescale) / frameRate.numerator;
+  const picture = Math.floor(heardTicks) + format.editStartTicks;
+  return end >= picture && end <= picture + flushedFrames * samplesPerFrame;
+}

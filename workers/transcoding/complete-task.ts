@@ -1,0 +1,61 @@
+// The last word on a task. Chunks were reported one by one before; a probe and the pictures are delivered here.
+import { ok } from "#workers/result.ts";
+import { posterKey, thumbnailPackKey } from "#workers/storage/keys.ts";
+import {
+  countTask,
+  findTask,
+  leaseLost,
+  oweEffects,
+  unprocessable,
+  type BoardContext,
+  type RpcResult,
+} from "./board-context.ts";
+import type { Job } from "./board-rows.ts";
+import { complete, deliver } from "./board.ts";
+import type { Completion } from "./contract.ts";
+import { planJob } from "./tasks.ts";
+
+export async function completeTask(
+  context: BoardContext,
+  taskId: string,
+  { attempt, result }: Completion,
+): Promise<RpcResult> {
+  const before = findTask(context, taskId);
+  if (before === null) return leaseLost;
+  const { kind } = before.task;
+  if (result.kind !== (kind === "video" || kind === "audio" ? "chunks" : kind)) {
+    return unprocessable(`the task is ${kind}`);
+  }
+  if (result.kind === "images" && !(await imagesStored(context, before.job, attempt))) {
+    return unprocessable("the pictures were not uploaded");
+  }
+
+  const found = findTask(context, taskId);
+  if (found === null) return leaseLost;
+  const { task, job } = found;
+  // Said again after a lost answer.
+  if (task.state.phase === "done" && task.state.attempt === attempt) return ok(null);
+  const delivered = result.kind === "chunks" ? ok(task.state) : deliver(task.state, attempt, context.nowMs());
+  if (!delivered.ok) return leaseLost;
+  const completed = complete(delivered.value, attempt);
+  if (!completed.ok) {
+    return completed.reason === "leaseLost" ? leaseLost : unprocessable("not every chunk was reported");
+  }
+  context.state.storage.transactionSync(() => {
+    context.rows.setTask(taskId, completed.value);
+    if (result.kind === "probe") planJob(context, job, result.probe);
+    oweEffects(context, job.id);
+  });
+  countTask(context, task, "completed");
+  return ok(null);
+}
+
+async function imagesStored(
+  { env }: BoardContext,
+  { videoId, version }: Job,
+  attempt: number,
+): Promise<boolean> {
+  const keys = [posterKey(videoId, version, attempt), thumbnailPackKey(videoId, version, attempt)];
+  const heads = await Promise.all(keys.map((key) => env.MEDIA.head(key)));
+  return heads.every((head) => head !== null);
+}

@@ -1,0 +1,83 @@
+// From the queue to the board. A message says only which version; whether it is still wanted is asked here, so
+// repeated, late and reordered ones do nothing. The outbox row goes last: the board owns the work by then.
+import type { Env } from "#workers/env.ts";
+import { log, logError } from "#workers/http/log.ts";
+import { count } from "#workers/metrics/count.ts";
+import { settle, type OutboxMessage } from "#workers/outbox/outbox.ts";
+import { sourceKey } from "#workers/storage/keys.ts";
+import { failVideo, type VersionName } from "./publish.ts";
+
+export async function consumeTranscode(
+  batch: MessageBatch<OutboxMessage>,
+  env: Env,
+  _ctx: ExecutionContext,
+): Promise<void> {
+  for (const message of batch.messages) {
+    const { body } = message;
+    try {
+      if (body.kind === "transcode") await submit(env, body, Date.now());
+      await settle(env.DB, body.outboxId);
+      message.ack();
+    } catch (error) {
+      logError("transcoding.notSubmitted", error, { outboxId: body.outboxId, attempts: message.attempts });
+      message.retry();
+    }
+  }
+}
+
+/** No delivery worked. What the board never heard of, no one will encode. */
+export async function consumeTranscodeDead(
+  batch: MessageBatch<OutboxMessage>,
+  env: Env,
+  ctx: ExecutionContext,
+): Promise<void> {
+  for (const message of batch.messages) {
+    const { body } = message;
+    log("error", "transcoding.deadLetter", { outboxId: body.outboxId, attempts: message.attempts });
+    count(env, ctx, "dead_letters_total", { queue: "transcode" });
+    try {
+      if (body.kind === "transcode" && !(await isOnBoard(env, body))) {
+        const reason = {
+          code: "encodeFailed",
+          message: "The video could not be queued for encoding.",
+        } as const;
+        await failVideo(env, body, reason, Date.now());
+      }
+      await settle(env.DB, body.outboxId);
+      message.ack();
+    } catch (error) {
+      logError("transcoding.deadLetterNotSettled", error, { outboxId: body.outboxId });
+      message.retry();
+    }
+  }
+}
+
+async function submit(env: Env, name: VersionName, nowMs: number): Promise<void> {
+  const { videoId, version } = name;
+  const video = await env.DB.prepare("SELECT state, version FROM videos WHERE id = ?")
+    .bind(videoId)
+    .first<{ state: string; version: number }>();
+  const wanted = video?.version === version && (video.state === "uploaded" || video.state === "processing");
+  if (!wanted) return;
+  const source = await env.MEDIA.head(sourceKey(videoId));
+  if (source === null) {
+    await failVideo(env, name, { code: "sourceMissing", message: "The uploaded file is gone." }, nowMs);
+    return;
+  }
+  if (source.size === 0) {
+    await failVideo(env, name, { code: "emptyFile", message: "The uploaded file is empty." }, nowMs);
+    return;
+  }
+  // The board wakes the runners: it knows whether there is anything new to do.
+  const board = env.SCHEDULER.getByName("board");
+  await board.submit({ videoId, version, sourceKey: source.key, sizeBytes: source.size });
+}
+
+async function isOnBoard(env: Env, { videoId, version }: VersionName): Promise<boolean> {
+  try {
+    return await env.SCHEDULER.getByName("board").knows(videoId, version);
+  } catch (error) {
+    logError("transcoding.boardUnreachable", error, { videoId });
+    return false;
+  }
+}

@@ -1,0 +1,118 @@
+// What a runner does to stored objects, by signed URL: ranged reads of a source, and writes that create.
+// The grant decides everything; the answers say nothing about keys.
+import type { Env } from "#workers/env.ts";
+import { log } from "#workers/http/log.ts";
+import { problemResponse } from "#workers/http/problem.ts";
+import { verifyGrant, type ObjectGrant } from "./object-url.ts";
+
+type ReadGrant = Extract<ObjectGrant, { method: "GET" }>;
+type WriteGrant = Extract<ObjectGrant, { method: "PUT" }>;
+
+/** On 412: how long the object is that is already there, so that a repeated upload can be recognised. */
+export const objectSizeHeader = "Sluice-Object-Size";
+
+export async function handleObject(
+  request: Request,
+  env: Env,
+  token: string,
+  requestId: string,
+  nowMs: number,
+): Promise<Response> {
+  const grant = await verifyGrant(env.OBJECT_URL_KEY, token, nowMs);
+  if (!grant.ok)
+    return problemResponse("forbidden", { requestId, detail: `The object URL is ${grant.reason}.` });
+  const allowed = grant.value.method;
+  if (request.method !== allowed) {
+    return problemResponse("methodNotAllowed", { requestId, headers: { Allow: allowed } });
+  }
+  switch (grant.value.method) {
+    case "GET":
+      return read(request, env, grant.value, requestId);
+    case "PUT":
+      return write(request, env, grant.value, requestId);
+  }
+}
+
+type Range = { readonly offset: number; readonly length: number };
+
+/** RFC 9110 section 14: one byte range. Anything else is ignored, as section 14.2 allows. */
+export function parseRange(header: string | null, sizeBytes: number): Range | "all" | "unsatisfiable" {
+  const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? "");
+  if (match === null) return "all";
+  const [, first = "", last = ""] = match;
+  if (first === "") {
+    if (last === "") return "all";
+    const suffix = Math.min(Number(last), sizeBytes);
+    return suffix === 0 ? "unsatisfiable" : { offset: sizeBytes - suffix, length: suffix };
+  }
+  const offset = Number(first);
+  const end = last === "" ? sizeBytes - 1 : Number(last);
+  // Section 14.1.1: a last position before the first makes the whole header invalid, so it is ignored.
+  if (last !== "" && end < offset) return "all";
+  if (offset >= sizeBytes) return "unsatisfiable";
+  return { offset, length: Math.min(end, sizeBytes - 1) - offset + 1 };
+}
+
+async function read(request: Request, env: Env, grant: ReadGrant, requestId: string): Promise<Response> {
+  const range = parseRange(request.headers.get("Range"), grant.sizeBytes);
+  const headers = { "Accept-Ranges": "bytes", "Cache-Control": "no-store" };
+  if (range === "unsatisfiable") {
+    const contentRange = { ...headers, "Content-Range": `bytes */${grant.sizeBytes}` };
+    return problemResponse("rangeNotSatisfiable", { requestId, headers: contentRange });
+  }
+  const wanted = range === "all" ? { offset: 0, length: grant.sizeBytes } : range;
+  const object = await env.MEDIA.get(grant.key, { range: wanted });
+  // Another size is another file: the plan was made for bytes that are gone.
+  if (object === null || object.size !== grant.sizeBytes) return problemResponse("notFound", { requestId });
+  const body = object.body.pipeThrough(new FixedLengthStream(wanted.length));
+  const contentHeaders = { ...headers, "Content-Type": "application/octet-stream", ETag: object.httpEtag };
+  if (range === "all") return new Response(body, { headers: contentHeaders });
+  const contentRange = `bytes ${wanted.offset}-${wanted.offset + wanted.length - 1}/${grant.sizeBytes}`;
+  return new Response(body, { status: 206, headers: { ...contentHeaders, "Content-Range": contentRange } });
+}
+
+async function write(request: Request, env: Env, grant: WriteGrant, requestId: string): Promise<Response> {
+  const length = request.headers.get("Content-Length");
+  // R2 takes no stream of unknown length, and a chunked body hides its size until it is read.
+  if (length === null || !/^\d+$/.test(length) || request.body === null) {
+    return problemResponse("badRequest", {
+      requestId,
+      detail: "The upload needs a body with a Content-Length.",
+    });
+  }
+  const sizeBytes = Number(length);
+  if (sizeBytes > grant.maxBytes) {
+    return problemResponse("bodyTooLarge", {
+      requestId,
+      detail: `At most ${grant.maxBytes} bytes are expected.`,
+    });
+  }
+  const board = env.SCHEDULER.getByName("board");
+  if (!(await board.mayWrite(grant.taskId, grant.attempt)))
+    return problemResponse("leaseLost", { requestId });
+
+  const stored = await env.MEDIA.put(grant.key, request.body.pipeThrough(new FixedLengthStream(sizeBytes)), {
+    onlyIf: { etagDoesNotMatch: "*" },
+    httpMetadata: { contentType: contentTypeOf(grant.key) },
+  });
+  if (stored === null) return existing(env, grant.key, requestId);
+  // The lease may have ended while the bytes came in, and whoever removes what lost may have passed already.
+  if (!(await board.mayWrite(grant.taskId, grant.attempt))) {
+    await env.MEDIA.delete(grant.key);
+    log("info", "lateObjectRemoved", { requestId, taskId: grant.taskId, attempt: grant.attempt });
+    return problemResponse("leaseLost", { requestId });
+  }
+  return new Response(null, { status: 201, headers: { ETag: stored.httpEtag, "Cache-Control": "no-store" } });
+}
+
+async function existing(env: Env, key: string, requestId: string): Promise<Response> {
+  const object = await env.MEDIA.head(key);
+  const headers: HeadersInit = object === null ? {} : { [objectSizeHeader]: String(object.size) };
+  return problemResponse("objectExists", { requestId, headers });
+}
+
+function contentTypeOf(key: string): string {
+  if (key.endsWith(".m4s")) return "video/mp4";
+  if (key.endsWith(".jpg")) return "image/jpeg";
+  return "application/octet-stream";
+}

@@ -1,0 +1,160 @@
+// What the scheduler changes outside of itself: rows of D1 and objects of R2. Every function may be repeated
+// after a crash in its middle, and says when the video is no longer there to be changed.
+import type { Env } from "#workers/env.ts";
+import { outgoing, send } from "#workers/outbox/outbox.ts";
+import { initKey, posterKey, thumbnailPackKey } from "#workers/storage/keys.ts";
+import type { Format } from "#workers/timeline/timeline.ts";
+import { chunkPublished, failed, planned, progressed, sealed } from "#workers/videos/transitions.ts";
+import type { Failed } from "./board-rows.ts";
+import type { Plan } from "./plan.ts";
+import { gopOf } from "./work-order.ts";
+
+export interface VersionName {
+  readonly videoId: string;
+  readonly version: number;
+}
+
+/** `gone`: deleted, failed, or another version by now. Nothing of the job matters any more. */
+export type Outcome = "done" | "gone";
+
+/** The winning objects of the images task. */
+export interface Images {
+  readonly poster: { readonly attempt: number; readonly width: number; readonly height: number };
+  readonly thumbnails: { readonly attempt: number };
+}
+
+const stillProcessing = "EXISTS (SELECT 1 FROM videos WHERE id = ? AND version = ? AND state = 'processing')";
+
+export async function sendPlanned(env: Env, name: VersionName, plan: Plan, nowMs: number): Promise<void> {
+  await plannedStatement(env, name, plan, nowMs).run();
+}
+
+export async function sendProgress(
+  env: Env,
+  name: VersionName,
+  percent: number,
+  nowMs: number,
+): Promise<void> {
+  await progressed(env.DB, name.videoId, name.version, percent, nowMs).run();
+}
+
+/**
+ * Written by the scheduler alone, from the first accepted report of the track. False when another one is
+ * there already, which no crash explains.
+ */
+export async function storeInit(
+  env: Env,
+  name: VersionName,
+  track: string,
+  init: Uint8Array,
+): Promise<boolean> {
+  const key = initKey(name.videoId, name.version, track);
+  const options = { onlyIf: { etagDoesNotMatch: "*" }, httpMetadata: { contentType: "video/mp4" } };
+  if ((await env.MEDIA.put(key, init, options)) !== null) return true;
+  const existing = await env.MEDIA.get(key);
+  return existing !== null && sameBytes(new Uint8Array(await existing.arrayBuffer()), init);
+}
+
+/** All tracks at once, in one transaction with what it means for the video. */
+export async function publishChunk(
+  env: Env,
+  name: VersionName,
+  plan: Plan,
+  formats: readonly Format[],
+  chunk: number,
+  index: Uint8Array,
+  nowMs: number,
+): Promise<Outcome> {
+  const { videoId, version } = name;
+  const gop = gopOf(plan);
+  const results = await env.DB.batch([
+    plannedStatement(env, name, plan, nowMs),
+    env.DB.prepare(
+      `INSERT OR IGNORE INTO versions (video_id, version, state, gop_ticks, gop_timescale, formats, created_at)
+       SELECT ?, ?, 'encoding', ?, ?, ?, ? WHERE ${stillProcessing}`,
+    ).bind(videoId, version, gop.ticks, gop.timescale, JSON.stringify(formats), nowMs, videoId, version),
+    env.DB.prepare(
+      `INSERT OR IGNORE INTO chunks (video_id, version, chunk, index_blob, published_at)
+       SELECT ?, ?, ?, ?, ? WHERE ${stillProcessing}`,
+    ).bind(videoId, version, chunk, index, nowMs, videoId, version),
+    chunkPublished(env.DB, videoId, version, chunk === 0, nowMs),
+  ]);
+  return results.at(-1)?.meta.changes === 0 ? "gone" : "done";
+}
+
+export async function sealVersion(
+  env: Env,
+  { videoId, version }: VersionName,
+  images: Images | null,
+  nowMs: number,
+): Promise<Outcome> {
+  await env.DB.batch([
+    env.DB.prepare(
+      `UPDATE versions SET state = 'sealed', images = ?, sealed_at = ?
+       WHERE video_id = ? AND version = ? AND state = 'encoding' AND ${stillProcessing}`,
+    ).bind(images === null ? null : JSON.stringify(images), nowMs, videoId, version, videoId, version),
+    sealed(env.DB, videoId, version, nowMs),
+  ]);
+  // Not from `changes`: a repeat after a crash changes nothing and is sealed all the same.
+  const row = await env.DB.prepare("SELECT state FROM versions WHERE video_id = ? AND version = ?")
+    .bind(videoId, version)
+    .first<{ state: string }>();
+  return row?.state === "sealed" ? "done" : "gone";
+}
+
+/** Nothing of a failed video stays but its row: the media and the source go, after the commit. */
+export async function failVideo(env: Env, name: VersionName, reason: Failed, nowMs: number): Promise<void> {
+  const { videoId, version } = name;
+  const hasFailed = {
+    sql: "EXISTS (SELECT 1 FROM videos WHERE id = ? AND version = ? AND state = 'error')",
+    bindings: [videoId, version],
+  };
+  const erase = outgoing(env.DB, { kind: "erase", videoId, scope: "media" }, nowMs, nowMs, hasFailed);
+  const remove = (table: "chunks" | "versions") =>
+    env.DB.prepare(`DELETE FROM ${table} WHERE video_id = ? AND version = ? AND ${hasFailed.sql}`).bind(
+      videoId,
+      version,
+      ...hasFailed.bindings,
+    );
+  const current = await env.DB.prepare("SELECT version FROM videos WHERE id = ?")
+    .bind(videoId)
+    .first<{ version: number }>();
+  if (current?.version !== version) return;
+  const results = await env.DB.batch([
+    failed(env.DB, videoId, reason, nowMs),
+    remove("chunks"),
+    remove("versions"),
+    erase.statement,
+  ]);
+  if ((results.at(-1)?.meta.changes ?? 0) > 0) await send(env, erase.message);
+}
+
+export function imageKeys({ videoId, version }: VersionName, images: Images | null): readonly string[] {
+  if (images === null) return [];
+  return [
+    posterKey(videoId, version, images.poster.attempt),
+    thumbnailPackKey(videoId, version, images.thumbnails.attempt),
+  ];
+}
+
+function plannedStatement(
+  env: Env,
+  { videoId, version }: VersionName,
+  plan: Plan,
+  nowMs: number,
+): D1PreparedStatement {
+  const { durationSeconds, video, grid } = plan;
+  const picture =
+    video === null
+      ? { width: null, height: null, frameRate: null }
+      : {
+          width: video.width,
+          height: video.height,
+          frameRate: `${grid.frameRate.numerator}/${grid.frameRate.denominator}`,
+        };
+  return planned(env.DB, videoId, version, { durationSeconds, ...picture }, nowMs);
+}
+
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.byteLength === b.byteLength && a.every((byte, index) => byte === b[index]);
+}

@@ -1,0 +1,183 @@
+// The task board: one object owns every job, lease and accepted chunk. Rules are in board.ts, effects in
+// advance.ts; here they meet the clock, the alarm and the runners that wait.
+import { DurableObject } from "cloudflare:workers";
+import type { Env } from "#workers/env.ts";
+import { log, logError } from "#workers/http/log.ts";
+import { ok } from "#workers/result.ts";
+import { acceptChunk } from "./accept-chunk.ts";
+import { reportProgress } from "./advance.ts";
+import { countTask, findTask, leaseLost, type BoardContext, type RpcResult } from "./board-context.ts";
+import { BoardRows, jobIdOf } from "./board-rows.ts";
+import * as board from "./board.ts";
+import { completeTask } from "./complete-task.ts";
+import type { ChunkReport, ClaimRequest, Completion, Failure } from "./contract.ts";
+import { JobDriver } from "./drive.ts";
+import { wakeRunners } from "./fleet.ts";
+import { PartRows } from "./part-rows.ts";
+import { addTask, settleAttempt, takeTask } from "./tasks.ts";
+import { Waiters } from "./waiters.ts";
+import { probeTask, type TaskOrder } from "./work-order.ts";
+
+export interface Submission {
+  readonly videoId: string;
+  readonly version: number;
+  readonly sourceKey: string;
+  readonly sizeBytes: number;
+}
+
+export interface BoardStats {
+  readonly jobs: number;
+  /** Waiting or being worked on. */
+  readonly openTasks: number;
+  readonly tasks: readonly { readonly kind: string; readonly phase: string; readonly count: number }[];
+}
+
+const progressEveryMs = 2_000;
+
+export class TranscodeScheduler extends DurableObject<Env> {
+  /** Tests turn it. */
+  nowMs: () => number = Date.now;
+  readonly #context: BoardContext;
+  readonly #driver: JobDriver;
+  readonly #waiters = new Waiters();
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    const rows = new BoardRows(ctx.storage.sql);
+    const parts = new PartRows(ctx.storage.sql);
+    this.#context = { env, state: ctx, rows, parts, nowMs: () => this.nowMs() };
+    this.#driver = new JobDriver(this.#context);
+  }
+
+  /** Once for a version, however often it is said. */
+  async submit({ videoId, version, sourceKey, sizeBytes }: Submission): Promise<void> {
+    const { rows } = this.#context;
+    const id = jobIdOf(videoId, version);
+    if (rows.job(id) !== null) return;
+    // A message can arrive again when the job has ended and left the board.
+    const wanted = await this.env.DB.prepare(
+      "SELECT 1 FROM videos WHERE id = ? AND version = ? AND state IN ('uploaded', 'processing')",
+    )
+      .bind(videoId, version)
+      .first();
+    if (wanted === null || rows.job(id) !== null) return;
+    const job = { id, videoId, version, source: { key: sourceKey, sizeBytes }, submittedAtMs: this.nowMs() };
+    this.ctx.storage.transactionSync(() => {
+      rows.addJob(job);
+      addTask(this.#context, job, probeTask);
+    });
+    await this.#announce();
+  }
+
+  /** Held open up to `waitSeconds` while there is nothing to do. */
+  async claim({
+    runnerId,
+    waitSeconds,
+  }: Pick<ClaimRequest, "runnerId" | "waitSeconds">): Promise<TaskOrder | null> {
+    const order = takeTask(this.#context, runnerId);
+    if (order === null && waitSeconds > 0) return this.#waiters.hold(runnerId, waitSeconds);
+    await this.#rearm();
+    return order;
+  }
+
+  heartbeat(taskId: string, attempt: number, progress: number): RpcResult {
+    const { rows } = this.#context;
+    const found = findTask(this.#context, taskId);
+    const beaten = found && board.heartbeat(found.task.state, attempt, this.nowMs());
+    if (!found || !beaten?.ok) return leaseLost;
+    rows.setTask(taskId, beaten.value);
+    rows.setProgress(taskId, progress);
+    const { job } = found;
+    if (job.plan !== null && this.nowMs() - job.progressSentAtMs >= progressEveryMs) {
+      const sent = reportProgress(this.#context, job);
+      this.ctx.waitUntil(sent.catch((error: unknown) => logError("transcoding.progressNotSent", error)));
+    }
+    return ok(null);
+  }
+
+  async reportChunk(taskId: string, report: ChunkReport): Promise<RpcResult> {
+    const result = await acceptChunk(this.#context, taskId, report);
+    if (result.ok) await this.#driveJobOf(taskId);
+    return result;
+  }
+
+  async complete(taskId: string, completion: Completion): Promise<RpcResult> {
+    const result = await completeTask(this.#context, taskId, completion);
+    if (result.ok) await this.#driveJobOf(taskId);
+    return result;
+  }
+
+  async fail(taskId: string, { attempt, blame, code, message }: Failure): Promise<RpcResult> {
+    const found = findTask(this.#context, taskId);
+    const failed = found && board.fail(found.task.state, attempt, blame, this.nowMs());
+    if (!found || !failed?.ok) return leaseLost;
+    const { kind } = found.task;
+    log("warn", "transcoding.taskFailed", { taskId, kind, attempt, blame, code, message });
+    settleAttempt(
+      this.#context,
+      found.task,
+      failed.value,
+      blame === "source" ? code : "encodeFailed",
+      message,
+    );
+    countTask(this.#context, found.task, blame === "handback" ? "handedBack" : "failed");
+    await this.#driveJobOf(taskId);
+    return ok(null);
+  }
+
+  /** The video is being deleted. When this returns, nothing of the board writes for it any more. */
+  async cancel(videoId: string): Promise<void> {
+    for (const job of this.#context.rows.jobsOf(videoId)) await this.#driver.cancel(job);
+  }
+
+  /** May an object be written in the name of this attempt? */
+  mayWrite(taskId: string, attempt: number): boolean {
+    const task = this.#context.rows.task(taskId);
+    return task !== null && board.holds(task.state, attempt);
+  }
+
+  knows(videoId: string, version: number): boolean {
+    return this.#context.rows.job(jobIdOf(videoId, version)) !== null;
+  }
+
+  stats(): BoardStats {
+    const { rows } = this.#context;
+    return { jobs: rows.jobCount(), openTasks: rows.openTaskCount(), tasks: rows.taskCounts() };
+  }
+
+  override async alarm(): Promise<void> {
+    const { rows } = this.#context;
+    for (const task of rows.leasesOver(this.nowMs())) {
+      const { kind, state } = task;
+      log("warn", "transcoding.leaseExpired", { taskId: task.id, kind, attempt: state.attempt });
+      const expired = board.expire(state, this.nowMs());
+      settleAttempt(this.#context, task, expired, "encodeFailed", "The runner was not heard from.");
+      countTask(this.#context, task, "expired");
+    }
+    await Promise.all(rows.jobsDue(this.nowMs()).map((id) => this.#driver.drive(id)));
+    await this.#announce();
+  }
+
+  async #driveJobOf(taskId: string): Promise<void> {
+    const task = this.#context.rows.task(taskId);
+    if (task !== null) await this.#driver.drive(task.jobId);
+    await this.#announce();
+  }
+
+  /** There may be tasks that were not there before: for those who wait, and for those who sleep. */
+  async #announce(): Promise<void> {
+    const { rows } = this.#context;
+    this.#waiters.serve((runnerId) => takeTask(this.#context, runnerId));
+    await this.#rearm();
+    if (rows.nextClaimable(this.nowMs()) === null) return;
+    const woken = wakeRunners(this.env, rows.openTaskCount());
+    this.ctx.waitUntil(woken.catch((error: unknown) => logError("transcoding.fleetNotWoken", error)));
+  }
+
+  /** The alarm stands at the next thing that time alone changes. */
+  async #rearm(): Promise<void> {
+    const next = this.#context.rows.nextDueMs(this.nowMs());
+    const current = await this.ctx.storage.getAlarm();
+    if (next !== null && (current === null || next < current)) await this.ctx.storage.setAlarm(next);
+  }
+}

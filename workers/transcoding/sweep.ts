@@ -1,0 +1,40 @@
+// The cron's share: runners that should be awake, and objects that were written after their version was sealed.
+import type { Env } from "#workers/env.ts";
+import { log } from "#workers/http/log.ts";
+import type { Format } from "#workers/timeline/timeline.ts";
+import { wakeRunners } from "./fleet.ts";
+import type { Images } from "./publish.ts";
+import { keysOfVersion, readSealedTracks, removeStrays } from "./seal.ts";
+
+/**
+ * A write whose lease was lost removes its own object; only one whose Worker died in that moment does not.
+ * By then no upload of the version is under way. A window of some minutes outlives a few missed crons.
+ */
+const strayAfterMs = 10 * 60_000;
+const windowMs = 5 * 60_000;
+const versionsPerSweep = 20;
+
+export async function sweepTranscoding(env: Env, nowMs: number): Promise<void> {
+  const { openTasks } = await env.SCHEDULER.getByName("board").stats();
+  if (openTasks > 0) await wakeRunners(env, openTasks);
+  await sweepStrays(env, nowMs);
+}
+
+async function sweepStrays(env: Env, nowMs: number): Promise<void> {
+  const sealed = await env.DB.prepare(
+    `SELECT video_id, version, formats, images FROM versions
+     WHERE state = 'sealed' AND sealed_at BETWEEN ? AND ? ORDER BY sealed_at LIMIT ?`,
+  )
+    .bind(nowMs - strayAfterMs - windowMs, nowMs - strayAfterMs, versionsPerSweep)
+    .all<{ video_id: string; version: number; formats: string; images: string | null }>();
+  for (const row of sealed.results) {
+    const name = { videoId: row.video_id, version: row.version };
+    // Own rows only: what the scheduler wrote.
+    const formats = JSON.parse(row.formats) as Format[];
+    const images = row.images === null ? null : (JSON.parse(row.images) as Images);
+    const trackIds = formats.map(({ id }) => id);
+    const keep = keysOfVersion(name, await readSealedTracks(env, name, trackIds), images);
+    const removed = await removeStrays(env, name, keep);
+    if (removed > 0) log("warn", "transcoding.straysRemoved", { ...name, removed });
+  }
+}
