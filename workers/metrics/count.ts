@@ -1,9 +1,10 @@
 // Counting costs an addition in memory. What an isolate counted goes to one shard of the counter objects
-// every METRICS_FLUSH_SECONDS, in the waitUntil of some request; at most that much is lost with an isolate.
+// every METRICS_FLUSH_SECONDS, in the waitUntil of some request. What a dying isolate or a request that is
+// cut off had in hand is lost; nothing is ever counted twice.
 import type { Env } from "#workers/env.ts";
 import { logError } from "#workers/http/log.ts";
 import { randomToken } from "#workers/ids.ts";
-import { counters, shardCount } from "./counters-client.ts";
+import { counters, repeatWithinMs, shardCount } from "./counters-client.ts";
 import type { MetricName } from "./names.ts";
 import { deltasOf, type Labels } from "./series.ts";
 
@@ -12,20 +13,19 @@ interface Waiter {
 }
 
 interface Flush {
-  readonly sequence: number;
+  readonly id: string;
+  readonly shard: number;
+  readonly takenMs: number;
   readonly deltas: Readonly<Record<string, number>>;
 }
 
 /** The deltas of one call travel in a request header, so a call carries a bounded number. */
 const seriesPerCall = 100;
 
+// Values only: a promise of one request must not be awaited by another, whose context may outlive it.
 const pending = new Map<string, number>();
-/** Sent, but not known to have arrived: goes again under its number before anything newer. */
-let unconfirmed: Flush | null = null;
-let sequence = 0;
-let flushing: Promise<void> | null = null;
+const unconfirmed: Flush[] = [];
 let scheduledUntilMs = 0;
-let isolate: { readonly id: string; readonly shard: number } | null = null;
 
 /** For a histogram `by` is the observed value. */
 export function count(env: Env, ctx: Waiter, name: MetricName, labels: Labels = {}, by = 1): void {
@@ -38,42 +38,37 @@ export function count(env: Env, ctx: Waiter, name: MetricName, labels: Labels = 
 function scheduleFlush(env: Env, ctx: Waiter, nowMs: number): void {
   if (nowMs < scheduledUntilMs) return;
   const delayMs = Number(env.METRICS_FLUSH_SECONDS) * 1_000;
-  // A time, not a flag: the request that carries the timer can be cancelled, and the next one takes over.
+  // A time, not a flag: the request that carries the timer can be cut off, and a later one takes over.
   scheduledUntilMs = nowMs + delayMs + 5_000;
   ctx.waitUntil(
     new Promise((resolve) => setTimeout(resolve, delayMs)).then(async () => {
       scheduledUntilMs = 0;
-      await flushCounts(env);
+      await flushCounts(env, Date.now());
     }),
   );
 }
 
-/** Sends what this isolate has counted. Never throws: what could not be sent is kept. */
-export function flushCounts(env: Env): Promise<void> {
-  flushing ??= sendPending(env)
-    .catch((error: unknown) => logError("metrics.flushFailed", error))
-    .finally(() => {
-      flushing = null;
-    });
-  return flushing;
-}
-
-async function sendPending(env: Env): Promise<void> {
-  // Random numbers are refused outside a request, so the isolate names itself at its first flush.
-  isolate ??= { id: randomToken(9), shard: Math.floor(Math.random() * shardCount) };
-  const shard = counters(env, isolate.shard);
-  for (let flush = nextFlush(); flush !== null; flush = nextFlush()) {
-    unconfirmed = flush;
-    await shard.add(isolate.id, flush.sequence, flush.deltas, Date.now());
-    unconfirmed = null;
+/** Sends what this isolate has counted. Never throws: what did not arrive for sure goes again next time. */
+export async function flushCounts(env: Env, nowMs: number): Promise<void> {
+  for (const flush of takeFlushes(nowMs)) {
+    try {
+      await counters(env, flush.shard).add(flush.id, flush.deltas, nowMs);
+    } catch (error) {
+      unconfirmed.push(flush);
+      logError("metrics.flushFailed", error, { shard: flush.shard });
+    }
   }
 }
 
-function nextFlush(): Flush | null {
-  if (unconfirmed !== null) return unconfirmed;
-  if (pending.size === 0) return null;
-  const taken = [...pending].slice(0, seriesPerCall);
-  for (const [series] of taken) pending.delete(series);
-  sequence += 1;
-  return { sequence, deltas: Object.fromEntries(taken) };
+function takeFlushes(nowMs: number): readonly Flush[] {
+  // Later than that a repeat could count twice, so it is dropped.
+  const repeats = unconfirmed.splice(0).filter((flush) => nowMs - flush.takenMs < repeatWithinMs);
+  const taken = [...pending];
+  pending.clear();
+  const fresh: Flush[] = [];
+  for (let i = 0; i < taken.length; i += seriesPerCall) {
+    const deltas = Object.fromEntries(taken.slice(i, i + seriesPerCall));
+    fresh.push({ id: randomToken(9), shard: Math.floor(Math.random() * shardCount), takenMs: nowMs, deltas });
+  }
+  return [...repeats, ...fresh];
 }

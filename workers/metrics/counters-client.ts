@@ -7,11 +7,13 @@ export const shardCount = 8;
 
 export const counterMethods = ["add", "read"] as const;
 
+/** A repeated flush is known by its id for twice this long. */
+export const repeatWithinMs = 60_000;
+
 export interface Counters {
-  /** Adds once per (isolate, sequence): a repeat of the last one changes nothing. */
+  /** Adds once a flush: a repeat changes nothing. */
   add(
-    isolateId: string,
-    sequence: number,
+    flushId: string,
     deltas: Readonly<Record<string, number>>,
     nowMs: number,
   ): Promise<{ readonly added: boolean }>;
@@ -27,7 +29,7 @@ export function counters(env: Env, shard: number): Counters {
     `counters-${shard}`,
   ) as Counters;
   return {
-    add: (isolateId, sequence, deltas, nowMs) => stub.add(isolateId, sequence, deltas, nowMs),
+    add: (flushId, deltas, nowMs) => stub.add(flushId, deltas, nowMs),
     read: () => stub.read(),
   };
 }

@@ -1,22 +1,15 @@
-// A shard of the counters: small, only ever added to, wholly in memory, stored as one value after each call.
+// A shard of the counters: small, only ever added to, wholly in memory, stored as one value with each change.
 // That is what itty-durable is for; anything hot, with SQL or with alarms speaks native RPC.
 import { createDurable } from "itty-durable";
-import { counterMethods, type Counters } from "./counters-client.ts";
-
-interface Seen {
-  readonly sequence: number;
-  readonly atMs: number;
-}
-
-/** Longer than any isolate waits before it repeats a flush. */
-const forgetIsolateAfterMs = 600_000;
+import { counterMethods, repeatWithinMs, type Counters } from "./counters-client.ts";
 
 export class PlaybackCounters
-  extends createDurable({ autoPersist: true })
+  extends createDurable()
   implements Record<keyof Counters, (...args: never[]) => unknown>
 {
   totals: Record<string, number> = {};
-  isolates: Record<string, Seen> = {};
+  /** When each recent flush came. */
+  flushes: Record<string, number> = {};
 
   // itty-durable calls whatever method a path names, its own `destroy` and `reset` included.
   override async fetch(request: Request): Promise<Response> {
@@ -25,14 +18,14 @@ export class PlaybackCounters
     return super.fetch(request);
   }
 
-  add(isolateId: string, sequence: number, deltas: Readonly<Record<string, number>>, nowMs: number) {
-    const last = this.isolates[isolateId];
-    if (last !== undefined && sequence <= last.sequence) return { added: false };
-    for (const [series, by] of Object.entries(deltas)) this.totals[series] = (this.totals[series] ?? 0) + by;
-    for (const [id, seen] of Object.entries(this.isolates)) {
-      if (nowMs - seen.atMs > forgetIsolateAfterMs) delete this.isolates[id];
+  async add(flushId: string, deltas: Readonly<Record<string, number>>, nowMs: number) {
+    if (this.flushes[flushId] !== undefined) return { added: false };
+    for (const [id, atMs] of Object.entries(this.flushes)) {
+      if (nowMs - atMs > 2 * repeatWithinMs) delete this.flushes[id];
     }
-    this.isolates[isolateId] = { sequence, atMs: nowMs };
+    this.flushes[flushId] = nowMs;
+    for (const [series, by] of Object.entries(deltas)) this.totals[series] = (this.totals[series] ?? 0) + by;
+    await this.persist();
     return { added: true };
   }
 

@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import { bearerToken, sameSecret } from "#workers/access/secrets.ts";
 import type { Env } from "#workers/env.ts";
 import type { ApiEnv } from "#workers/http/context.ts";
+import { logError } from "#workers/http/log.ts";
 import { problemResponse } from "#workers/http/problem.ts";
 import { flushCounts } from "./count.ts";
 import { counters, shardCount } from "./counters-client.ts";
@@ -17,8 +18,8 @@ export async function metricsRoute(c: Context<ApiEnv>): Promise<Response> {
       headers: { "WWW-Authenticate": 'Bearer realm="sluice-metrics"' },
     });
   }
-  await flushCounts(c.env);
-  const [totals, gauges] = await Promise.all([sumOfShards(c.env), queueGauges(c.env)]);
+  await flushCounts(c.env, Date.now());
+  const [totals, gauges] = await Promise.all([sumOfShards(c.env), boardGauges(c.env)]);
   const format = formatFor(c.req.header("Accept") ?? null);
   return c.body(exposition(totals, gauges, format), 200, {
     "Content-Type": contentTypeOf(format),
@@ -36,16 +37,29 @@ async function sumOfShards(env: Env): Promise<Record<string, number>> {
   return totals;
 }
 
-async function queueGauges(env: Env): Promise<readonly Gauge[]> {
-  const stats = await env.SCHEDULER.getByName("board").stats();
-  return [
-    {
-      name: "transcoding_queue_depth",
-      help: "Tasks that wait for a runner or are held by one, by state.",
-      samples: Object.entries(stats).map(([state, value]) => ({
-        series: seriesKey("transcoding_queue_depth", { state }),
-        value,
-      })),
-    },
-  ];
+/** Without the board's answer the counters are still worth having. */
+async function boardGauges(env: Env): Promise<readonly Gauge[]> {
+  try {
+    const { jobs, openTasks, tasks } = await env.SCHEDULER.getByName("board").stats();
+    const one = (name: string, help: string, value: number) => ({
+      name,
+      help,
+      samples: [{ series: name, value }],
+    });
+    return [
+      one("transcoding_queue_depth", "Tasks that wait for a runner or are held by one.", openTasks),
+      one("transcoding_open_jobs", "Videos on the task board.", jobs),
+      {
+        name: "transcoding_board_tasks",
+        help: "Tasks on the board, by kind and phase.",
+        samples: tasks.map(({ kind, phase, count }) => ({
+          series: seriesKey("transcoding_board_tasks", { kind, phase }),
+          value: count,
+        })),
+      },
+    ];
+  } catch (error) {
+    logError("metrics.boardFailed", error);
+    return [];
+  }
 }

@@ -3,6 +3,11 @@ import type { D1Migration } from "@cloudflare/vitest-plugin";
 
 declare global {
   namespace Cloudflare {
+    /** Types `exports.default` of cloudflare:workers. */
+    interface GlobalProps {
+      readonly mainModule: typeof import("#workers/index.ts");
+    }
+
     interface Env extends SluiceEnv {
       readonly TEST_MIGRATIONS: D1Migration[];
     }

@@ -35,7 +35,11 @@ export function uploadCompleted(
 export function inspected(
   db: D1Database,
   videoId: string,
-  look: { readonly durationSeconds: number | null; readonly width: number | null; readonly height: number | null },
+  look: {
+    readonly durationSeconds: number | null;
+    readonly width: number | null;
+    readonly height: number | null;
+  },
   nowMs: number,
 ): D1PreparedStatement {
   return db

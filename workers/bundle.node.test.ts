@@ -1,0 +1,73 @@
+// The edge path's weight: what a cold isolate must load and evaluate before it can answer a player.
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { expect, it } from "vitest";
+
+const maxGzipBytes = 40 * 1024;
+
+/** One of these in the static graph, and every cold playback request pays for it. */
+const lazyOnly = [
+  /node_modules\/zod\//,
+  /node_modules\/drizzle-orm\//,
+  /node_modules\/@hono\/zod-openapi\//,
+  /node_modules\/@asteasolutions\//,
+  /node_modules\/@aws-sdk\//,
+  /node_modules\/mediabunny\//,
+  /^workers\/api\.ts$/,
+  /\/contract\.ts$/,
+  /^workers\/(?!playback\/)[a-z]+\/(?:[a-z-]+-)?routes\.ts$/,
+];
+
+const bundled = await build({
+  entryPoints: ["workers/index.ts"],
+  absWorkingDir: new URL("..", import.meta.url).pathname,
+  outdir: "out",
+  write: false,
+  bundle: true,
+  splitting: true,
+  minify: true,
+  metafile: true,
+  format: "esm",
+  platform: "neutral",
+  mainFields: ["module", "main"],
+  conditions: ["workerd", "worker", "browser"],
+  external: ["cloudflare:*", "node:*"],
+  logLevel: "error",
+});
+
+/** The entry's chunk and what it imports statically, transitively. */
+function staticChunks(): readonly string[] {
+  const { outputs } = bundled.metafile;
+  const entry = Object.keys(outputs).find((path) => outputs[path]?.entryPoint === "workers/index.ts");
+  const found = new Set<string>();
+  const walk = (path: string) => {
+    if (found.has(path)) return;
+    found.add(path);
+    for (const link of outputs[path]?.imports ?? []) {
+      if (link.kind === "import-statement" && link.external !== true) walk(link.path);
+    }
+  };
+  if (entry !== undefined) walk(entry);
+  return [...found];
+}
+
+const chunks = staticChunks();
+const inputs = chunks.flatMap((path) => Object.keys(bundled.metafile.outputs[path]?.inputs ?? {}));
+
+it("reaches no library or route that only the API needs", () => {
+  expect(inputs).toContain("workers/playback/routes.ts");
+  expect(inputs.filter((input) => lazyOnly.some((pattern) => pattern.test(input)))).toEqual([]);
+});
+
+it("is small enough to start at once", () => {
+  const files = new Map(bundled.outputFiles.map((file) => [file.path.split("/out/")[1], file.contents]));
+  const sizes = chunks.map((path) => {
+    const contents = files.get(path.replace(/^out\//, "")) ?? new Uint8Array();
+    return { raw: contents.byteLength, gzip: gzipSync(contents).byteLength };
+  });
+  const gzip = sizes.reduce((sum, size) => sum + size.gzip, 0);
+  const raw = sizes.reduce((sum, size) => sum + size.raw, 0);
+  process.stdout.write(`always loaded: ${raw} bytes, ${gzip} gzip, ${inputs.length} modules\n`);
+  expect(gzip).toBeGreaterThan(0);
+  expect(gzip).toBeLessThanOrEqual(maxGzipBytes);
+});

@@ -1,0 +1,308 @@
+// What holds for the whole API: by a table over its own OpenAPI document, so a new route is in it at once.
+import { env } from "cloudflare:workers";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { call, insertApiKey, problemOf } from "#workers/testing/api-client.ts";
+import committed from "../../openapi.json";
+
+interface Operation {
+  readonly method: string;
+  readonly path: string;
+  readonly takesJson: boolean;
+  readonly statuses: readonly string[];
+}
+
+const methods = ["get", "post", "put", "patch", "delete"] as const;
+
+const operations: readonly Operation[] = Object.entries<
+  Partial<Record<string, { requestBody?: unknown; responses: Record<string, unknown> }>>
+>(committed.paths).flatMap(([path, item]) =>
+  methods.flatMap((method) => {
+    const operation = item[method];
+    if (operation === undefined) return [];
+    return [
+      {
+        method: method.toUpperCase(),
+        path: path.replaceAll(/\{[a-zA-Z]+\}/g, "unknown"),
+        takesJson: operation.requestBody !== undefined,
+        statuses: Object.keys(operation.responses),
+      },
+    ];
+  }),
+);
+
+const table = operations.map((operation) => [`${operation.method} ${operation.path}`, operation] as const);
+const withIds = table.filter(([, { path }]) => path.includes("unknown"));
+const withJson = table.filter(([, { takesJson }]) => takesJson);
+
+/** A body that passes the contract of each route that has an id in its path. */
+const validBody = { title: "x", policy: "public" };
+
+let admin: string;
+beforeAll(async () => {
+  admin = await insertApiKey("admin");
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe("every operation of the contract", () => {
+  it("is there to be tested", () => {
+    expect(table.length).toBeGreaterThanOrEqual(13);
+  });
+
+  it.each(table)("%s answers 401 without a key", async (_, { method, path, takesJson }) => {
+    const response = await call(method, path, takesJson ? { json: {} } : {});
+    expect([response.status, (await problemOf(response)).code]).toEqual([401, "unauthenticated"]);
+    expect(response.headers.get("WWW-Authenticate")).toContain("Bearer");
+  });
+
+  it.each(table)("%s answers 403 to a key without the scope", async (_, { method, path, takesJson }) => {
+    // Each operation needs one scope; of these two keys at least one lacks it.
+    const keys = [await insertApiKey("videos:read"), await insertApiKey("uploads:write")];
+    const codes: string[] = [];
+    for (const token of keys) {
+      const response = await call(method, path, { token, ...(takesJson ? { json: {} } : {}) });
+      if (response.status === 403) codes.push((await problemOf(response)).code);
+      else await response.body?.cancel();
+    }
+    expect(codes).toContain("forbidden");
+  });
+
+  it.each(table)("%s documents its refusals", (_, { statuses, path, takesJson }) => {
+    expect(statuses).toEqual(expect.arrayContaining(["401", "403"]));
+    if (path.includes("unknown")) expect(statuses).toContain("404");
+    if (takesJson) expect(statuses).toEqual(expect.arrayContaining(["400", "413", "415", "422"]));
+  });
+
+  it.each(withIds)("%s answers 404 for an id there is not", async (_, { method, path, takesJson }) => {
+    const json = path.includes("playback-ids") ? { policy: validBody.policy } : { title: validBody.title };
+    const response = await call(method, path, { token: admin, ...(takesJson ? { json } : {}) });
+    expect([response.status, (await problemOf(response)).code]).toEqual([404, "notFound"]);
+  });
+
+  it.each(withJson)(
+    "%s refuses what is not JSON, not UTF-8, too much or of another type",
+    async (_, { method, path }) => {
+      const send = async (body: BodyInit, contentType: string) => {
+        const response = await call(method, path, {
+          token: admin,
+          body,
+          headers: { "Content-Type": contentType },
+        });
+        return [response.status, (await problemOf(response)).code];
+      };
+      expect(await send("{", "application/json")).toEqual([400, "invalidJson"]);
+      expect(await send(new Uint8Array([0x22, 0xff, 0x22]), "application/json")).toEqual([
+        400,
+        "invalidJson",
+      ]);
+      expect(await send(`"${"x".repeat(1_000_000)}"`, "application/json")).toEqual([413, "bodyTooLarge"]);
+      expect(await send("{}", "text/plain")).toEqual([415, "unsupportedMediaType"]);
+      expect(await send("7", "application/json; charset=utf-8")).toEqual([422, "unprocessable"]);
+    },
+  );
+
+  it("counts the bytes of a body that announces no length", async () => {
+    const chunk = new Uint8Array(100_000).fill(0x20);
+    let pulls = 0;
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        pulls += 1;
+        if (pulls > 30) controller.close();
+        else controller.enqueue(chunk);
+      },
+    });
+    const response = await call("POST", "/v1/videos", {
+      token: admin,
+      body,
+      headers: { "Content-Type": "application/json" },
+    });
+    expect([response.status, (await problemOf(response)).code]).toEqual([413, "bodyTooLarge"]);
+  });
+
+  it("refuses a missing body where one is required", async () => {
+    const response = await call("POST", "/v1/videos", { token: admin });
+    expect(response.status).toBe(422);
+    await problemOf(response);
+  });
+});
+
+describe("paths and methods", () => {
+  it.each(["/v1/", "/v1/nothing", "/v1/videos/a/b/c", "/internal/v1/nothing", "/internal/"])(
+    "GET %s is 404",
+    async (path) => {
+      const response = await call("GET", path, { token: admin });
+      expect([response.status, (await problemOf(response)).code]).toEqual([404, "notFound"]);
+    },
+  );
+
+  it.each([
+    ["DELETE", "/v1/videos", "GET, HEAD, OPTIONS, POST"],
+    ["PUT", "/v1/videos/vid_x", "DELETE, GET, HEAD, OPTIONS, PATCH"],
+    ["PATCH", "/v1/api-keys", "GET, HEAD, OPTIONS, POST"],
+    ["POST", "/healthz", "GET, HEAD, OPTIONS"],
+    ["POST", "/metrics", "GET, HEAD, OPTIONS"],
+    ["DELETE", "/openapi.json", "GET, HEAD, OPTIONS"],
+  ])("%s %s is 405 and says what is allowed", async (method, path, allow) => {
+    const response = await call(method, path, { token: admin });
+    expect([response.status, response.headers.get("Allow")]).toEqual([405, allow]);
+    expect((await problemOf(response)).code).toBe("methodNotAllowed");
+  });
+
+  it("a watch page takes GET and HEAD only", async () => {
+    const response = await call("POST", "/watch/AAAAAAAAAAAAAAAAAAAAAA");
+    expect([response.status, response.headers.get("Allow")]).toEqual([405, "GET, HEAD"]);
+  });
+
+  it("a watch page is never framed by strangers, sniffed or stored", async () => {
+    const response = await call("GET", "/watch/AAAAAAAAAAAAAAAAAAAAAA");
+    await response.body?.cancel();
+    expect(response.headers.get("Content-Security-Policy")).toMatch(/default-src 'none'; script-src 'self';/);
+    expect(response.headers.get("X-Content-Type-Options")).toBe("nosniff");
+    expect(response.headers.get("Cache-Control")).toBe("no-store");
+  });
+});
+
+describe("every answer", () => {
+  it("carries the caller's request id, in the header and in a problem", async () => {
+    const headers = { "X-Request-Id": "from-the-caller-1" };
+    const ok = await call("GET", "/v1/videos", { token: admin, headers });
+    expect(ok.headers.get("X-Request-Id")).toBe("from-the-caller-1");
+    const refused = await call("GET", "/v1/videos/x", { token: admin, headers });
+    expect(refused.headers.get("X-Request-Id")).toBe("from-the-caller-1");
+    expect((await problemOf(refused)).requestId).toBe("from-the-caller-1");
+  });
+
+  it("carries a new request id when the caller's could harm a log", async () => {
+    const response = await call("GET", "/v1/videos", {
+      token: admin,
+      headers: { "X-Request-Id": 'x" injected="1' },
+    });
+    expect(response.headers.get("X-Request-Id")).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it("is not kept by any cache", async () => {
+    for (const [method, path] of [
+      ["GET", "/v1/videos"],
+      ["GET", "/v1/videos/x"],
+      ["GET", "/v1/nothing"],
+      ["GET", "/metrics"],
+      ["GET", "/healthz"],
+    ] as const) {
+      const response = await call(method, path, { token: admin });
+      expect([path, response.headers.get("Cache-Control")]).toEqual([path, "no-store"]);
+      await response.body?.cancel();
+    }
+  });
+
+  it.each([
+    ["a success", "GET", "/v1/videos", 200],
+    ["a refusal", "GET", "/v1/videos/x", 404],
+    ["a path there is not", "GET", "/v1/nothing", 404],
+    ["a method there is not", "PUT", "/v1/videos", 405],
+    ["a missing key", "GET", "/v1/videos?nokey", 401],
+  ])("can be read by a page of any origin: %s", async (_, method, path, status) => {
+    const response = await call(method, path, {
+      ...(path.endsWith("nokey") ? {} : { token: admin }),
+      headers: { Origin: "https://app.example" },
+    });
+    await response.body?.cancel();
+    expect(response.status).toBe(status);
+    expect(response.headers.get("Access-Control-Allow-Origin")).toBe("*");
+    expect(response.headers.get("Access-Control-Allow-Credentials")).toBeNull();
+    expect(response.headers.get("Access-Control-Expose-Headers")).toContain("X-Request-Id");
+  });
+
+  it("allows a preflight for what a page sends", async () => {
+    const response = await call("OPTIONS", "/v1/videos/x", {
+      headers: {
+        Origin: "https://app.example",
+        "Access-Control-Request-Method": "PATCH",
+        "Access-Control-Request-Headers": "authorization,content-type",
+      },
+    });
+    expect(response.status).toBe(204);
+    expect(response.headers.get("Access-Control-Allow-Methods")).toContain("PATCH");
+    expect(response.headers.get("Access-Control-Allow-Headers")).toContain("Authorization");
+    expect(response.headers.get("Access-Control-Allow-Origin")).toBe("*");
+  });
+});
+
+describe("what breaks", () => {
+  it("is answered bare and logged", async () => {
+    const logged = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    vi.spyOn(env.DB, "batch").mockRejectedValue(new Error("table videos has no column secret_sauce"));
+    const response = await call("GET", "/v1/videos/x", { token: admin });
+    const problem = await problemOf(response);
+    expect(problem).toEqual({
+      type: "https://sluice.video/errors/internal",
+      title: "Something broke on our side",
+      status: 500,
+      code: "internal",
+      requestId: response.headers.get("X-Request-Id"),
+    });
+    expect(logged.mock.calls.join()).toContain("secret_sauce");
+  });
+});
+
+describe("the log", () => {
+  it("has one line a request, with the route's pattern and the key's id, and no secret", async () => {
+    const logged = vi.spyOn(console, "log").mockImplementation(() => undefined);
+    await call("GET", "/v1/videos/vid_private?token=querysecret", { token: admin });
+    const lines = logged.mock.calls
+      .map(([line]) => String(line))
+      .filter((line) => line.includes("http.request"));
+    expect(lines).toHaveLength(1);
+    expect(JSON.parse(String(lines[0]))).toEqual({
+      level: "info",
+      event: "http.request",
+      requestId: expect.any(String),
+      method: "GET",
+      route: "/v1/videos/:videoId",
+      status: 404,
+      ms: expect.any(Number),
+      keyId: expect.stringMatching(/^key_/),
+    });
+    expect(logged.mock.calls.join()).not.toContain("querysecret");
+    expect(logged.mock.calls.join()).not.toContain(admin.split("_").at(-1));
+  });
+});
+
+describe("/openapi.json", () => {
+  it("is the committed contract", async () => {
+    const response = await call("GET", "/openapi.json");
+    expect(await response.json()).toEqual(committed);
+  });
+
+  it("is OpenAPI 3.1 whose references all lead somewhere", () => {
+    expect(committed.openapi).toMatch(/^3\.1\./);
+    const names = new Set(Object.keys(committed.components.schemas));
+    const used = [...JSON.stringify(committed).matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(
+      (match) => match[1],
+    );
+    expect(used.length).toBeGreaterThan(0);
+    expect(used.filter((name) => name === undefined || !names.has(name))).toEqual([]);
+  });
+
+  it("names each operation once", () => {
+    const ids = [...JSON.stringify(committed.paths).matchAll(/"operationId":"(\w+)"/g)].map(
+      (match) => match[1],
+    );
+    expect(ids).toHaveLength(operations.length);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+});
+
+describe("/healthz", () => {
+  it("is ok when D1 and R2 answer", async () => {
+    const response = await call("GET", "/healthz");
+    expect([response.status, await response.json()]).toEqual([200, { status: "ok" }]);
+  });
+
+  it("names what does not answer", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => undefined);
+    vi.spyOn(env.MEDIA, "head").mockRejectedValue(new Error("down"));
+    const response = await call("GET", "/healthz");
+    expect([response.status, await response.json()]).toEqual([503, { status: "failing", failing: ["r2"] }]);
+  });
+});
