@@ -43,6 +43,8 @@ export async function makeImages(
 ): Promise<Images> {
   const session = new Session(work, sourcePath, signal);
   const posterPath = join(dir, "poster.jpg");
+  // FFmpeg would rather fail than overwrite, and a poster of another try would hide that.
+  await rm(posterPath, { force: true });
   await makePoster(session, work, posterPath);
   const folder = join(dir, "thumbnails");
   await mkdir(folder, { recursive: true });

@@ -59,7 +59,7 @@ interface Packet {
 }
 
 function parseLine(line: string): Packet | null {
-  const fields = new Map(line.split("|").map((field) => splitAt(field, "=")));
+  const fields = new Map(line.split("|").map(nameAndValue));
   const number = (name: string) => {
     const text = fields.get(name);
     const value = text === undefined ? Number.NaN : Number(text);
@@ -78,9 +78,11 @@ function parseLine(line: string): Packet | null {
   };
 }
 
-function splitAt(text: string, mark: string): [string, string] {
-  const at = text.indexOf(mark);
-  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
+/** From FFmpeg 6.1 on the names of side data have a prefix: `side_datum/skip_samples:skip_samples=1024`. */
+function nameAndValue(field: string): [string, string] {
+  const at = field.indexOf("=");
+  const name = field.slice(0, Math.max(0, at));
+  return [name.slice(name.lastIndexOf(":") + 1), field.slice(at + 1)];
 }
 
 function streamClock(sampleRateHz: number) {

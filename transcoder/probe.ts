@@ -15,14 +15,13 @@ import {
   type HeaderStream,
 } from "./probe-header.ts";
 import { packetEntries, packetReader, type PacketFacts } from "./probe-packets.ts";
+import { analysis } from "./video-recipe.ts";
 
 export type ProbeOutcome =
   | { readonly kind: "probed"; readonly probe: Probe }
   /** The file is at fault: no retry helps. */
   | { readonly kind: "refused"; readonly code: Failure["code"]; readonly message: string };
 
-/** Streams that start late in a transport stream are found by reading this far. */
-const analysis = ["-analyzeduration", "20000000", "-probesize", "50000000"];
 const maxHeaderBytes = 4_000_000;
 /** Less than this of what the header lists: the upload broke off. */
 const completeShare = 0.98;

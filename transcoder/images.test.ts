@@ -1,0 +1,149 @@
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readThumbnailPackHeader, thumbnailRange } from "#workers/packaging/thumbnail-pack.ts";
+import { defaultPlanSettings, planVersion } from "#workers/transcoding/plan.ts";
+import { makeImages, type ImagesOrder } from "./images.ts";
+import { probeSource } from "./probe.ts";
+import * as media from "./testing/media.ts";
+
+const run = promisify(execFile);
+const never = new AbortController().signal;
+let dir = "";
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), "sluice-images-"));
+});
+afterAll(() => rm(dir, { recursive: true, force: true }));
+
+async function imagesOf(path: string, change: Partial<ImagesOrder> = {}) {
+  const outcome = await probeSource(path, (await stat(path)).size, never);
+  if (outcome.kind === "refused") throw new Error(outcome.code);
+  const plan = planVersion(outcome.probe, defaultPlanSettings);
+  if (!plan.ok || !plan.value.images) throw new Error("no images planned");
+  const order = { ...plan.value.images, ...change };
+  const out = join(dir, `out-${basename(path)}`);
+  await mkdir(out, { recursive: true });
+  const made = await makeImages(order, path, out, never);
+  const pack = new Uint8Array(await readFile(made.packPath));
+  const header = readThumbnailPackHeader(pack);
+  if (!header.ok) throw new Error(header.reason.kind);
+  const thumbnails = Array.from({ length: made.thumbnailCount }, (_, index) => {
+    const { offsetBytes, sizeBytes } = thumbnailRange(header.value, index * header.value.everySeconds);
+    return pack.slice(offsetBytes, offsetBytes + sizeBytes);
+  });
+  return { order, made, out, header: header.value, thumbnails };
+}
+
+/** Width, height and pictures that a decoder, not a header, finds. */
+async function decode(path: string): Promise<string> {
+  const entries = [
+    "-count_frames",
+    "-show_entries",
+    "stream=codec_name,width,height,nb_read_frames",
+    "-of",
+    "csv=p=0",
+  ];
+  const { stdout } = await run("ffprobe", ["-v", "error", ...entries, path]);
+  return stdout.trim();
+}
+
+async function decodeBytes(bytes: Uint8Array): Promise<string> {
+  const path = join(dir, "one.jpg");
+  await writeFile(path, bytes);
+  return decode(path);
+}
+
+/** Mean of red, green and blue, 0 to 255. */
+async function meanColor(jpegPath: string, filter = "null"): Promise<readonly number[]> {
+  const args = ["-v", "error", "-i", jpegPath, "-vf", `${filter},scale=1:1:flags=area,format=rgb24`];
+  const { stdout } = await run("ffmpeg", [...args, "-f", "rawvideo", "-"], { encoding: "buffer" });
+  return [...stdout];
+}
+
+describe("images of a video", () => {
+  test("are one poster and a thumbnail for each ten seconds begun, all of them JPEGs that decode", async () => {
+    const path = await media.makeClip(dir, { name: "long.mp4", seconds: 12, rate: "10", audio: false });
+    const { made, out, header, thumbnails } = await imagesOf(path);
+    expect(await decode(made.posterPath)).toBe("mjpeg,320,180,1");
+    expect(made.thumbnailCount).toBe(2);
+    expect(header).toMatchObject({ everySeconds: 10, width: 320, height: 180 });
+    for (const thumbnail of thumbnails) expect(await decodeBytes(thumbnail)).toBe("mjpeg,320,180,1");
+    expect((await readdir(out)).sort()).toEqual(["poster.jpg", "thumbnails.bin"]);
+  });
+
+  test("show different moments where there is one key frame for all", async () => {
+    const { thumbnails } = await imagesOf(await media.makeSparseKeys(dir));
+    expect(thumbnails).toHaveLength(2);
+    expect(thumbnails[0]).not.toEqual(thumbnails[1]);
+  });
+
+  test("repeat the last picture while only the sound goes on", async () => {
+    const path = await media.makeSoundGoesOn(dir, 1, 12);
+    const { thumbnails } = await imagesOf(path);
+    expect(thumbnails).toHaveLength(2);
+    expect(thumbnails[0]).toEqual(thumbnails[1]);
+  });
+
+  test("count from the grid's start, not from the container's clock", async () => {
+    // A transport stream begins at 1.4 s; slots of one second would otherwise be off by one.
+    const path = await media.makeClip(dir, {
+      name: "clock.ts",
+      seconds: 3,
+      videoArgs: ["-c:v", "mpeg2video", "-g", "5"],
+    });
+    const thumbnails = { everySeconds: 1, count: 3, width: 160, height: 90 };
+    const { thumbnails: made } = await imagesOf(path, { thumbnails });
+    expect(new Set(made.map((bytes) => Buffer.from(bytes).toString("base64"))).size).toBe(3);
+  });
+
+  test.each<[string, (dir: string) => Promise<string>, string]>([
+    ["an upright phone's", media.makeRotated, "mjpeg,180,320,1"],
+    ["an anamorphic", media.makeAnamorphic, "mjpeg,1024,576,1"],
+    ["an odd-sized", media.makeOddSize, "mjpeg,320,180,1"],
+    ["a 10-bit", media.makeTenBit, "mjpeg,320,180,1"],
+    ["an AVI's", media.makeAvi, "mjpeg,320,180,1"],
+    ["an FLV's", media.makeFlv, "mjpeg,320,180,1"],
+    ["a late", media.makeLatePicture, "mjpeg,320,180,1"],
+  ])("%s picture stands as it is seen", async (_what, make, expected) => {
+    const { made } = await imagesOf(await make(dir));
+    expect(await decode(made.posterPath)).toBe(expected);
+  });
+
+  test("an HDR picture is mapped to colours of an ordinary screen", async () => {
+    const path = await media.makeHdr(dir);
+    const mapped = await imagesOf(path);
+    const bars = "crop=iw/8:ih/4:iw/5:ih/2";
+    const [red = 0, green = 0, blue = 0] = await meanColor(mapped.made.posterPath, bars);
+    // The test picture's green bar, which stays green and gets no wash of grey.
+    expect(green).toBeGreaterThan(150);
+    expect(Math.max(red, blue)).toBeLessThan(60);
+    const mean = await meanColor(mapped.made.posterPath);
+    const raw = await imagesOf(path, { toneMap: false });
+    expect(await meanColor(raw.made.posterPath)).not.toEqual(mean);
+  });
+
+  test("an interlaced poster shows no combs", async () => {
+    const { made } = await imagesOf(await media.makeInterlaced(dir));
+    const { stderr } = await run("ffmpeg", ["-i", made.posterPath, "-vf", "idet", "-f", "null", "-"]);
+    expect(stderr).toMatch(/Single frame detection: TFF:\s*0 BFF:\s*0/);
+  });
+
+  test("leave nothing behind when there is no picture to be had", async () => {
+    const path = await media.makeAudioOnly(dir, 1);
+    const out = join(dir, "out-nothing");
+    await mkdir(out);
+    const order: ImagesOrder = {
+      streamIndex: 0,
+      sourceStartSeconds: 0,
+      durationSeconds: 1,
+      toneMap: false,
+      poster: { atSeconds: 0, width: 320, height: 180 },
+      thumbnails: { everySeconds: 10, count: 1, width: 320, height: 180 },
+    };
+    await expect(makeImages(order, path, out, never)).rejects.toThrow("no poster");
+    expect(await readdir(out)).toEqual([]);
+  });
+});
