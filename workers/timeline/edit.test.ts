@@ -28,6 +28,7 @@ describe("slice", () => {
     fc.assert(
       fc.property(arbitraryFragments, fc.nat({ max: 210 }), fc.nat({ max: 210 }), (whole, from, to) => {
         const cut = sliceFragments(whole, whole.first + from, whole.first + to);
+        expect(cut.runs.every((run) => run.from < cut.sync.length)).toBe(true);
         for (let index = 0; index < cut.sync.length; index++) {
           const inWhole = cut.first + index - whole.first;
           expect(startTicksAt(cut, index)).toBe(startTicksAt(whole, inWhole));
@@ -126,6 +127,17 @@ describe("append and concat", () => {
     );
     expect(joinFragments(parts)).toEqual({ ok: true, value: whole });
     expect(joinFragments([])).toEqual({ ok: false, reason: { kind: "empty" } });
+  });
+
+  test("two parts of one object are one run only when they touch", () => {
+    const location = { kind: "chunk", chunk: 0, attempt: 1 } as const;
+    const entry = { durationTicks: 10, sizeBytes: 100, leadBytes: 20, sync: true };
+    const runsWhenAt = (offsetBytes: number) => {
+      const next = { ...fragmentsOf(1, 10, location, [entry]), runs: [{ from: 0, location, offsetBytes }] };
+      const joined = appendFragments(fragmentsOf(0, 0, location, [entry]), next);
+      return joined.ok ? joined.value.runs.length : null;
+    };
+    expect([runsWhenAt(100), runsWhenAt(101), runsWhenAt(99)]).toEqual([1, 2, 2]);
   });
 
   test("a gap or an overlap, in numbers or in ticks, is refused", () => {

@@ -169,8 +169,37 @@ describe("hostile bytes", () => {
     expect(decodeChunkIndex(bytesOf(2, 2 ** 40))).toEqual({ ok: false, reason: { kind: "truncated" } });
   });
 
-  test("empty stretches can't loop", () => {
-    expect(decodeTrackIndex(bytesOf(1, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0))).toEqual({
+  test("empty stretches end with their bytes", () => {
+    const zeros = new Array<number>(10_000).fill(0);
+    expect(decodeTrackIndex(bytesOf(1, 0, 0, 8, ...zeros))).toEqual({
+      ok: false,
+      reason: { kind: "truncated" },
+    });
+    // Sync stretch of 8, then empty durations; and good durations, sizes, then an empty run.
+    const outOfRange = { ok: false, reason: { kind: "outOfRange" } };
+    expect(decodeTrackIndex(bytesOf(1, 0, 0, 8, 8, ...zeros))).toEqual(outOfRange);
+    const columns = [1, 1, 20, 0, 5];
+    expect(decodeTrackIndex(bytesOf(1, 0, 0, 1, ...columns, 0, 0, 0, 1, 0, ...zeros))).toEqual(outOfRange);
+  });
+
+  test("a stretch longer than the table is refused", () => {
+    const outOfRange = { ok: false, reason: { kind: "outOfRange" } };
+    expect(decodeTrackIndex(bytesOf(1, 0, 0, 1, 2, 1, 20, 0, 5, 1, 0, 0, 1, 0))).toEqual(outOfRange);
+    expect(decodeTrackIndex(bytesOf(1, 0, 0, 1, 1, 2, 20, 0, 5, 1, 0, 0, 1, 0))).toEqual(outOfRange);
+    expect(decodeTrackIndex(bytesOf(1, 0, 0, 1, 1, 1, 20, 0, 5, 2, 0, 0, 1, 0))).toEqual(outOfRange);
+  });
+
+  test("a size or a duration of more than 32 bits is refused, not wrapped", () => {
+    const outOfRange = { ok: false, reason: { kind: "outOfRange" } };
+    const large = 2 ** 32;
+    expect(decodeTrackIndex(bytesOf(1, 0, 0, 1, 1, 1, 20, 0, large - 1, 1, 0, 0, 1, 0)).ok).toBe(true);
+    expect(decodeTrackIndex(bytesOf(1, 0, 0, 1, 1, 1, 20, 0, large, 1, 0, 0, 1, 0))).toEqual(outOfRange);
+    expect(decodeTrackIndex(bytesOf(1, 0, 0, 1, 1, 1, 2 * large, 0, 5, 1, 0, 0, 1, 0))).toEqual(outOfRange);
+    expect(decodeTrackIndex(bytesOf(1, 0, 0, 1, 1, 1, 1, 0, 5, 1, 0, 0, 1, 0))).toEqual(outOfRange);
+  });
+
+  test("a location that is not known is refused", () => {
+    expect(decodeTrackIndex(bytesOf(1, 0, 0, 1, 1, 1, 20, 0, 5, 1, 7, 0, 1, 0))).toEqual({
       ok: false,
       reason: { kind: "outOfRange" },
     });
@@ -179,6 +208,8 @@ describe("hostile bytes", () => {
   test("numbers beyond exact integers are refused", () => {
     const endless = Uint8Array.from([0x53, 0x49, 1, 1, ...new Uint8Array(4000).fill(0xff)]);
     expect(decodeTrackIndex(endless)).toEqual({ ok: false, reason: { kind: "outOfRange" } });
+    const padded = Uint8Array.from([0x53, 0x49, 1, 1, ...new Uint8Array(4000).fill(0x80), 0]);
+    expect(decodeTrackIndex(padded)).toEqual({ ok: false, reason: { kind: "outOfRange" } });
     const late = Number.MAX_SAFE_INTEGER;
     // One fragment of 10 ticks that starts at the last exact integer.
     expect(decodeTrackIndex(bytesOf(1, 0, late, 1, 1, 1, 20, 0, 5, 1, 0, 0, 1, 0)).ok).toBe(false);

@@ -21,7 +21,7 @@ const anyRate = fc.constantFrom(
   { numerator: 30000, denominator: 1001 },
   { numerator: 60, denominator: 1 },
   { numerator: 12, denominator: 1 },
-  { numerator: 7, denominator: 1 },
+  { numerator: 5, denominator: 4 },
   { numerator: 1, denominator: 1 },
 );
 const anyFilm = fc
@@ -77,6 +77,11 @@ describe("RFC 8216bis, media playlists", () => {
         }
       }),
     );
+  });
+
+  test("4.4.3.1: TARGETDURATION is at least 1", () => {
+    const tiny = { ...film, gop: { ticks: 9000, timescale: 90_000 } };
+    expect(printMedia(tiny, trackOf(tiny, "v720"), { g: 1 })).toContain("#EXT-X-TARGETDURATION:1\n");
   });
 
   test("6.2.4: TARGETDURATION and PLAYLIST-TYPE are equal in all variants", () => {
