@@ -2,10 +2,13 @@
 // that a new key can be put first while sessions of the old one live on.
 import { decodeBase64url } from "./base64url.ts";
 
+/** CryptoKey, which Node knows as a value only. */
+type HmacKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
+
 export interface SessionKey {
   /** Names the key inside a session. */
   readonly tag: number;
-  readonly key: CryptoKey;
+  readonly key: HmacKey;
 }
 
 export interface SessionKeys {
