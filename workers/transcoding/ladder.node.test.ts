@@ -137,7 +137,9 @@ describe("the H.264 level", () => {
     // The bits decide: 1.2 would take the pictures.
     [320, 240, 15, 1_200_000, "2.0"],
     // One side too long for the area's level: Sqrt(MaxFS * 8).
-    [2592, 486, 30, 5_000_000, "3.2"],
+    [1280, 32, 25, 300_000, "2.2"],
+    // Four pictures must fit the decoder's buffer; 1.1 would take them one by one.
+    [352, 288, 5, 150_000, "1.2"],
   ])("of %i x %i at %i is the lowest that allows it", (width, height, fps, maxBitrateBps, expected) => {
     const frameRate = { numerator: fps, denominator: 1 };
     expect(h264Level({ width, height, frameRate, maxBitrateBps, bufferBits: maxBitrateBps * 2 })).toBe(
