@@ -170,7 +170,7 @@ describe("hostile bytes", () => {
   });
 
   test("empty stretches end with their bytes", () => {
-    const zeros = new Array<number>(10_000).fill(0);
+    const zeros = Array.from({ length: 10_000 }, () => 0);
     expect(decodeTrackIndex(bytesOf(1, 0, 0, 8, ...zeros))).toEqual({
       ok: false,
       reason: { kind: "truncated" },

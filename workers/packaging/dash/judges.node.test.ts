@@ -15,7 +15,7 @@ const ladder = buildTimeline({
   audio: [{ language: "eng" }],
 });
 const timelines = Object.entries({ film, silent, song, dubbed, ladder, clip: slice(ladder, 6, 18) });
-const cases = timelines.flatMap(([name, timeline]) => [1, 2, 3].map((g) => [name, g, timeline]));
+const cases = timelines.flatMap(([name, timeline]) => [1, 2, 3].map((g) => ({ name, g, timeline })));
 
 // ISO/IEC 23009-1 annex B: the order of children that the schema asks for.
 const order = {
@@ -40,8 +40,8 @@ function checkOrder(node) {
 }
 
 test.each(cases)(
-  "fast-xml-parser finds %s by %i well formed, its elements in the schema's order",
-  (_name, g, timeline) => {
+  "fast-xml-parser finds $name by $g well formed, its elements in the schema's order",
+  ({ g, timeline }) => {
     const text = printMpd(timeline, { ...mpdOptions, g });
     expect(XMLValidator.validate(text)).toBe(true);
     const [mpd] = new XMLParser({
@@ -54,8 +54,8 @@ test.each(cases)(
 );
 
 test.each(cases)(
-  "mpd-parser finds the URL, time and duration of every segment of %s by %i",
-  (_name, g, timeline) => {
+  "mpd-parser finds the URL, time and duration of every segment of $name by $g",
+  ({ g, timeline }) => {
     const warnings = [];
     const read = parse(printMpd(timeline, { ...mpdOptions, g }), {
       manifestUri: "https://sluice.test/p/PLAYBACK/dash.mpd",

@@ -79,6 +79,18 @@ describe("RFC 8216bis, media playlists", () => {
     );
   });
 
+  test("4.4.3.1: TARGETDURATION leaves room for sound that is cut a frame after the picture", () => {
+    // GOPs of 2.4 s, and 20 frames of 128 ms in the first segment of sound: 2.56 s.
+    const slow = buildTimeline({
+      frameRate: { numerator: 5, denominator: 4 },
+      frameCount: 30,
+      audio: [{ sampleRateHz: 8000 }],
+    });
+    const text = printMedia(slow, trackOf(slow, "a0"), { g: 1 });
+    expect(text).toContain("#EXTINF:2.560,\n1/0.m4s\n");
+    expect(text).toContain("#EXT-X-TARGETDURATION:3\n");
+  });
+
   test("4.4.3.1: TARGETDURATION is at least 1", () => {
     const tiny = { ...film, gop: { ticks: 9000, timescale: 90_000 } };
     expect(printMedia(tiny, trackOf(tiny, "v720"), { g: 1 })).toContain("#EXT-X-TARGETDURATION:1\n");
