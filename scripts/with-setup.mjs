@@ -18,7 +18,13 @@ try {
   const { node, path } = setUp(needs[basename(script)] ?? []);
   const child = spawn(node, [join(root, script), ...args], {
     stdio: "inherit",
-    env: { ...process.env, PATH: path, WRANGLER_SEND_METRICS: "false", CLOUDFLARE_CF_FETCH_ENABLED: "false" },
+    env: {
+      ...process.env,
+      PATH: path,
+      WRANGLER_SEND_METRICS: "false",
+      WRANGLER_LOG: process.env.WRANGLER_LOG ?? "error",
+      CLOUDFLARE_CF_FETCH_ENABLED: "false",
+    },
   });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("exit", (code, signal) => {

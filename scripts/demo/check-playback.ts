@@ -104,18 +104,46 @@ async function crawlHls(crawl: Crawl, hlsUrl: string): Promise<number> {
   return longest;
 }
 
+interface MpdTemplate {
+  readonly "@_initialization": string;
+  readonly "@_media": string;
+  readonly "@_startNumber": string;
+  readonly SegmentTimeline: { readonly S: readonly { readonly "@_r"?: string }[] };
+}
 interface MpdRepresentation {
   readonly "@_id": string;
+  readonly SegmentTemplate?: MpdTemplate;
 }
 interface MpdSet {
   readonly "@_mimeType": string;
-  readonly SegmentTemplate: {
-    readonly "@_initialization": string;
-    readonly "@_media": string;
-    readonly "@_startNumber": string;
-    readonly SegmentTimeline: { readonly S: readonly { readonly "@_r"?: string }[] };
-  };
+  readonly SegmentTemplate?: MpdTemplate;
   readonly Representation: readonly MpdRepresentation[];
+}
+interface Mpd {
+  readonly BaseURL: string;
+  readonly Period: { readonly AdaptationSet: readonly MpdSet[] };
+}
+
+async function crawlRepresentation(
+  crawl: Crawl,
+  base: string,
+  set: MpdSet,
+  representation: MpdRepresentation,
+) {
+  const id = representation["@_id"];
+  const template = representation.SegmentTemplate ?? set.SegmentTemplate;
+  if (template === undefined) {
+    crawl.faults.push(`the representation ${id} has no SegmentTemplate`);
+    return;
+  }
+  const count = template.SegmentTimeline.S.reduce((sum, entry) => sum + 1 + Number(entry["@_r"] ?? 0), 0);
+  const fill = (pattern: string, number = 0) =>
+    new URL(pattern.replace("$RepresentationID$", id).replace("$Number$", String(number)), base).href;
+  await crawl.segment(fill(template["@_initialization"]), set["@_mimeType"]);
+  const first = Number(template["@_startNumber"]);
+  for (let n = first; n < first + count; n += 1) {
+    await crawl.segment(fill(template["@_media"], n), set["@_mimeType"]);
+  }
 }
 
 async function crawlDash(crawl: Crawl, dashUrl: string): Promise<void> {
@@ -123,24 +151,11 @@ async function crawlDash(crawl: Crawl, dashUrl: string): Promise<void> {
   if (text === null) return;
   const lists = ["AdaptationSet", "Representation", "S"];
   const parser = new XMLParser({ ignoreAttributes: false, isArray: (name) => lists.includes(name) });
-  const mpd = (
-    parser.parse(text) as { MPD: { Period: { BaseURL: string; AdaptationSet: readonly MpdSet[] } } }
-  ).MPD;
-  const base = new URL(mpd.Period.BaseURL, dashUrl).href;
+  const { MPD: mpd } = parser.parse(text) as { MPD: Mpd };
+  const base = new URL(mpd.BaseURL, dashUrl).href;
   for (const set of mpd.Period.AdaptationSet) {
-    const template = set.SegmentTemplate;
-    const count = template.SegmentTimeline.S.reduce((sum, entry) => sum + 1 + Number(entry["@_r"] ?? 0), 0);
-    for (const representation of set.Representation) {
-      const fill = (pattern: string, number = 0) =>
-        new URL(
-          pattern.replace("$RepresentationID$", representation["@_id"]).replace("$Number$", String(number)),
-          base,
-        ).href;
-      await crawl.segment(fill(template["@_initialization"]), set["@_mimeType"]);
-      const first = Number(template["@_startNumber"]);
-      for (let n = first; n < first + count; n += 1)
-        await crawl.segment(fill(template["@_media"], n), set["@_mimeType"]);
-    }
+    for (const representation of set.Representation)
+      await crawlRepresentation(crawl, base, set, representation);
   }
 }
 
