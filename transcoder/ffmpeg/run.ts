@@ -51,7 +51,8 @@ const formats = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,avi,flv,mpeg,ogg";
 /** 8K is 33.2 million. */
 export const maxPixels = 35_000_000;
 const maxAllocationBytes = 1_000_000_000;
-const killAfterMs = 3_000;
+/** Nobody wants the output of a run that was stopped; this only lets it say why it ends. */
+const killAfterMs = 1_000;
 
 export async function runTool(options: RunOptions): Promise<RunResult> {
   if (options.signal?.aborted) return { exit: { kind: "aborted" }, stderrTail: "", cpuSeconds: 0 };
