@@ -1,11 +1,10 @@
 // The API, loaded at the first request that needs it. Mounts each domain's routes; what all of them share
-// (request ids, log, CORS, limits, errors) happens here once.
+// (request ids, log, CORS, errors) happens here once.
 import { cors } from "./http/cors.ts";
 import { accessLog } from "./http/access-log.ts";
 import { apiRoutes } from "./http/api-routes.ts";
 import { answerError, answerNotFound } from "./http/errors.ts";
 import { health } from "./http/health.ts";
-import { jsonBody } from "./http/json-body.ts";
 import { openApiDocument } from "./http/openapi.ts";
 import { apiKeyRoutes } from "./access/routes.ts";
 import { metricsRoute } from "./metrics/routes.ts";
@@ -18,12 +17,6 @@ export const api = apiRoutes();
 
 api.use(accessLog);
 api.use("/v1/*", cors);
-api.use("/v1/videos", jsonBody);
-api.use("/v1/videos/*", jsonBody);
-api.use("/v1/api-keys", jsonBody);
-api.use("/v1/api-keys/*", jsonBody);
-// Uploads below this path are bytes, not JSON: their routes set their own limits.
-api.use("/v1/uploads", jsonBody);
 
 api.route("/", videoRoutes);
 api.route("/", apiKeyRoutes);

@@ -61,13 +61,14 @@ it("reaches no library or route that only the API needs", () => {
 
 it("is small enough to start at once", () => {
   const files = new Map(bundled.outputFiles.map((file) => [file.path.split("/out/")[1], file.contents]));
-  const sizes = chunks.map((path) => {
-    const contents = files.get(path.replace(/^out\//, "")) ?? new Uint8Array();
-    return { raw: contents.byteLength, gzip: gzipSync(contents).byteLength };
-  });
-  const gzip = sizes.reduce((sum, size) => sum + size.gzip, 0);
-  const raw = sizes.reduce((sum, size) => sum + size.raw, 0);
-  process.stdout.write(`always loaded: ${raw} bytes, ${gzip} gzip, ${inputs.length} modules\n`);
-  expect(gzip).toBeGreaterThan(0);
-  expect(gzip).toBeLessThanOrEqual(maxGzipBytes);
+  // As one: the deployed bundle is a single module, split here only to see what is evaluated at the start.
+  const loaded = Buffer.concat(
+    chunks.map((path) => files.get(path.replace(/^out\//, "")) ?? new Uint8Array()),
+  );
+  const gzipBytes = gzipSync(loaded).byteLength;
+  process.stdout.write(
+    `always loaded: ${loaded.byteLength} bytes, ${gzipBytes} gzip, ${inputs.length} modules\n`,
+  );
+  expect(loaded.byteLength).toBeGreaterThan(0);
+  expect(gzipBytes).toBeLessThanOrEqual(maxGzipBytes);
 });

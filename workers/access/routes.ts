@@ -1,5 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
 import { apiRoutes, problem, problems } from "#workers/http/api-routes.ts";
+import { jsonBody } from "#workers/http/json-body.ts";
 import { forgetKey } from "./authenticate.ts";
 import { apiKeyListSchema, createdApiKeySchema, keyParams, newApiKeySchema } from "./contract.ts";
 import { newApiKey } from "./new-api-key.ts";
@@ -9,7 +10,8 @@ import { insertKey, listKeys, revokeKey } from "./store.ts";
 const admin = { tags: ["apiKeys"], middleware: requireScope("admin") };
 
 const createKey = createRoute({
-  ...admin,
+  tags: ["apiKeys"],
+  middleware: [requireScope("admin"), jsonBody],
   method: "post",
   path: "/v1/api-keys",
   operationId: "createApiKey",

@@ -50,11 +50,14 @@ describe("every operation of the contract", () => {
     expect(table.length).toBeGreaterThanOrEqual(13);
   });
 
-  it.each(table)("%s answers 401 without a key", async (_, { method, path, takesJson }) => {
-    const response = await call(method, path, takesJson ? { json: {} } : {});
-    expect([response.status, (await problemOf(response)).code]).toEqual([401, "unauthenticated"]);
-    expect(response.headers.get("WWW-Authenticate")).toContain("Bearer");
-  });
+  it.each(table)(
+    "%s answers 401 without a key, whatever the body",
+    async (_, { method, path, takesJson }) => {
+      const response = await call(method, path, takesJson ? { body: "{" } : {});
+      expect([response.status, (await problemOf(response)).code]).toEqual([401, "unauthenticated"]);
+      expect(response.headers.get("WWW-Authenticate")).toContain("Bearer");
+    },
+  );
 
   it.each(table)("%s answers 403 to a key without the scope", async (_, { method, path, takesJson }) => {
     // Each operation needs one scope; of these two keys at least one lacks it.
@@ -122,8 +125,7 @@ describe("every operation of the contract", () => {
 
   it("refuses a missing body where one is required", async () => {
     const response = await call("POST", "/v1/videos", { token: admin });
-    expect(response.status).toBe(422);
-    await problemOf(response);
+    expect([response.status, (await problemOf(response)).code]).toEqual([400, "invalidJson"]);
   });
 });
 

@@ -1,4 +1,5 @@
-// JSON bodies: typed, bounded and parsed before a route sees them. The bound counts what arrives, since a
+// JSON bodies: there, of the right type, bounded and parsed before a contract looks at them. A route names
+// this after its scope, so that nothing is read for a stranger. The bound counts what arrives, since a
 // chunked body announces no length.
 import { createMiddleware } from "hono/factory";
 import type { ApiEnv } from "./context.ts";
@@ -8,21 +9,21 @@ export const maxJsonBytes = 1_000_000;
 
 export const jsonBody = createMiddleware<ApiEnv>(async (c, next) => {
   const { raw } = c.req;
-  if (raw.body === null || c.req.method === "GET" || c.req.method === "HEAD") return next();
   const requestId = c.var.requestId;
-  const body = await readBounded(raw.body, maxJsonBytes);
+  const body = raw.body === null ? new Uint8Array(0) : await readBounded(raw.body, maxJsonBytes);
   if (body === null) {
     return problemResponse("bodyTooLarge", {
       requestId,
       detail: `A JSON body may have ${maxJsonBytes} bytes.`,
     });
   }
-  if (body.byteLength > 0) {
-    if (!/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(c.req.header("Content-Type") ?? "")) {
-      return problemResponse("unsupportedMediaType", { requestId, detail: "Send application/json." });
-    }
-    if (!isJson(body)) return problemResponse("invalidJson", { requestId });
+  // The body comes first: who forgot it is not helped by hearing about its type.
+  if (body.byteLength === 0)
+    return problemResponse("invalidJson", { requestId, detail: "The body is empty." });
+  if (!/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(c.req.header("Content-Type") ?? "")) {
+    return problemResponse("unsupportedMediaType", { requestId, detail: "Send application/json." });
   }
+  if (!isJson(body)) return problemResponse("invalidJson", { requestId });
   c.req.raw = new Request(raw.url, { method: raw.method, headers: raw.headers, body });
   return next();
 });

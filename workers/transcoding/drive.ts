@@ -1,7 +1,6 @@
 // Runs what jobs owe the outside, one job after itself, and tries again later what did not work.
 import { log, logError } from "#workers/http/log.ts";
 import { count } from "#workers/metrics/count.ts";
-import { advance } from "./advance.ts";
 import type { BoardContext } from "./board-context.ts";
 import type { Job } from "./board-rows.ts";
 
@@ -32,6 +31,8 @@ export class JobDriver {
   }
 
   async #once(jobId: string): Promise<void> {
+    // Lazy, as is all that only runners' reports need: the board's class is in every isolate that plays.
+    const { advance } = await import("./advance.ts");
     const { rows, nowMs } = this.#context;
     const job = rows.job(jobId);
     if (job === null) return;

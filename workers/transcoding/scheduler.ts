@@ -4,12 +4,9 @@ import { DurableObject } from "cloudflare:workers";
 import type { Env } from "#workers/env.ts";
 import { log, logError } from "#workers/http/log.ts";
 import { ok } from "#workers/result.ts";
-import { acceptChunk } from "./accept-chunk.ts";
-import { reportProgress } from "./advance.ts";
 import { countTask, findTask, leaseLost, type BoardContext, type RpcResult } from "./board-context.ts";
 import { BoardRows, jobIdOf } from "./board-rows.ts";
 import * as board from "./board.ts";
-import { completeTask } from "./complete-task.ts";
 import type { ChunkReport, ClaimRequest, Completion, Failure } from "./contract.ts";
 import { JobDriver } from "./drive.ts";
 import { wakeRunners } from "./fleet.ts";
@@ -89,19 +86,21 @@ export class TranscodeScheduler extends DurableObject<Env> {
     rows.setProgress(taskId, progress);
     const { job } = found;
     if (job.plan !== null && this.nowMs() - job.progressSentAtMs >= progressEveryMs) {
-      const sent = reportProgress(this.#context, job);
+      const sent = import("./advance.ts").then(({ reportProgress }) => reportProgress(this.#context, job));
       this.ctx.waitUntil(sent.catch((error: unknown) => logError("transcoding.progressNotSent", error)));
     }
     return ok(null);
   }
 
   async reportChunk(taskId: string, report: ChunkReport): Promise<RpcResult> {
+    const { acceptChunk } = await import("./accept-chunk.ts");
     const result = await acceptChunk(this.#context, taskId, report);
     if (result.ok) await this.#driveJobOf(taskId);
     return result;
   }
 
   async complete(taskId: string, completion: Completion): Promise<RpcResult> {
+    const { completeTask } = await import("./complete-task.ts");
     const result = await completeTask(this.#context, taskId, completion);
     if (result.ok) await this.#driveJobOf(taskId);
     return result;
@@ -147,14 +146,16 @@ export class TranscodeScheduler extends DurableObject<Env> {
 
   override async alarm(): Promise<void> {
     const { rows } = this.#context;
-    for (const task of rows.leasesOver(this.nowMs())) {
+    const expired = rows.leasesOver(this.nowMs());
+    for (const task of expired) {
       const { kind, state } = task;
       log("warn", "transcoding.leaseExpired", { taskId: task.id, kind, attempt: state.attempt });
-      const expired = board.expire(state, this.nowMs());
-      settleAttempt(this.#context, task, expired, "encodeFailed", "The runner was not heard from.");
+      const after = board.expire(state, this.nowMs());
+      settleAttempt(this.#context, task, after, "encodeFailed", "The runner was not heard from.");
       countTask(this.#context, task, "expired");
     }
-    await Promise.all(rows.jobsDue(this.nowMs()).map((id) => this.#driver.drive(id)));
+    const jobs = new Set([...expired.map(({ jobId }) => jobId), ...rows.jobsDue(this.nowMs())]);
+    await Promise.all([...jobs].map((id) => this.#driver.drive(id)));
     await this.#announce();
   }
 

@@ -1,6 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import { requireScope } from "#workers/access/require-scope.ts";
 import { apiRoutes, problem, problems } from "#workers/http/api-routes.ts";
+import { jsonBody } from "#workers/http/json-body.ts";
 import { originOf } from "#workers/http/origin.ts";
 import { makeCursor, readCursor } from "#workers/http/paging.ts";
 import {
@@ -18,7 +19,8 @@ import { findUpload, listUploads } from "./store.ts";
 const write = { tags: ["uploads"], middleware: requireScope("uploads:write") };
 
 const create = createRoute({
-  ...write,
+  tags: ["uploads"],
+  middleware: [requireScope("uploads:write"), jsonBody],
   method: "post",
   path: "/v1/uploads",
   operationId: "createUpload",

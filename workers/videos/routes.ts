@@ -1,6 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import { requireScope } from "#workers/access/require-scope.ts";
 import { apiRoutes, problem, problems } from "#workers/http/api-routes.ts";
+import { jsonBody } from "#workers/http/json-body.ts";
 import { originOf } from "#workers/http/origin.ts";
 import { makeCursor, readCursor } from "#workers/http/paging.ts";
 import {
@@ -31,10 +32,11 @@ const maxPlaybackIds = 20;
 
 const read = { tags: ["videos"], middleware: requireScope("videos:read") };
 const write = { tags: ["videos"], middleware: requireScope("videos:write") };
+const writeJson = { tags: ["videos"], middleware: [requireScope("videos:write"), jsonBody] };
 const jsonVideo = { "application/json": { schema: videoSchema } };
 
 const create = createRoute({
-  ...write,
+  ...writeJson,
   method: "post",
   path: "/v1/videos",
   operationId: "createVideo",
@@ -81,7 +83,7 @@ const get = createRoute({
 });
 
 const patch = createRoute({
-  ...write,
+  ...writeJson,
   method: "patch",
   path: "/v1/videos/{videoId}",
   operationId: "patchVideo",
@@ -118,7 +120,7 @@ const remove = createRoute({
 });
 
 const addPlaybackId = createRoute({
-  ...write,
+  ...writeJson,
   method: "post",
   path: "/v1/videos/{videoId}/playback-ids",
   operationId: "createPlaybackId",
