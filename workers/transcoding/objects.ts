@@ -51,7 +51,12 @@ async function read(request: Request, env: Env, grant: ReadGrant, requestId: str
     return problemResponse("notFound", { requestId });
   }
   const body = object.body.pipeThrough(new FixedLengthStream(length));
-  const headers = { ...shared, "Content-Type": "application/octet-stream", ETag: object.httpEtag };
+  const headers = {
+    ...shared,
+    "Content-Type": "application/octet-stream",
+    "Content-Length": String(length),
+    ETag: object.httpEtag,
+  };
   if (range.kind === "whole") return new Response(body, { headers });
   const contentRange = `bytes ${offset}-${offset + length - 1}/${sizeBytes}`;
   return new Response(body, { status: 206, headers: { ...headers, "Content-Range": contentRange } });

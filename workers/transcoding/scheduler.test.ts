@@ -498,6 +498,27 @@ describe("reports", () => {
     await expectStatus(204, runner.report(task, 0, tracksOf(task)));
   });
 
+  const offGrid: readonly [string, (entries: Entry[]) => Entry[]][] = [
+    ["is cut one frame late", ([first, ...rest]) => (first ? [longer(first, 1024), ...rest] : rest)],
+    ["ends before the picture", (entries) => [...entries.slice(0, -1), longer(entries.at(-1), -2048)]],
+    [
+      "goes on long after the picture",
+      (entries) => [...entries.slice(0, -1), longer(entries.at(-1), 9 * 1024)],
+    ],
+  ];
+
+  it.each(offGrid)("are refused when the sound %s", async (_, change) => {
+    await planned(fakeProbe({ seconds: 10, sound: true, picture: false }));
+    const task = await runner.mustClaim();
+    const [made] = encode(task);
+    if (made === undefined) throw new Error("no chunk");
+    await expectStatus(201, runner.put(made.url, made.bytes));
+    const wrong = { ...made.track, fragments: change(made.track.fragments) };
+    const refused = await expectStatus(422, runner.report(task, 0, [wrong]));
+    expect(await refused.json()).toMatchObject({ detail: expect.stringContaining("ends at") as unknown });
+    await expectStatus(204, runner.report(task, 0, [made.track]));
+  });
+
   it("are refused when the object was never uploaded", async () => {
     await planned();
     const task = await runner.mustClaim();
@@ -655,6 +676,11 @@ function tracksOf(task: Task) {
 
 type Entry = ReturnType<typeof tracksOf>[number]["fragments"][number];
 
+function longer(entry: Entry | undefined, ticks: number): Entry {
+  if (entry === undefined) throw new Error("nothing to change");
+  return { ...entry, durationTicks: entry.durationTicks + ticks };
+}
+
 /** The last fragment of the last track is another. */
 function changed(task: Task, change: (entry: Entry) => Entry) {
   const tracks = tracksOf(task);
@@ -665,6 +691,6 @@ function changed(task: Task, change: (entry: Entry) => Entry) {
 }
 
 function indexOf(bytes: Uint8Array, type: string): number {
-  const wanted = [...type].map((character) => character.charCodeAt(0));
+  const wanted = Array.from(type, (character) => character.charCodeAt(0));
   return bytes.findIndex((_, at) => wanted.every((code, index) => bytes[at + index] === code));
 }
