@@ -2,10 +2,9 @@
 /* global Hls, shaka, dashjs */
 (() => {
   const video = () => document.getElementById("video");
-  const record = { errors: [], stalls: 0, ended: false, firstBufferStart: null, firstTime: null };
+  const record = { errors: [], stalls: 0, firstBufferStart: null, firstTime: null };
 
   function watch(element) {
-    element.addEventListener("ended", () => (record.ended = true));
     element.addEventListener("waiting", () => {
       if (record.firstTime !== null && !element.seeking && !element.ended) record.stalls += 1;
     });
@@ -95,6 +94,7 @@
     rate: (rate) => (video().playbackRate = rate),
     state: () => ({
       ...record,
+      ended: video().ended,
       time: video().currentTime,
       duration: video().duration,
       height: video().videoHeight,
