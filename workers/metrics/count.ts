@@ -40,12 +40,13 @@ function scheduleFlush(env: Env, ctx: Waiter, nowMs: number): void {
   const delayMs = Number(env.METRICS_FLUSH_SECONDS) * 1_000;
   // A time, not a flag: the request that carries the timer can be cut off, and a later one takes over.
   scheduledUntilMs = nowMs + delayMs + 5_000;
-  ctx.waitUntil(
-    new Promise((resolve) => setTimeout(resolve, delayMs)).then(async () => {
-      scheduledUntilMs = 0;
-      await flushCounts(env, Date.now());
-    }),
-  );
+  ctx.waitUntil(flushAfter(env, delayMs));
+}
+
+async function flushAfter(env: Env, delayMs: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, delayMs));
+  scheduledUntilMs = 0;
+  await flushCounts(env, Date.now());
 }
 
 /** Sends what this isolate has counted. Never throws: what did not arrive for sure goes again next time. */

@@ -1,11 +1,12 @@
 import type { Env as SluiceEnv } from "#workers/env.ts";
+import type * as worker from "#workers/index.ts";
 import type { D1Migration } from "@cloudflare/vitest-plugin";
 
 declare global {
   namespace Cloudflare {
     /** Types `exports.default` of cloudflare:workers. */
     interface GlobalProps {
-      readonly mainModule: typeof import("#workers/index.ts");
+      readonly mainModule: typeof worker;
     }
 
     interface Env extends SluiceEnv {

@@ -34,8 +34,11 @@ interface Page {
   readonly nextCursor: string | null;
 }
 
+const videosPath = (query: Readonly<Record<string, string>>) =>
+  `/v1/videos?${new URLSearchParams(query).toString()}`;
+
 async function page(query: Record<string, string> = {}): Promise<Page> {
-  const response = await call("GET", `/v1/videos?${new URLSearchParams(query)}`, { token });
+  const response = await call("GET", videosPath(query), { token });
   expect(response.status).toBe(200);
   return response.json();
 }
@@ -246,17 +249,14 @@ describe("GET /v1/videos", () => {
     const { nextCursor } = await page({ limit: "1", creator: "u_1" });
     const cursor = String(nextCursor);
     const altered = cursor.replace(/^./, (first) => (first === "A" ? "B" : "A"));
-    for (const query of [
+    const refused: readonly Record<string, string>[] = [
       { limit: "1", creator: "u_1", cursor: altered },
       { limit: "1", creator: "u_1", cursor: `${cursor}x` },
       { limit: "1", creator: "u_1", cursor: "%%%" },
       { limit: "1", cursor },
-    ]) {
-      const response = await call(
-        "GET",
-        `/v1/videos?${new URLSearchParams(query as Record<string, string>)}`,
-        { token },
-      );
+    ];
+    for (const query of refused) {
+      const response = await call("GET", videosPath(query), { token });
       expect([response.status, (await problemOf(response)).code]).toEqual([400, "invalidCursor"]);
     }
     expect(titles(await page({ limit: "2", creator: "u_1", cursor }))).toEqual(["t1", "t0"]);
@@ -270,7 +270,7 @@ describe("GET /v1/videos", () => {
     ["createdAfter", "yesterday"],
     ["search", ""],
   ])("refuses %s=%s with 400 and its name", async (name, value) => {
-    const response = await call("GET", `/v1/videos?${new URLSearchParams({ [name]: value })}`, { token });
+    const response = await call("GET", videosPath({ [name]: value }), { token });
     expect(response.status).toBe(400);
     const problem = await problemOf(response);
     expect([problem.code, problem.errors?.map((error) => error.pointer)]).toEqual([

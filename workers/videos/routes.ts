@@ -174,8 +174,9 @@ export const videoRoutes = apiRoutes()
   })
   .openapi(list, async (c) => {
     const { cursor, ...filter } = c.req.valid("query");
-    const { limit: _, ...bound } = filter;
-    const query = JSON.stringify(Object.entries(bound).toSorted());
+    // The page size may change on the way, the filters may not.
+    const { state, creator, search, createdAfter, createdBefore } = filter;
+    const query = JSON.stringify(["videos", state, creator, search, createdAfter, createdBefore]);
     const beforeId = cursor === undefined ? null : await readCursor(cursor, query);
     if (cursor !== undefined && beforeId === null) return problem(c, "invalidCursor");
     const page = await listVideos(c.env.DB, filter, beforeId);
