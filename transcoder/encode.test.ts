@@ -92,6 +92,26 @@ describe("separately encoded chunks are one film", () => {
     },
   );
 
+  it(
+    "a chunk of two pictures has the same init as others, and is shown at its time",
+    { timeout },
+    async () => {
+      const path = await makeClip(dir, {
+        name: "slow.mp4",
+        rate: "1",
+        seconds: 9,
+        filter: numbered,
+        audio: false,
+      });
+      const check = async ({ files }: EncodedVersion, plan: Plan) => {
+        expect(plan.grid.gopFrames).toBe(2);
+        expect(await shownNumbers(files.get("v180") ?? "")).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+        await expectContinuous(files.get("v180") ?? "", plan);
+      };
+      await encode(path, check, 1);
+    },
+  );
+
   it("a transport stream that starts late loses nothing of picture or sound", { timeout }, async () => {
     const path = await makeClip(dir, {
       name: "late.ts",
