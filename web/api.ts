@@ -1,0 +1,85 @@
+// The one client of the JSON API. Types are what the pages use of it; /openapi.json is the whole contract.
+import type { ProblemCode } from "#workers/http/problem.ts";
+import type { VideoErrorCode, VideoState } from "#workers/videos/lifecycle.ts";
+import { ok, refuse, type Result } from "#workers/result.ts";
+
+export interface Video {
+  readonly id: string;
+  readonly title: string;
+  readonly status: {
+    readonly state: VideoState;
+    readonly playable: boolean;
+    readonly percent: number;
+    readonly error: { readonly code: VideoErrorCode; readonly message: string } | null;
+  };
+  readonly durationSeconds: number | null;
+  readonly width: number | null;
+  readonly height: number | null;
+  readonly playbackIds: readonly { readonly id: string; readonly posterUrl: string }[];
+  readonly createdAt: string;
+}
+
+export interface Upload {
+  readonly id: string;
+  readonly videoId: string;
+}
+
+export interface Refusal {
+  /** 0 when there was no answer. */
+  readonly status: number;
+  readonly code: ProblemCode | null;
+}
+
+/** Where tus uploads are created. */
+export const tusEndpoint = (origin: string): string => `${origin}/v1/uploads/tus`;
+
+export function watchPath(playbackId: string): string {
+  return `/watch/${encodeURIComponent(playbackId)}`;
+}
+
+export class Api {
+  readonly #key: string;
+
+  constructor(key: string) {
+    this.#key = key;
+  }
+
+  async listVideos(limit: number): Promise<Result<readonly Video[], Refusal>> {
+    const answer = await this.#get<{ data: readonly Video[] }>(`/v1/videos?limit=${limit}`);
+    return answer.ok ? ok(answer.value.data) : answer;
+  }
+
+  getVideo(id: string, signal?: AbortSignal): Promise<Result<Video, Refusal>> {
+    return this.#get(`/v1/videos/${encodeURIComponent(id)}`, signal);
+  }
+
+  getUpload(id: string, signal?: AbortSignal): Promise<Result<Upload, Refusal>> {
+    return this.#get(`/v1/uploads/${encodeURIComponent(id)}`, signal);
+  }
+
+  async #get<T>(path: string, signal: AbortSignal | null = null): Promise<Result<T, Refusal>> {
+    try {
+      const answer = await fetch(path, {
+        headers: { Authorization: `Bearer ${this.#key}`, Accept: "application/json" },
+        signal,
+      });
+      const body = await answer.text();
+      if (!answer.ok) return refuse({ status: answer.status, code: problemCodeOf(body) });
+      // Same origin, same release: the Worker's own contract tests vouch for the shape.
+      return ok(JSON.parse(body) as T);
+    } catch {
+      return refuse({ status: 0, code: null });
+    }
+  }
+}
+
+/** The `code` of an RFC 9457 body, or null for anything else. */
+export function problemCodeOf(body: string): ProblemCode | null {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    if (typeof parsed !== "object" || parsed === null || !("code" in parsed)) return null;
+    return typeof parsed.code === "string" ? (parsed.code as ProblemCode) : null;
+  } catch {
+    return null;
+  }
+}

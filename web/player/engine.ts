@@ -1,0 +1,39 @@
+// What the element needs of whatever feeds its <video>: hls.js over Media Source, or the browser's own HLS.
+import type { Condition } from "./conditions.ts";
+import type { Rendition } from "./renditions.ts";
+
+export interface EngineOptions {
+  readonly video: HTMLVideoElement;
+  readonly url: string;
+  /** Where to start: 0, or where the viewer was when the source had to be opened anew. */
+  readonly startSeconds: number;
+  readonly onRenditions: (renditions: readonly Rendition[]) => void;
+  /** More will be appended: the video is still being encoded. */
+  readonly onGrowing: (growing: boolean) => void;
+  /** The title the playlist carries. */
+  readonly onTitle: (title: string) => void;
+  readonly onFailure: (failure: Failure) => void;
+}
+
+export interface Failure {
+  readonly condition: Condition;
+  /** Something had been loaded before: a new session may be all that is missing. */
+  readonly started: boolean;
+}
+
+export interface Engine {
+  /** An index into the reported renditions; -1 for Auto. */
+  chooseRendition(index: number): void;
+  destroy(): void;
+}
+
+/**
+ * Media Source first: Chromium answers "maybe" to HLS and then plays it without quality choice, so native
+ * HLS is only for browsers that have no Media Source.
+ */
+export function engineKind(video: HTMLVideoElement): "mediaSource" | "native" | null {
+  const scope: { MediaSource?: typeof MediaSource; ManagedMediaSource?: typeof MediaSource } = globalThis;
+  const source = scope.ManagedMediaSource ?? scope.MediaSource;
+  if (source?.isTypeSupported('video/mp4; codecs="avc1.42E01E,mp4a.40.2"') === true) return "mediaSource";
+  return video.canPlayType("application/vnd.apple.mpegurl") === "" ? null : "native";
+}

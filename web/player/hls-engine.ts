@@ -1,0 +1,96 @@
+// hls.js behind the Engine interface. Loaded only when there is something to play.
+import Hls, { ErrorTypes, Events, type ErrorData, type Level } from "hls.js";
+import { conditionOf, problemCode } from "./conditions.ts";
+import type { Engine, EngineOptions, Failure } from "./engine.ts";
+import type { Rendition } from "./renditions.ts";
+
+// Apple's name for it; Safari shows the same value.
+const titleDataId = "com.apple.hls.title";
+
+export function startHls(options: EngineOptions): Engine {
+  const { video } = options;
+  const hls = new Hls({
+    // CMAF needs no transmuxing, and a worker from a blob would need a wider content security policy.
+    enableWorker: false,
+    // An EVENT playlist is a film being encoded, not a broadcast: it is watched from its start.
+    startPosition: options.startSeconds,
+    backBufferLength: 60,
+    debug: false,
+  });
+  let started = false;
+  let recovered = false;
+
+  hls.on(Events.MANIFEST_LOADED, (_event, data) => {
+    const title = data.sessionData?.[titleDataId]?.["VALUE"];
+    if (title !== undefined && title !== "") options.onTitle(title);
+  });
+  hls.on(Events.MANIFEST_PARSED, (_event, data) => options.onRenditions(data.levels.map(renditionOf)));
+  hls.on(Events.LEVEL_UPDATED, (_event, data) => options.onGrowing(data.details.live));
+  hls.on(Events.FRAG_BUFFERED, () => {
+    started = true;
+  });
+  hls.on(Events.ERROR, (_event, data) => {
+    if (!data.fatal) return;
+    // A decoder may stumble over one frame: the first time, it is given the buffer anew.
+    if (data.type === ErrorTypes.MEDIA_ERROR && started && !recovered) {
+      recovered = true;
+      const wasPlaying = !video.paused;
+      hls.recoverMediaError();
+      if (wasPlaying) void video.play().catch(() => {});
+      return;
+    }
+    options.onFailure(failureOf(data, started));
+  });
+
+  hls.attachMedia(video);
+  hls.loadSource(options.url);
+
+  return {
+    chooseRendition(index) {
+      // Takes effect at the next fragment; what is being shown is not interrupted.
+      hls.nextLevel = index;
+    },
+    destroy() {
+      hls.destroy();
+    },
+  };
+}
+
+function renditionOf(level: Level, index: number): Rendition {
+  return { id: String(index), width: level.width, height: level.height, bitrate: level.bitrate };
+}
+
+function failureOf(data: ErrorData, started: boolean): Failure {
+  switch (data.type) {
+    case ErrorTypes.NETWORK_ERROR:
+      return { condition: conditionOf(data.response?.code ?? 0, codeOf(data.networkDetails)), started };
+    case ErrorTypes.MEDIA_ERROR:
+      return {
+        condition:
+          data.details === Hls.ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR ? "unsupported" : "decode",
+        started,
+      };
+    case ErrorTypes.KEY_SYSTEM_ERROR:
+    case ErrorTypes.MUX_ERROR:
+    case ErrorTypes.OTHER_ERROR:
+      return { condition: "decode", started };
+  }
+}
+
+/** hls.js hands on the request it made; reading the text of any but a text request throws. */
+function codeOf(request: unknown): string | null {
+  if (!(request instanceof XMLHttpRequest)) return null;
+  switch (request.responseType) {
+    case "":
+    case "text":
+      return problemCode(request.responseText);
+    case "arraybuffer":
+      return request.response instanceof ArrayBuffer
+        ? problemCode(new TextDecoder().decode(request.response))
+        : null;
+    case "blob":
+    case "document":
+    case "json":
+      return null;
+  }
+}

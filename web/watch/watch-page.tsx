@@ -1,0 +1,139 @@
+import type { HTMLAttributes } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Condition } from "../player/conditions.ts";
+import type { SluicePlayer } from "../player/element.ts";
+import { formatClock } from "../design/format.ts";
+import { embedSnippet } from "./path.ts";
+import { ShareField } from "./share-field.tsx";
+
+declare module "preact" {
+  namespace JSX {
+    interface IntrinsicElements {
+      "sluice-player": HTMLAttributes<SluicePlayer> & { "playback-id": string };
+    }
+  }
+}
+
+export function WatchPage({ playbackId }: { playbackId: string | null }) {
+  const [missing, setMissing] = useState(playbackId === null);
+  if (playbackId === null || missing) return <NoSuchVideo />;
+  return <Watch playbackId={playbackId} onMissing={() => setMissing(true)} />;
+}
+
+interface Seen {
+  readonly title: string;
+  readonly condition: Condition | null;
+  readonly growing: boolean;
+  readonly durationSeconds: number;
+  readonly height: number;
+}
+
+const nothingSeen: Seen = {
+  title: "",
+  condition: null,
+  growing: false,
+  durationSeconds: Number.NaN,
+  height: 0,
+};
+const told = [
+  "titlechange",
+  "conditionchange",
+  "growingchange",
+  "durationchange",
+  "resize",
+  "loadedmetadata",
+];
+
+function Watch({ playbackId, onMissing }: { playbackId: string; onMissing: () => void }) {
+  const player = useRef<SluicePlayer>(null);
+  const [seen, setSeen] = useState(nothingSeen);
+  useEffect(() => {
+    const element = player.current;
+    if (element === null) return;
+    const ended = new AbortController();
+    const look = (): void => {
+      if (element.condition === "notFound") onMissing();
+      if (element.mediaTitle !== "") document.title = `${element.mediaTitle} · Sluice`;
+      setSeen({
+        title: element.mediaTitle,
+        condition: element.condition,
+        growing: element.growing,
+        durationSeconds: element.duration,
+        height: Math.min(element.videoHeight, element.videoWidth),
+      });
+    };
+    for (const type of told) element.addEventListener(type, look, { signal: ended.signal });
+    look();
+    return () => ended.abort();
+  }, [onMissing]);
+
+  const base = `${location.origin}/p/${playbackId}`;
+  return (
+    <>
+      <div class="stage">
+        <sluice-player ref={player} playback-id={playbackId} />
+      </div>
+      <div class="about">
+        <h1>{seen.title === "" ? "Video" : seen.title}</h1>
+        <p class="facts" role="status">
+          <Status seen={seen} />
+        </p>
+      </div>
+      <section class="share" aria-labelledby="share-title">
+        <h2 id="share-title">Share and embed</h2>
+        <div class="share-fields">
+          <ShareField label="Page" value={`${location.origin}/watch/${playbackId}`} />
+          <ShareField label="HLS" value={`${base}/hls.m3u8`} />
+          <ShareField
+            label="DASH"
+            value={`${base}/dash.mpd`}
+            note={seen.growing ? "Answers when the video is wholly encoded." : ""}
+          />
+          <ShareField label="Embed" value={embedSnippet(location.origin, playbackId)} lines={5} />
+        </div>
+      </section>
+    </>
+  );
+}
+
+function Status({ seen }: { seen: Seen }) {
+  if (seen.condition === "preparing") return <span class="pill busy">Being prepared</span>;
+  if (seen.condition !== null) return <span class="pill bad">Not playing</span>;
+  if (!Number.isFinite(seen.durationSeconds)) return <span class="pill">Loading</span>;
+  return (
+    <>
+      {seen.growing ? (
+        <>
+          <span class="pill busy">Still being encoded</span>
+          <span>{formatClock(seen.durationSeconds)} so far, more is on its way</span>
+        </>
+      ) : (
+        <>
+          <span class="pill good">Ready</span>
+          <span>{formatClock(seen.durationSeconds)}</span>
+          {seen.height > 0 && <span>Showing {seen.height}p</span>}
+        </>
+      )}
+    </>
+  );
+}
+
+function NoSuchVideo() {
+  useEffect(() => {
+    document.title = "No such video · Sluice";
+  }, []);
+  return (
+    <div class="empty missing">
+      <p class="empty-code" aria-hidden="true">
+        404
+      </p>
+      <h1>There is no such video</h1>
+      <p class="lead">It may have been removed, or the link is not complete.</p>
+      <p class="actions">
+        <a class="button primary" href="/">
+          Go to the home page
+        </a>
+      </p>
+    </div>
+  );
+}
