@@ -1,6 +1,6 @@
 // Every hostile or odd source, through the whole product: what the video says, that nothing plays when it
 // must not, and that neither an object nor a temporary file is left.
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { checkPlayback } from "../scripts/demo/check-playback.ts";
@@ -49,6 +49,7 @@ async function untilNoObject(videoId: string): Promise<void> {
 
 function workFiles(): readonly string[] {
   const directory = join(stack.scratch, "data", "work");
+  if (!existsSync(directory)) return [];
   return readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
@@ -135,6 +136,13 @@ describe("a source that is odd but fine", () => {
       source,
     ]);
   });
+});
+
+test("no temporary file is left once the runner has nothing to do", { timeout: 60_000 }, async () => {
+  const deadlineMs = Date.now() + 40_000;
+  while (workFiles().length > 0 && Date.now() < deadlineMs)
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(workFiles()).toEqual([]);
 });
 
 test("no log line of the Worker holds a token, a session or a signed URL", async () => {
