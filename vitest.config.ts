@@ -41,8 +41,13 @@ export default defineConfig(async () => ({
           }),
         ],
         resolve: {
-          // Declared CommonJS but ships ES modules: the test bundler needs the file named.
-          alias: { "itty-durable": new URL("./workers/testing/itty-durable.ts", import.meta.url).pathname },
+          alias: {
+            // Declared CommonJS but ships ES modules: the test bundler needs the file named.
+            "itty-durable": new URL("./workers/testing/itty-durable.ts", import.meta.url).pathname,
+            // Its modules reach for node:fs, which wrangler's bundler leaves out and the test's does not.
+            mediabunny: new URL("./node_modules/mediabunny/dist/bundles/mediabunny.mjs", import.meta.url)
+              .pathname,
+          },
         },
         test: {
           name: "workers",

@@ -19,6 +19,7 @@ const exposed = [
   "Upload-Defer-Length",
   "Upload-Expires",
   "Upload-Metadata",
+  "Upload-Concat",
 ].join(", ");
 
 /** `*` does not cover Authorization (Fetch standard, "CORS non-wildcard request-header name"). */

@@ -12,9 +12,6 @@ export const sourcePrefix = (videoId: string) => `sources/${videoId}/`;
 
 export const sourceKey = (videoId: string) => `sources/${videoId}/original`;
 
-/** Bytes of an upload not yet long enough for a multipart part; rewritten at each acknowledged offset. */
-export const uploadTailKey = (uploadId: string) => `uploads/${uploadId}/tail`;
-
 export const videoPrefix = (videoId: string) => `videos/${videoId}/`;
 
 export const versionPrefix = (videoId: string, version: number) => `videos/${videoId}/${version}/`;

@@ -1,7 +1,7 @@
 // Reads a request body in pieces worth a turn of the event loop, and knows since when it waits for the client.
 
 /** A body can arrive in 4 KiB pieces; each read costs a turn, so it waits for this much. */
-const leastBytes = 16 * 1024;
+const leastBytes = 64 * 1024;
 const mostBytes = 256 * 1024;
 
 export class BodyReader {

@@ -2,7 +2,8 @@
 // most 10,000 of them.
 
 const mebibyte = 1024 * 1024;
-const smallestPartBytes = 5 * mebibyte;
+/** R2 takes 5 MiB; chunks of clients are mostly multiples of 8 MiB, and then no chunk leaves a tail. */
+const smallestPartBytes = 8 * mebibyte;
 const largestPartNumber = 10_000;
 
 /**
@@ -12,7 +13,7 @@ const largestPartNumber = 10_000;
 const spareNumbers = 1_000;
 
 /** One isolate of 128 MB serves several uploads: what each may hold in buffers. */
-const bufferBudgetBytes = 16 * mebibyte;
+const bufferBudgetBytes = 24 * mebibyte;
 
 /** With a deferred length the plan is made for the longest upload allowed. */
 export function partBytesFor(sizeBytes: number | null, maxUploadBytes: number): number {

@@ -66,7 +66,8 @@ class Flight {
   readonly #receiving: Receiving;
   readonly #buffers: Uint8Array[];
   readonly #limit: number;
-  readonly #parts: Promise<StoredPart>[] = [];
+  readonly #parts: Promise<void>[] = [];
+  #last: Promise<void> = Promise.resolve();
 
   constructor(receiving: Receiving, buffers: Uint8Array[]) {
     this.#receiving = receiving;
@@ -76,21 +77,23 @@ class Flight {
 
   async add(part: Part): Promise<void> {
     await this.land(this.#limit - 1);
-    const sent = this.#receiving.send(part).then((stored) => {
-      this.#buffers.push(part.bytes);
-      return stored;
-    });
+    this.#last = this.#send(part, this.#last);
     // Awaited by land or settle; until then a failure must not count as unhandled.
-    sent.catch(() => undefined);
-    this.#parts.push(sent);
+    this.#last.catch(() => undefined);
+    this.#parts.push(this.#last);
   }
 
-  /** Waits until no more than `left` are on their way, telling of each in order. */
+  /** Tells of a part as soon as it and all before it are stored. */
+  async #send(part: Part, before: Promise<void>): Promise<void> {
+    const stored = await this.#receiving.send(part);
+    this.#buffers.push(part.bytes);
+    await before;
+    this.#receiving.onStored(stored);
+  }
+
+  /** Waits until no more than `left` are on their way. */
   async land(left: number): Promise<void> {
-    while (this.#parts.length > left) {
-      const oldest = this.#parts.shift();
-      if (oldest !== undefined) this.#receiving.onStored(await oldest);
-    }
+    while (this.#parts.length > left) await this.#parts.shift();
   }
 
   async settle(): Promise<void> {

@@ -4,6 +4,7 @@ import { Hono, type Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { requireScope } from "#workers/access/require-scope.ts";
 import type { ApiEnv } from "#workers/http/context.ts";
+import { logError } from "#workers/http/log.ts";
 import { originOf } from "#workers/http/origin.ts";
 import { problemResponse, type ProblemCode } from "#workers/http/problem.ts";
 import { isId } from "#workers/ids.ts";
@@ -72,7 +73,7 @@ async function create(c: Context<ApiEnv>): Promise<Response> {
   let view = created.value.upload;
   const { firstChunk } = creation.value;
   if (firstChunk !== null && view.state === "open") {
-    const written = await session(c, view.uploadId).write(secret, firstChunk, c.req.raw.body, nowMs);
+    const written = await write(c, view.uploadId, secret, firstChunk);
     // The upload is there, but its URL would be lost with a refusal: the client starts over.
     if (!written.ok) return answer(c, written.refusal);
     view = written.upload;
@@ -130,7 +131,7 @@ async function answerPatch(
   secret: string,
   patch: WriteRequest,
 ): Promise<Response> {
-  const written = await session(c, uploadId).write(secret, patch, c.req.raw.body, Date.now());
+  const written = await write(c, uploadId, secret, patch);
   if (!written.ok) return answer(c, written.refusal);
   const { upload: view } = written;
   const headers = { "Upload-Offset": String(view.offsetBytes), "Upload-Expires": expiresOf(view) };
@@ -161,11 +162,26 @@ async function answerPut(
   secret: string,
   put: WriteRequest,
 ): Promise<Response> {
-  const written = await session(c, uploadId).write(secret, put, c.req.raw.body, Date.now());
+  const written = await write(c, uploadId, secret, put);
   if (!written.ok) return answer(c, written.refusal);
   const row = await findUpload(c.env.DB, uploadId);
   if (row === null) return answer(c, { code: "gone", detail: "The video was deleted." });
   return Response.json(toUpload(row, written.upload));
+}
+
+/** A deploy or a move restarts an object in mid-body: the client asks for the offset and goes on. */
+async function write(
+  c: Context<ApiEnv>,
+  uploadId: string,
+  secret: string,
+  request: WriteRequest,
+): Promise<UploadReply> {
+  try {
+    return await session(c, uploadId).write(secret, request, c.req.raw.body, Date.now());
+  } catch (error) {
+    logError("upload.interrupted", error, { uploadId, requestId: c.var.requestId });
+    return { ok: false, refusal: { code: "unavailable", detail: "The upload was interrupted on our side." } };
+  }
 }
 
 function session(c: Context<ApiEnv>, uploadId: string) {
