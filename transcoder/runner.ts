@@ -57,8 +57,10 @@ export async function runRunner({ config, ffmpegVersion, stop, onBusy }: RunnerO
         if (task) {
           onBusy?.(true);
           await runTask(task, tools).finally(() => onBusy?.(false));
-        } else if (Date.now() - askedAt < quickAnswerMs) {
-          await pause(quickAnswerMs * (0.5 + Math.random()), stop);
+        } else {
+          await cache.dropUnused();
+          const tooQuick = Date.now() - askedAt < quickAnswerMs;
+          if (tooQuick) await pause(quickAnswerMs * (0.5 + Math.random()), stop);
         }
       } catch (error) {
         if (stop.aborted) return;

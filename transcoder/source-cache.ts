@@ -26,6 +26,8 @@ export interface SourceCache {
     signal: AbortSignal,
     use: (source: Result<HeldSource, TaskFailure>) => Promise<T>,
   ): Promise<T>;
+  /** Removes every source that no task works on: a runner with nothing to do keeps nobody's film. */
+  dropUnused(): Promise<void>;
 }
 
 interface Entry {
@@ -59,10 +61,10 @@ export function sourceCache(root: string, maxBytes: number): SourceCache {
     return entry;
   };
 
-  const evict = async () => {
+  const evict = async (keepBytes: number) => {
     let total = [...entries.values()].reduce((sum, entry) => sum + bytesOf(entry), 0);
     for (const [key, entry] of [...entries]) {
-      if (total <= maxBytes) return;
+      if (total <= keepBytes) return;
       if (entry.users > 0) continue;
       entries.delete(key);
       total -= bytesOf(entry);
@@ -74,14 +76,15 @@ export function sourceCache(root: string, maxBytes: number): SourceCache {
     withSource: async (wanted, signal, use) => {
       const entry = await enter(wanted);
       try {
-        await evict();
+        await evict(maxBytes);
         const fetched = await inTurn(entry, () => fetchSource(entry.source, wanted.url, signal));
         return await use(fetched.ok ? ok(held(entry)) : fetched);
       } finally {
         entry.users--;
-        await evict();
+        await evict(maxBytes);
       }
     },
+    dropUnused: () => evict(0),
   };
 }
 
