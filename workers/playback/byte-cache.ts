@@ -3,7 +3,7 @@
 import { logError } from "#workers/http/log.ts";
 import type { ByteSpan } from "#workers/storage/objects.ts";
 import { matchEdge, putEdge } from "./edge-cache.ts";
-import type { CacheTier } from "./respond.ts";
+import type { CacheTier } from "./headers.ts";
 import { SingleFlight, type Hold } from "./single-flight.ts";
 
 export interface CachedBytes {

@@ -4,7 +4,7 @@ import { refuse } from "#workers/result.ts";
 import type { Result } from "#workers/result.ts";
 import type { MediaVersion, PlaybackRecord } from "./record.ts";
 import type { RefusalReason } from "./refusals.ts";
-import type { SessionClaims } from "./session.ts";
+import { sessionName, type SessionClaims } from "./session.ts";
 
 export interface PlaybackCall {
   readonly request: Request;
@@ -32,5 +32,5 @@ export interface Refusal {
 export type Answer = Result<Response, Refusal>;
 
 export function no(reason: RefusalReason, session: SessionClaims | null = null): Result<never, Refusal> {
-  return refuse({ reason, sessionId: session?.id ?? null });
+  return refuse({ reason, sessionId: session === null ? null : sessionName(session) });
 }

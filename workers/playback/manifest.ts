@@ -10,11 +10,16 @@ import { chooseTracks, offeredTimeline } from "./choose.ts";
 import type { PlaybackIsolate } from "./isolate.ts";
 import { isListable } from "./playlist.ts";
 import { printForOne } from "./printed.ts";
-import { cacheControl, contentTypes, respondText, type CacheTier } from "./respond.ts";
+import { cacheControl, contentTypes, type CacheTier } from "./headers.ts";
 import { anonymousClaims, mintSession } from "./session.ts";
+import { respondText, textHeaders } from "./text-answer.ts";
 
 export type ManifestKind = "multivariant" | "mpd";
 
+const headersOf = {
+  multivariant: textHeaders(contentTypes.multivariant, cacheControl.manifest, null),
+  mpd: textHeaders(contentTypes.mpd, cacheControl.manifest, null),
+} as const;
 const viewFormats = { multivariant: "hls", mpd: "dash" } as const;
 
 /** Stands where the session goes while a manifest is printed. No id, codec or language contains it. */
@@ -45,12 +50,7 @@ export async function answerManifest(
   const session = await mintSession(claims, record.playbackId, keys);
   if (request.method === "GET") count(env, ctx, "video_views_total", { format: viewFormats[kind] });
   return ok(
-    respondText(request, {
-      text: printForOne(template.join(session)),
-      contentType: contentTypes[kind],
-      cacheControl: cacheControl.manifest,
-      tier,
-    }),
+    respondText(request, { text: printForOne(template.join(session)), headers: headersOf[kind], tier }),
   );
 }
 

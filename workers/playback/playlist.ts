@@ -9,13 +9,14 @@ import type { SegmentFragments, Timeline, Track } from "#workers/timeline/timeli
 import { no, type Answer, type TrackCall } from "./call.ts";
 import type { PlaybackIsolate } from "./isolate.ts";
 import { printForMany, sizeOfPrinted, type PrintedText } from "./printed.ts";
-import { cacheControl, contentTypes, respondText, type CacheTier } from "./respond.ts";
+import { respondText, textHeaders, type TextHeaders } from "./text-answer.ts";
+import { cacheControl, contentTypes, type CacheTier } from "./headers.ts";
 
 export type PlaylistKind = "media" | "iframes";
 
 export interface PrintedPlaylist {
   readonly text: PrintedText;
-  readonly cacheControl: string;
+  readonly headers: TextHeaders;
 }
 
 export async function answerPlaylist(
@@ -41,17 +42,17 @@ export async function answerPlaylist(
     isolate.playlists.set(name(loaded.revision), playlist, sizeOfPrinted(playlist.text));
   }
   count(env, ctx, "playlist_requests_total", { tier });
-  return ok(respondText(request, { ...playlist, contentType: contentTypes.multivariant, tier }));
+  return ok(respondText(request, { ...playlist, tier }));
 }
 
 function print(timeline: Timeline, track: Track, g: SegmentFragments, kind: PlaylistKind): PrintedPlaylist {
-  const text = kind === "iframes" ? printIFrames(timeline, track) : printMedia(timeline, track, { g });
-  return {
-    text: printForMany(text),
-    cacheControl: timeline.complete
-      ? cacheControl.sealedPlaylist
-      : cacheControl.growingPlaylist(targetDurationSeconds(timeline, kind === "iframes" ? 1 : g)),
-  };
+  const text = printForMany(
+    kind === "iframes" ? printIFrames(timeline, track) : printMedia(timeline, track, { g }),
+  );
+  const policy = timeline.complete
+    ? cacheControl.sealedPlaylist
+    : cacheControl.growingPlaylist(targetDurationSeconds(timeline, kind === "iframes" ? 1 : g));
+  return { text, headers: textHeaders(contentTypes.multivariant, policy, text.etag) };
 }
 
 /** Every track has a whole segment to list: players give up on an empty playlist. */

@@ -5,7 +5,7 @@ import { log } from "#workers/http/log.ts";
 import { problemResponse, type ProblemCode } from "#workers/http/problem.ts";
 import { requestIdOf } from "#workers/http/request-id.ts";
 import { count } from "#workers/metrics/count.ts";
-import { corsHeaders } from "./respond.ts";
+import { corsHeaders } from "./headers.ts";
 
 const refusals = {
   pathUnknown: ["notFound"],

@@ -13,7 +13,7 @@ import { answerManifest } from "./manifest.ts";
 import { matchPlaybackPath, splitUrl, type PlaybackPath, type TrackPath } from "./path.ts";
 import { answerPlaylist } from "./playlist.ts";
 import { refusalResponse } from "./refusals.ts";
-import { corsHeaders, preflight } from "./respond.ts";
+import { corsHeaders, preflight } from "./headers.ts";
 import { answerInit, answerSegment } from "./segment.ts";
 import { verifySession } from "./session.ts";
 import { answerThumbnail } from "./thumbnail.ts";

@@ -8,7 +8,9 @@ import type { SegmentFragments } from "#workers/timeline/timeline.ts";
 import { no, type Answer, type TrackCall } from "./call.ts";
 import { canonicalKey } from "./edge-cache.ts";
 import type { PlaybackIsolate } from "./isolate.ts";
-import { cacheControl, contentTypes, decideBytes, respondBytes, type CacheTier } from "./respond.ts";
+import type { ByteKind } from "./byte-answer.ts";
+import { decideBytes, respondBytes } from "./byte-answer.ts";
+import { contentTypes, type CacheTier } from "./headers.ts";
 import { etagOf, storedSegments } from "./segment-source.ts";
 
 export async function answerSegment(
@@ -26,8 +28,7 @@ export async function answerSegment(
   const answer = {
     sizeBytes: segment.sizeBytes,
     etag: etagOf(version, segment.location, segment),
-    contentType: contentTypeOf(call),
-    cacheControl: cacheControl.segment,
+    kind: kindOf(call),
   };
   const decision = decideBytes(request, answer);
   if (decision.kind === "respond") return ok(decision.response);
@@ -37,7 +38,7 @@ export async function answerSegment(
       // Only now, with the index having said yes, is a key built from what the path named.
       key: canonicalKey({ videoId, version, generation, rest: `${track}/${grouping}/${n}` }),
       sizeBytes: segment.sizeBytes,
-      contentType: answer.contentType,
+      contentType: contentTypes[answer.kind],
       open: (span) =>
         source.open({ videoId, version, track }, segment.location, {
           offsetBytes: segment.offsetBytes + span.offsetBytes,
@@ -56,12 +57,12 @@ export async function answerSegment(
 export async function answerInit(isolate: PlaybackIsolate, call: TrackCall): Promise<Answer> {
   const { request, env, ctx, nowMs, media, track } = call;
   const { videoId, version, generation } = media;
-  const contentType = contentTypeOf(call);
+  const kind = kindOf(call);
   const found = isolate.small.read(
     {
       key: canonicalKey({ videoId, version, generation, rest: `${track}/init` }),
       objectKey: initKey(videoId, version, track),
-      contentType,
+      contentType: contentTypes[kind],
     },
     env,
     ctx,
@@ -73,8 +74,7 @@ export async function answerInit(isolate: PlaybackIsolate, call: TrackCall): Pro
   const answer = {
     sizeBytes: bytes.length,
     etag: `"${version}-${generation}-init-${bytes.length}"`,
-    contentType,
-    cacheControl: cacheControl.segment,
+    kind,
   };
   const decision = decideBytes(request, answer);
   if (decision.kind === "respond") return ok(decision.response);
@@ -105,8 +105,8 @@ async function findSegment(
   return loaded === null ? null : segmentRange(loaded.fragments, g, n, loaded.complete);
 }
 
-function contentTypeOf({ media, trackIndex }: TrackCall): string {
-  return media.formats[trackIndex]?.kind === "audio" ? contentTypes.audio : contentTypes.video;
+function kindOf({ media, trackIndex }: TrackCall): ByteKind {
+  return media.formats[trackIndex]?.kind === "audio" ? "audio" : "video";
 }
 
 function countSegment({ env, ctx }: TrackCall, tier: CacheTier): void {

@@ -22,7 +22,7 @@ const hash = fc.uint8Array({ minLength: 8, maxLength: 8 });
 const claimsArbitrary: fc.Arbitrary<SessionClaims> = fc.record({
   issuedAtMs: fc.integer({ min: 0, max: 0xffffffff }).map((seconds) => seconds * 1000),
   expiresAtMs: fc.integer({ min: nowMs / 1000 + 1, max: 0xffffffff }).map((seconds) => seconds * 1000),
-  id: hash.map(encodeBase64url),
+  id: hash,
   viewerHash: hash,
   tokenHash: hash,
   trackMask: fc.integer({ min: 0, max: 0xffffffff }),

@@ -1,6 +1,6 @@
 // A playback session: what one viewer may read until when, signed, in the path of every URL after the
 // manifest. Minting and checking touch nothing but a key in memory. Never log the text: it is a credential;
-// `session.id` is what logs print.
+// `sessionName` is what logs print.
 //
 //   offset  bytes
 //        0      1  layout (1)
@@ -45,8 +45,8 @@ export interface SessionBinding {
 export interface SessionClaims {
   readonly issuedAtMs: number;
   readonly expiresAtMs: number;
-  /** 8 random bytes as base64url: fit for logs. */
-  readonly id: string;
+  /** 8 random bytes; `sessionName` is how logs print it. */
+  readonly id: Uint8Array;
   readonly viewerHash: Uint8Array;
   readonly tokenHash: Uint8Array;
   readonly trackMask: number;
@@ -72,13 +72,18 @@ export function anonymousClaims(nowMs: number, durationSeconds: number, trackMas
   return {
     issuedAtMs: nowMs,
     expiresAtMs: sessionExpiresAtMs(nowMs, durationSeconds),
-    id: encodeBase64url(crypto.getRandomValues(new Uint8Array(hashBytes))),
+    id: crypto.getRandomValues(new Uint8Array(hashBytes)),
     viewerHash: anonymous,
     tokenHash: anonymous,
     trackMask,
     slice: wholeTimeline,
     binding: unbound,
   };
+}
+
+/** What a log may print of a session. */
+export function sessionName(claims: SessionClaims): string {
+  return encodeBase64url(claims.id);
 }
 
 /** Signs with the first key. */
@@ -118,9 +123,7 @@ function writeClaims(bytes: Uint8Array<ArrayBuffer>, claims: SessionClaims, key:
   view.setUint16(1, key.tag);
   view.setUint32(3, Math.floor(claims.issuedAtMs / 1000));
   view.setUint32(7, Math.floor(claims.expiresAtMs / 1000));
-  const id = decodeBase64url(claims.id);
-  if (id === null || id.length !== hashBytes) throw new Error("a session id is 8 bytes of base64url");
-  bytes.set(id, 11);
+  bytes.set(claims.id, 11);
   bytes.set(claims.viewerHash, 19);
   bytes.set(claims.tokenHash, 27);
   view.setUint32(35, claims.trackMask);
@@ -135,7 +138,7 @@ function readClaims(bytes: Uint8Array, view: DataView): SessionClaims {
   return {
     issuedAtMs: view.getUint32(3) * 1000,
     expiresAtMs: view.getUint32(7) * 1000,
-    id: encodeBase64url(bytes.subarray(11, 19)),
+    id: bytes.subarray(11, 19),
     viewerHash: bytes.subarray(19, 27),
     tokenHash: bytes.subarray(27, 35),
     trackMask: view.getUint32(35),

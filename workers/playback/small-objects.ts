@@ -4,7 +4,7 @@ import type { Env } from "#workers/env.ts";
 import { readObject } from "#workers/storage/objects.ts";
 import { ByteLru } from "./byte-lru.ts";
 import { matchEdge, putEdge } from "./edge-cache.ts";
-import type { CacheTier } from "./respond.ts";
+import type { CacheTier } from "./headers.ts";
 import { SingleFlight } from "./single-flight.ts";
 
 export interface SmallObject {

@@ -12,7 +12,8 @@ import { openSpan, readStart } from "#workers/storage/objects.ts";
 import { no, type Answer, type PlaybackCall } from "./call.ts";
 import { canonicalKey } from "./edge-cache.ts";
 import type { PlaybackIsolate } from "./isolate.ts";
-import { cacheControl, contentTypes, decideBytes, respondBytes } from "./respond.ts";
+import { decideBytes, respondBytes, type ByteAnswer } from "./byte-answer.ts";
+import { contentTypes } from "./headers.ts";
 import { readThroughEdge } from "./small-objects.ts";
 
 export async function answerThumbnail(isolate: PlaybackIsolate, call: PlaybackCall): Promise<Answer> {
@@ -121,13 +122,8 @@ async function readWholeHeader(bucket: R2Bucket, packKey: string): Promise<Array
   return readStart(bucket, packKey, header.reason.headerBytes);
 }
 
-function pictureAnswer({ media }: PlaybackCall, name: string, sizeBytes: number) {
-  return {
-    sizeBytes,
-    etag: `"${media.version}-${media.generation}-${name}"`,
-    contentType: contentTypes.jpeg,
-    cacheControl: cacheControl.image,
-  };
+function pictureAnswer({ media }: PlaybackCall, name: string, sizeBytes: number): ByteAnswer {
+  return { kind: "jpeg", sizeBytes, etag: `"${media.version}-${media.generation}-${name}"` };
 }
 
 /** The first value of a query parameter, as it is spelled: the values we take need no decoding. */
