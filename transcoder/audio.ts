@@ -6,6 +6,7 @@ import { audioCutter, totalSamples, type CutChunk } from "./audio-cutter.ts";
 import { encodeLimits } from "./encode-limits.ts";
 import { runTool } from "./ffmpeg/run.ts";
 import { fragmentStream } from "./fragment-stream.ts";
+import { safeMessage } from "./log.ts";
 import { lastLines, ranOutOfRoom, runFault, runnerFault, sourceFault } from "./outcome.ts";
 import type { TaskFailure, TaskOutcome } from "./outcome.ts";
 import type { TaskContext } from "./task-context.ts";
@@ -92,22 +93,19 @@ export function audioArguments(work: AudioWork, path: string): string[] {
 function sendQueue(context: TaskContext) {
   let failure: TaskFailure | null = null;
   let current: Promise<void> = Promise.resolve();
-  const deliver = async ({ target, bytes, track }: CutChunk): Promise<Result<null, TaskFailure>> => {
-    const stored = await context.put(target.upload, bytes);
-    return stored.ok ? context.reportChunk({ chunk: target.chunk, tracks: [track] }) : stored;
+  const deliver = async ({ target, bytes, track }: CutChunk) => {
+    try {
+      const stored = await context.put(target.upload, bytes);
+      const sent = stored.ok ? await context.reportChunk({ chunk: target.chunk, tracks: [track] }) : stored;
+      if (!sent.ok) failure = sent.reason;
+    } catch (error) {
+      // The task was aborted, and the signal tells whoever waits for FFmpeg.
+      failure = { blame: "runner", code: "encodeFailed", message: safeMessage(error) };
+    }
   };
   const send = async (chunk: CutChunk) => {
     await current;
-    if (failure) return;
-    current = deliver(chunk).then(
-      (sent) => {
-        if (!sent.ok) failure = sent.reason;
-      },
-      (error: unknown) => {
-        // The task was aborted: whoever waits for FFmpeg sees the signal.
-        failure = { blame: "runner", code: "encodeFailed", message: String(error) };
-      },
-    );
+    if (!failure) current = deliver(chunk);
   };
   const settle = async (): Promise<Result<null, TaskFailure>> => {
     await current;

@@ -123,7 +123,7 @@ async function workOn(
         source: source.value,
         signal,
         cpus: tools.cpus,
-        progress: lease.progress,
+        progress: (share) => lease.progress(share),
         addCpuSeconds: (seconds) => {
           cost.cpuSeconds += seconds;
         },

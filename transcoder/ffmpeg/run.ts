@@ -56,8 +56,8 @@ const killAfterMs = 1_000;
 
 export async function runTool(options: RunOptions): Promise<RunResult> {
   if (options.signal?.aborted) return { exit: { kind: "aborted" }, stderrTail: "", cpuSeconds: 0 };
-  const [command = options.tool, ...prefix] = [...(await launcherPrefix(options.limits)), options.tool];
-  const child = spawn(command, [...prefix, ...hardened(options)], {
+  const [command, ...args] = [...(await launcherPrefix(options.limits)), options.tool, ...hardened(options)];
+  const child = spawn(command ?? options.tool, args, {
     cwd: options.cwd,
     // The runner's token is in our environment; a decoder with a hole in it must not find it.
     env: { PATH: process.env["PATH"], LC_ALL: "C", AV_LOG_FORCE_NOCOLOR: "1" },

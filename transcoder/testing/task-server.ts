@@ -78,7 +78,7 @@ export async function startTaskServer(): Promise<TaskServer> {
       const task = waiting.shift();
       return task ? json(response, 200, task) : json(response, 204);
     }
-    const [id = "", verb] = path.split("/");
+    const [id = "", verb = ""] = path.split("/");
     if (leasesLost) return json(response, 409, { code: "leaseLost" });
     switch (verb) {
       case "heartbeat":
@@ -123,7 +123,7 @@ export async function startTaskServer(): Promise<TaskServer> {
     if (`${root}/${version}` !== "internal/v1") return json(response, 404);
     if (rule) {
       // Done in full, and then the connection breaks.
-      response.end = (() => response.destroy()) as unknown as typeof response.end;
+      response.end = () => response.destroy();
     }
     if (kind === "objects") return onObject(rest.join("/"), request, body, response);
     if (request.headers.authorization !== `Bearer ${token}`) return json(response, 401);

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import * as mp4box from "mp4box";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readBoxes } from "./boxes.ts";
