@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { checkPlayback } from "../scripts/demo/check-playback.ts";
 import { uploadFile } from "../scripts/demo/upload.ts";
-import { getVideo, waitForVideo, type Video } from "../scripts/demo/video.ts";
+import { getVideo, type Video } from "../scripts/demo/video.ts";
 import { listBucket } from "../scripts/proof/media.ts";
 import * as media from "../transcoder/testing/media.ts";
 import { startTestStack, type TestStack } from "./stack.ts";

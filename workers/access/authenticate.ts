@@ -1,10 +1,11 @@
 // From a Bearer token to a principal. Rows are remembered for 5 s in the isolate: a revoked key works at
 // most that much longer in other isolates, and not at all in the one that revoked it.
 import type { Env } from "#workers/env.ts";
-import type { Principal, Scope } from "#workers/http/context.ts";
+import type { Principal, Scope } from "./scope.ts";
 import { ok, refuse, type Result } from "#workers/result.ts";
 import { parseToken } from "./new-api-key.ts";
-import { bearerToken, sameSecret, sha256Hex } from "./secrets.ts";
+import { bearerToken, sameSecret } from "./secrets.ts";
+import { sha256Hex } from "./sha256.ts";
 
 /** `missing`: no Bearer credential at all. `invalid`: malformed, unknown, wrong or revoked; which, is not told. */
 export type AuthenticationRefusal = "missing" | "invalid";

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { scopes } from "./new-api-key.ts";
+import { scopes } from "./scope.ts";
 
 const keyFields = {
   id: z.string().openapi({ example: "key_01JDC3Y5T8Z9Q2W4E6R8T0Y2V4" }),

@@ -1,15 +1,8 @@
 // What an API key looks like: `sluice_{keyId}_{secret}`. The id finds the row, the secret is only ever
 // stored as its SHA-256: 32 random bytes need no slow hash.
 import { base64url, isId, newId } from "#workers/ids.ts";
-import type { Scope } from "#workers/http/context.ts";
-import { sha256Hex } from "./secrets.ts";
-
-export const scopes = [
-  "admin",
-  "videos:read",
-  "videos:write",
-  "uploads:write",
-] as const satisfies readonly Scope[];
+import type { Scope } from "./scope.ts";
+import { sha256Hex } from "./sha256.ts";
 
 export interface NewApiKey {
   readonly id: string;

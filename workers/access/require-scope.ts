@@ -1,5 +1,6 @@
 import { createMiddleware } from "hono/factory";
-import type { ApiEnv, Scope } from "#workers/http/context.ts";
+import type { ApiEnv } from "#workers/http/context.ts";
+import type { Scope } from "./scope.ts";
 import { problemResponse } from "#workers/http/problem.ts";
 import { authenticate, touchKey } from "./authenticate.ts";
 

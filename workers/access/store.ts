@@ -1,6 +1,6 @@
 import { and, desc, eq, gt, isNull, not, or, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
-import type { Scope } from "#workers/http/context.ts";
+import type { Scope } from "./scope.ts";
 import { apiKeys } from "#workers/storage/schema.ts";
 import type { ApiKey } from "./contract.ts";
 import type { NewApiKey } from "./new-api-key.ts";

@@ -1,6 +1,6 @@
 import { env, exports } from "cloudflare:workers";
 import { newApiKey } from "#workers/access/new-api-key.ts";
-import type { Scope } from "#workers/http/context.ts";
+import type { Scope } from "#workers/access/scope.ts";
 
 export const origin = "https://sluice.test";
 

@@ -1,5 +1,5 @@
 // A new upload: its Durable Object, its row, and the video it is for.
-import { sha256Hex } from "#workers/access/secrets.ts";
+import { sha256Hex } from "#workers/access/sha256.ts";
 import type { Env } from "#workers/env.ts";
 import { newId, randomToken } from "#workers/ids.ts";
 import { ok, refuse, type Result } from "#workers/result.ts";

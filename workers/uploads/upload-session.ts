@@ -2,7 +2,8 @@
 // the tail that is not yet a part into this object's SQLite, in one transaction with the offset. So what is
 // acknowledged is durable, and a restart at any point finds either the state before a write or after it.
 import { DurableObject } from "cloudflare:workers";
-import { sameSecret, sha256Hex } from "#workers/access/secrets.ts";
+import { sameSecret } from "#workers/access/secrets.ts";
+import { sha256Hex } from "#workers/access/sha256.ts";
 import type { Env } from "#workers/env.ts";
 import { log, logError } from "#workers/http/log.ts";
 import { count } from "#workers/metrics/count.ts";
