@@ -5,7 +5,18 @@ import type { Upload } from "./contract.ts";
 
 type Created = Upload & { readonly url: string };
 
-async function call<T>(method: string, path: string, body?: unknown, headers?: Record<string, string>) {
+interface Answer<T> {
+  readonly status: number;
+  readonly body: T & { readonly code?: string };
+}
+
+/** The caller names the body it expects; the assertions check it. */
+async function call<T>(
+  method: string,
+  path: string,
+  body?: unknown,
+  headers?: Record<string, string>,
+): Promise<Answer<T>> {
   const response = await exports.default.fetch(`${origin}${path}`, {
     method,
     headers: {
@@ -15,7 +26,7 @@ async function call<T>(method: string, path: string, body?: unknown, headers?: R
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await response.text();
-  return { status: response.status, body: (text === "" ? {} : JSON.parse(text)) as T & { code?: string } };
+  return { status: response.status, body: (text === "" ? {} : JSON.parse(text)) as Answer<T>["body"] };
 }
 
 test("an upload is made with its video, takes the file by tus or PUT at its url, and says how far it is", async () => {
@@ -110,7 +121,7 @@ test("a list walks all uploads once, newest first, whatever is made meanwhile", 
     cursor = page.body.nextCursor;
     if (seen.length === 2) await call("POST", "/v1/uploads", {});
   } while (cursor !== null);
-  expect(seen).toEqual(made.sort().reverse());
+  expect(seen).toEqual(made.toSorted().toReversed());
   const filtered = await call<{ data: unknown[] }>("GET", "/v1/uploads?state=completed", undefined, key);
   expect(filtered.body.data).toEqual([]);
 });
