@@ -15,7 +15,8 @@ export const accessLog = createMiddleware<ApiEnv>(async (c, next) => {
   c.res.headers.set("X-Request-Id", requestId);
   // An answer without a policy of its own is private: a cache in front would keep it for hours.
   if (!c.res.headers.has("Cache-Control")) c.res.headers.set("Cache-Control", "no-store");
-  const route = matchedRoutes(c).findLast((match) => match.method !== "ALL")?.path ?? "unmatched";
+  // Middleware stands at wildcards; a route does not.
+  const route = matchedRoutes(c).findLast((match) => !match.path.endsWith("*"))?.path ?? "unmatched";
   const status = c.res.status;
   log("info", "http.request", {
     requestId,

@@ -41,7 +41,7 @@ function escapePointer(part: string): string {
   return part.replaceAll("~", "~0").replaceAll("/", "~1");
 }
 
-export const problemSchema = z
+const problemSchema = z
   .object({
     type: z.url(),
     title: z.string(),

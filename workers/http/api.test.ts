@@ -270,6 +270,19 @@ describe("the log", () => {
   });
 });
 
+describe("the requests of runners", () => {
+  it("are counted under their route, whatever the methods it takes", async () => {
+    const logged = vi.spyOn(console, "log").mockImplementation(() => undefined);
+    const response = await call("GET", "/internal/v1/objects/not-a-token");
+    await response.body?.cancel();
+    const line = logged.mock.calls
+      .map(([text]) => String(text))
+      .find((text) => text.includes("http.request"));
+    expect(line).toContain('"route":"/internal/v1/objects/:token"');
+    expect(line).not.toContain("not-a-token");
+  });
+});
+
 describe("/openapi.json", () => {
   it("is the committed contract", async () => {
     const response = await call("GET", "/openapi.json");

@@ -5,7 +5,7 @@ import { createMiddleware } from "hono/factory";
 import type { ApiEnv } from "./context.ts";
 import { problemResponse } from "./problem.ts";
 
-export const maxJsonBytes = 1_000_000;
+const maxJsonBytes = 1_000_000;
 
 export const jsonBody = createMiddleware<ApiEnv>(async (c, next) => {
   const { raw } = c.req;

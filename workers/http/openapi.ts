@@ -2,7 +2,7 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { ApiEnv } from "./context.ts";
 
-export const bearerKey = "bearerKey";
+const bearerKey = "bearerKey";
 
 export function openApiDocument(api: OpenAPIHono<ApiEnv>) {
   const document = api.getOpenAPI31Document({

@@ -43,7 +43,7 @@ export type StatusOf<C extends ProblemCode> = (typeof problems)[C][0];
 export interface ProblemOptions {
   readonly detail?: string;
   readonly requestId?: string;
-  readonly headers?: HeadersInit;
+  readonly headers?: Headers | Readonly<Record<string, string>>;
   /** Per-field faults, as RFC 9457 section 3 shows them. */
   readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
 }

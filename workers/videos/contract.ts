@@ -2,8 +2,8 @@
 import { z } from "@hono/zod-openapi";
 import type { VideoErrorCode } from "./lifecycle.ts";
 
-export const videoStates = ["awaitingUpload", "uploaded", "processing", "ready", "error"] as const;
-export const playbackPolicies = ["public", "signed", "drm"] as const;
+const videoStates = ["awaitingUpload", "uploaded", "processing", "ready", "error"] as const;
+const playbackPolicies = ["public", "signed", "drm"] as const;
 
 const videoId = z.string().openapi({ example: "vid_01JDC3Y5T8Z9Q2W4E6R8T0Y2V4" });
 const playbackId = z.string().openapi({ example: "Wn3xZ1q0T2uLr9m5cVb7Kg" });

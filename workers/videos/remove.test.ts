@@ -139,7 +139,7 @@ describe("deleting a video", () => {
     if (now === undefined) throw new Error("a message");
     await consume(now.message);
     expect(await keys()).toEqual([]);
-  });
+  }, 60_000);
 });
 
 describe("erasing", () => {
