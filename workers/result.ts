@@ -1,5 +1,6 @@
 /** An expected refusal is a value, not an exception. Broken invariants throw. */
-export type Result<T, R> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: R };
+export type Result<T, R> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: R };
 
 export function ok<T>(value: T): { readonly ok: true; readonly value: T } {
   return { ok: true, value };

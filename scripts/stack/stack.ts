@@ -84,7 +84,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const unlock = takeLock(dataDirectory);
   const undo: (() => Promise<void> | void)[] = [unlock];
   const stopAll = async () => {
-    for (const step of undo.splice(0).reverse()) await step();
+    for (const step of undo.splice(0).toReversed()) await step();
   };
   try {
     const secrets = secretsOf(dataDirectory);
