@@ -3,15 +3,19 @@ import { createServer } from "node:http";
 import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { findChromium, root } from "../../scripts/setup.mjs";
 
+const own = (name: string) => join(root, "e2e", "browser", name);
+const installed = (specifier: string) => fileURLToPath(import.meta.resolve(specifier));
+
 const files: Readonly<Record<string, readonly [path: string, type: string]>> = {
-  "/": ["e2e/browser/page.html", "text/html"],
-  "/driver.js": ["e2e/browser/driver.js", "text/javascript"],
-  "/hls.js": ["node_modules/hls.js/dist/hls.min.js", "text/javascript"],
-  "/shaka.js": ["node_modules/shaka-player/dist/shaka-player.compiled.js", "text/javascript"],
-  "/dash.js": ["node_modules/dashjs/dist/modern/umd/dash.all.min.js", "text/javascript"],
+  "/": [own("page.html"), "text/html"],
+  "/driver.js": [own("driver.js"), "text/javascript"],
+  "/hls.js": [installed("hls.js/dist/hls.min.js"), "text/javascript"],
+  "/shaka.js": [installed("shaka-player"), "text/javascript"],
+  "/dash.js": [installed("dashjs"), "text/javascript"],
 };
 
 export async function launchChromium(): Promise<Browser> {
@@ -38,7 +42,7 @@ export async function servePlayers(): Promise<PageServer> {
       response.writeHead(404).end();
       return;
     }
-    response.writeHead(200, { "Content-Type": file[1] }).end(readFileSync(join(root, file[0])));
+    response.writeHead(200, { "Content-Type": file[1] }).end(readFileSync(file[0]));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
