@@ -1,21 +1,25 @@
 // Base64url without padding, strict: every value has one spelling, and anything else is null. Tables
-// instead of atob, because a session is read on every request.
+// instead of atob, because a session is read on every request. For short values: spread on the stack.
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const invalid = 64;
 const valueOf = new Uint8Array(128).fill(invalid);
-for (let i = 0; i < alphabet.length; i++) valueOf[alphabet.charCodeAt(i)] = i;
+const codes = new Uint8Array(64);
+for (let i = 0; i < alphabet.length; i++) {
+  codes[i] = alphabet.charCodeAt(i);
+  valueOf[alphabet.charCodeAt(i)] = i;
+}
 
 export function encodeBase64url(bytes: Uint8Array): string {
-  let text = "";
+  const text: number[] = [];
   for (let i = 0; i < bytes.length; i += 3) {
     const left = bytes.length - i;
     const word = ((bytes[i] ?? 0) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
-    text += alphabet.charAt(word >>> 18) + alphabet.charAt((word >>> 12) & 63);
-    if (left > 1) text += alphabet.charAt((word >>> 6) & 63);
-    if (left > 2) text += alphabet.charAt(word & 63);
+    text.push(code(word >>> 18), code((word >>> 12) & 63));
+    if (left > 1) text.push(code((word >>> 6) & 63));
+    if (left > 2) text.push(code(word & 63));
   }
-  return text;
+  return String.fromCharCode(...text);
 }
 
 export function decodeBase64url(text: string): Uint8Array<ArrayBuffer> | null {
@@ -41,4 +45,8 @@ function sextet(text: string, index: number): number {
   if (index >= text.length) return 0;
   const code = text.charCodeAt(index);
   return code < 128 ? (valueOf[code] ?? invalid) : invalid;
+}
+
+function code(sextet: number): number {
+  return codes[sextet] ?? 0;
 }
