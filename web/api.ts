@@ -1,28 +1,10 @@
-// The one client of the JSON API. Types are what the pages use of it; /openapi.json is the whole contract.
+// The one client of the JSON API. Its types are the Worker's own contracts, so they can't drift.
 import type { ProblemCode } from "#workers/http/problem.ts";
-import type { VideoErrorCode, VideoState } from "#workers/videos/lifecycle.ts";
+import type { Upload } from "#workers/uploads/contract.ts";
+import type { Video } from "#workers/videos/contract.ts";
 import { ok, refuse, type Result } from "#workers/result.ts";
 
-export interface Video {
-  readonly id: string;
-  readonly title: string;
-  readonly status: {
-    readonly state: VideoState;
-    readonly playable: boolean;
-    readonly percent: number;
-    readonly error: { readonly code: VideoErrorCode; readonly message: string } | null;
-  };
-  readonly durationSeconds: number | null;
-  readonly width: number | null;
-  readonly height: number | null;
-  readonly playbackIds: readonly { readonly id: string; readonly posterUrl: string }[];
-  readonly createdAt: string;
-}
-
-export interface Upload {
-  readonly id: string;
-  readonly videoId: string;
-}
+export type { Video };
 
 export interface Refusal {
   /** 0 when there was no answer. */

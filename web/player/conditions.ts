@@ -21,17 +21,9 @@ export interface Notice {
 
 /** `status` 0 stands for no answer at all; `code` is the problem document's, when there was one. */
 export function conditionOf(status: number, code: string | null): Condition {
-  switch (code) {
-    case "notYetPlayable":
-    case "notYetComplete":
-      return "preparing";
-    case "playbackTokenRequired":
-      return "tokenRequired";
-    case "videoNotPlayable":
-      return "notPlayable";
-    default:
-      break;
-  }
+  if (code === "notYetPlayable" || code === "notYetComplete") return "preparing";
+  if (code === "playbackTokenRequired") return "tokenRequired";
+  if (code === "videoNotPlayable") return "notPlayable";
   if (status === 0) return "network";
   if (status === 404 || status === 410) return "notFound";
   if (status === 401 || status === 403) return "refused";

@@ -1,5 +1,5 @@
 // hls.js behind the Engine interface. Loaded only when there is something to play.
-import Hls, { ErrorTypes, Events, type ErrorData, type Level } from "hls.js";
+import { ErrorDetails, ErrorTypes, Events, Hls, type ErrorData, type Level } from "hls.js";
 import { conditionOf, problemCode } from "./conditions.ts";
 import type { Engine, EngineOptions, Failure } from "./engine.ts";
 import type { Rendition } from "./renditions.ts";
@@ -67,7 +67,7 @@ function failureOf(data: ErrorData, started: boolean): Failure {
     case ErrorTypes.MEDIA_ERROR:
       return {
         condition:
-          data.details === Hls.ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR ? "unsupported" : "decode",
+          data.details === ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR ? "unsupported" : "decode",
         started,
       };
     case ErrorTypes.KEY_SYSTEM_ERROR:

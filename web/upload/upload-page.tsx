@@ -78,7 +78,7 @@ function Uploads({ apiKey, onKeyChange }: { apiKey: string; onKeyChange: (refuse
       )}
       {unfinished.length > 0 && <UnfinishedList uploads={unfinished} onDiscard={discard} />}
       <p class="soft key-line">
-        Uploading with the key <code>{maskedKey(apiKey)}</code>
+        Uploading with the key <code>{keyIdOf(apiKey)}</code>
         <button class="button small quiet" type="button" onClick={() => onKeyChange(false)}>
           Use another key
         </button>
@@ -87,8 +87,7 @@ function Uploads({ apiKey, onKeyChange }: { apiKey: string; onKeyChange: (refuse
   );
 }
 
-/** Enough to tell keys apart, nothing of the secret: sluice_{keyId}_{secret}. */
-function maskedKey(key: string): string {
-  const [product, keyId] = key.split("_");
-  return keyId === undefined ? "…" : `${product}_${keyId.slice(0, 10)}…`;
+/** The id tells keys apart and is no secret: sluice_{keyId}_{secret}. */
+function keyIdOf(key: string): string {
+  return /^sluice_(key_[0-9A-Z]+)_/.exec(key)?.[1] ?? "of this tab";
 }

@@ -5,6 +5,9 @@ import { followVideo } from "./follow-video.ts";
 import { TransferRate } from "./transfer-rate.ts";
 import { Transfer } from "./transfer.ts";
 
+// What the API takes of a title.
+const longestTitle = 200;
+
 export type Stage =
   | { readonly kind: "waiting" }
   | { readonly kind: "sending" }
@@ -50,7 +53,7 @@ export class UploadQueue {
   add(files: readonly File[]): void {
     for (const file of files) {
       const number = ++this.#lastNumber;
-      const title = file.name.replace(/\.[^.]{1,5}$/, "");
+      const title = file.name.replace(/\.[^.]{1,5}$/, "").slice(0, longestTitle);
       const entry: Entry = {
         item: {
           number,

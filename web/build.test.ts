@@ -1,0 +1,68 @@
+// What a visitor downloads, held to a budget, and what the content security policy rests on.
+import { beforeAll, describe, expect, it } from "vitest";
+import { build } from "vite";
+
+const files = new Map<string, string>();
+
+async function gzipBytes(text: string): Promise<number> {
+  const zipped = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
+  return (await new Response(zipped).arrayBuffer()).byteLength;
+}
+
+function file(pattern: RegExp): string {
+  const found = [...files].filter(([name]) => pattern.test(name));
+  expect(found.map(([name]) => name)).toHaveLength(1);
+  return found[0]?.[1] ?? "";
+}
+
+beforeAll(async () => {
+  const configFile = new URL("./vite.config.ts", import.meta.url).pathname;
+  const result = await build({ configFile, logLevel: "silent", build: { write: false } });
+  const outputs = Array.isArray(result) ? result : [result];
+  for (const output of outputs) {
+    if (!("output" in output)) continue;
+    for (const made of output.output) {
+      const content = made.type === "chunk" ? made.code : made.source;
+      files.set(made.fileName, typeof content === "string" ? content : new TextDecoder().decode(content));
+    }
+  }
+}, 60_000);
+
+describe("sizes", () => {
+  it("keeps the player at 56 KB gzip, and hls.js, which it loads only to play, at 182 KB", async () => {
+    expect(await gzipBytes(file(/^player\/sluice-player\.js$/))).toBeLessThanOrEqual(56_000);
+    expect(await gzipBytes(file(/^assets\/hls-engine-/))).toBeLessThanOrEqual(182_000);
+  });
+
+  it("keeps the upload page's own script at 22 KB gzip, and every style sheet at 3 KB", async () => {
+    expect(await gzipBytes(file(/^assets\/upload-.*\.js$/))).toBeLessThanOrEqual(22_000);
+    for (const [name, text] of files) {
+      if (name.endsWith(".css")) expect(await gzipBytes(text), name).toBeLessThanOrEqual(3000);
+    }
+  });
+});
+
+describe("a player that a stranger embeds", () => {
+  it("imports what it needs from beside itself, not from the embedding page", () => {
+    const player = file(/^player\/sluice-player\.js$/);
+    expect(player).toMatch(/import\([`"']\.\.\/assets\/hls-engine-[\w-]+\.js[`"']\)/);
+    expect(player).not.toMatch(/[`"']\/assets\//);
+  });
+});
+
+describe("pages", () => {
+  it("hold no inline script, no inline style and no address of another host", () => {
+    const pages = [...files].filter(([name]) => name.endsWith(".html"));
+    expect(pages.map(([name]) => name).sort()).toEqual([
+      "404.html",
+      "index.html",
+      "upload.html",
+      "watch.html",
+    ]);
+    for (const [name, html] of pages) {
+      expect(html, name).not.toMatch(/<script(?![^>]* src=)/);
+      expect(html, name).not.toMatch(/<style|\sstyle=|\son[a-z]+=/);
+      expect(html, name).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
+    }
+  });
+});
