@@ -15,7 +15,7 @@ import {
 } from "./board-context.ts";
 import type { BoardTask, Job } from "./board-rows.ts";
 import { deliver, holds } from "./board.ts";
-import { checkTrack, endTicksOf, formatOf, sizeBytesOf } from "./check-report.ts";
+import { checkTrack, formatOf, sizeBytesOf } from "./check-report.ts";
 import type { ChunkReport, ChunkTrack } from "./contract.ts";
 import type { Part, PartRows, StoredTrack } from "./part-rows.ts";
 import type { Plan } from "./plan.ts";
@@ -113,11 +113,7 @@ function checkReport(
   for (const reported of report.tracks) {
     const track = trackOf(parts, job, plan, reported);
     if (!track.ok) return track;
-    const neighbours = {
-      endOfPrevious: parts.part(job.id, reported.track, report.chunk - 1)?.endTicks ?? null,
-      startOfNext: parts.part(job.id, reported.track, report.chunk + 1)?.startTicks ?? null,
-    };
-    const fragments = checkTrack(plan, chunk, track.value.format, reported, report.attempt, neighbours);
+    const fragments = checkTrack(plan, chunk, track.value.format, reported, report.attempt);
     if (!fragments.ok) return fragments;
     accepted.push({
       track: track.value,
@@ -125,8 +121,6 @@ function checkReport(
         track: reported.track,
         chunk: report.chunk,
         attempt: report.attempt,
-        startTicks: reported.startTicks,
-        endTicks: endTicksOf(reported),
         index: encodeChunkIndex([{ track: reported.track, fragments: fragments.value }]),
       },
     });

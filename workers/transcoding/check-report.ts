@@ -46,21 +46,13 @@ export function formatOf(plan: Plan, track: string, facts: InitFacts): Result<Fo
   return ok({ ...shared, kind: "video", width, height, frameRate: plan.grid.frameRate, maxBitrateBps });
 }
 
-export interface Neighbours {
-  /** Where the chunk before ends, if it was accepted. */
-  readonly endOfPrevious: number | null;
-  /** Where the chunk after starts, if it was accepted. */
-  readonly startOfNext: number | null;
-}
-
-/** The chunk's part of the track's index. */
+/** The chunk's part of the track's index. All edges are on the grid, so what is accepted joins its neighbours. */
 export function checkTrack(
   plan: Plan,
   chunk: PlannedChunk,
   format: Format,
   report: ChunkTrack,
   attempt: number,
-  neighbours: Neighbours,
 ): Result<Fragments, ReportRefusal> {
   if (report.fragments.length !== chunk.fragmentCount) {
     return refuse(`${report.fragments.length} fragments where ${chunk.fragmentCount} are planned`);
@@ -76,22 +68,8 @@ export function checkTrack(
       ? videoFault(plan, chunk, report, ends)
       : audioFault(plan, chunk, format, report, ends);
   if (fault !== null) return refuse(`track ${report.track}: ${fault}`);
-  const { endOfPrevious, startOfNext } = neighbours;
-  if (endOfPrevious !== null && endOfPrevious !== report.startTicks) {
-    return refuse(
-      `track ${report.track}: starts at ${report.startTicks}, the chunk before ends at ${endOfPrevious}`,
-    );
-  }
-  const end = ends.at(-1);
-  if (startOfNext !== null && startOfNext !== end) {
-    return refuse(`track ${report.track}: ends at ${end}, the chunk after starts at ${startOfNext}`);
-  }
   const location = { kind: "chunk", chunk: chunk.chunk, attempt } as const;
   return ok(fragmentsOf(chunk.firstFragment, report.startTicks, location, report.fragments));
-}
-
-export function endTicksOf(report: ChunkTrack): number {
-  return report.fragments.reduce((sum, { durationTicks }) => sum + durationTicks, report.startTicks);
 }
 
 export function sizeBytesOf(report: ChunkTrack): number {

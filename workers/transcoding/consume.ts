@@ -1,5 +1,5 @@
-// From the queue to the board. A message says only which version; whether it is still wanted is asked here, so
-// repeated, late and reordered ones do nothing. The outbox row goes last: the board owns the work by then.
+// From the queue to the board. A message says only which version; the board asks whether it is still wanted,
+// so repeated, late and reordered ones do nothing. The outbox row goes last: the board owns the work by then.
 import type { Env } from "#workers/env.ts";
 import { log, logError } from "#workers/http/log.ts";
 import { count } from "#workers/metrics/count.ts";
@@ -54,11 +54,6 @@ export async function consumeTranscodeDead(
 
 async function submit(env: Env, name: VersionName, nowMs: number): Promise<void> {
   const { videoId, version } = name;
-  const video = await env.DB.prepare("SELECT state, version FROM videos WHERE id = ?")
-    .bind(videoId)
-    .first<{ state: string; version: number }>();
-  const wanted = video?.version === version && (video.state === "uploaded" || video.state === "processing");
-  if (!wanted) return;
   const source = await env.MEDIA.head(sourceKey(videoId));
   if (source === null) {
     await failVideo(env, name, { code: "sourceMissing", message: "The uploaded file is gone." }, nowMs);

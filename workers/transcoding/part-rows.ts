@@ -13,8 +13,6 @@ export interface Part {
   readonly track: string;
   readonly chunk: number;
   readonly attempt: number;
-  readonly startTicks: number;
-  readonly endTicks: number;
   /** A chunk index of this one part. */
   readonly index: Uint8Array;
 }
@@ -26,7 +24,7 @@ const schema = `
   ) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS parts (
     job TEXT NOT NULL, chunk INTEGER NOT NULL, track TEXT NOT NULL, attempt INTEGER NOT NULL,
-    start_ticks INTEGER NOT NULL, end_ticks INTEGER NOT NULL, index_blob BLOB NOT NULL,
+    index_blob BLOB NOT NULL,
     PRIMARY KEY (job, chunk, track)
   ) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS published (
@@ -40,8 +38,6 @@ type PartRow = {
   track: string;
   chunk: number;
   attempt: number;
-  start_ticks: number;
-  end_ticks: number;
   index_blob: ArrayBuffer;
 };
 
@@ -85,11 +81,10 @@ export class PartRows {
     this.#sql.exec("UPDATE tracks SET stored = 1 WHERE job = ? AND track = ?", jobId, track);
   }
 
-  addPart(jobId: string, part: Part): void {
+  addPart(jobId: string, { chunk, track, attempt, index }: Part): void {
     this.#sql.exec(
-      `INSERT INTO parts (job, chunk, track, attempt, start_ticks, end_ticks, index_blob)
-       VALUES (?, ?, ?, ?, ?, ?, ?)`,
-      ...[jobId, part.chunk, part.track, part.attempt, part.startTicks, part.endTicks, part.index],
+      "INSERT INTO parts (job, chunk, track, attempt, index_blob) VALUES (?, ?, ?, ?, ?)",
+      ...[jobId, chunk, track, attempt, index],
     );
   }
 
@@ -123,11 +118,6 @@ export class PartRows {
     this.#sql.exec("INSERT OR IGNORE INTO published (job, chunk) VALUES (?, ?)", jobId, chunk);
   }
 
-  publishedCount(jobId: string): number {
-    const query = "SELECT COUNT(*) AS n FROM published WHERE job = ?";
-    return this.#all<{ n: number }>(query, jobId)[0]?.n ?? 0;
-  }
-
   drop(jobId: string): void {
     for (const table of ["tracks", "parts", "published"]) {
       this.#sql.exec(`DELETE FROM ${table} WHERE job = ?`, jobId);
@@ -144,8 +134,6 @@ function toPart(row: PartRow): Part {
     track: row.track,
     chunk: row.chunk,
     attempt: row.attempt,
-    startTicks: row.start_ticks,
-    endTicks: row.end_ticks,
     index: new Uint8Array(row.index_blob),
   };
 }

@@ -5,7 +5,10 @@ import { versionPrefix, videoPrefix } from "#workers/storage/keys.ts";
 import { decodeChunkIndex, decodeTrackIndex } from "#workers/timeline/index-codec.ts";
 import { encode, expectStatus, fakeProbe, FakeRunner } from "#workers/testing/fake-runner.ts";
 import { uploadedVideo } from "#workers/testing/uploaded-video.ts";
+import { BoardRows } from "./board-rows.ts";
 import type { Task } from "./contract.ts";
+import { JobDriver } from "./drive.ts";
+import { PartRows } from "./part-rows.ts";
 
 const probe = fakeProbe({ seconds: 40, sound: true, picture: true });
 const runner = new FakeRunner();
@@ -631,6 +634,45 @@ describe("crashes", () => {
     expect(await chunks(videoId)).toEqual([0]);
   });
 
+  it("between the publication and its note publish the chunk once", async () => {
+    const videoId = await planned(fakeProbe({ seconds: 20, sound: false, picture: true }));
+    await runner.deliver(await runner.mustClaim());
+    // As if the board had died with the commit: it knows nothing of it, and owes it.
+    await runInDurableObject(board(), (_, state) => {
+      state.storage.sql.exec("DELETE FROM published");
+      state.storage.sql.exec("UPDATE jobs SET due_ms = 1");
+    });
+    await evictDurableObject(board());
+    await runInDurableObject(board(), (_, state) => state.storage.setAlarm(Date.now() + 60_000));
+    await runDurableObjectAlarm(board());
+    expect(await chunks(videoId)).toEqual([0]);
+    await runner.workAll(probe);
+    await loseLeases();
+    expect(await video(videoId)).toMatchObject({ state: "ready" });
+    expect(await chunks(videoId)).toEqual([0, 1]);
+  });
+
+  it("of the database are answered by waiting longer each time", async () => {
+    await planned(fakeProbe({ seconds: 20, sound: false, picture: true }));
+    const mend = await breakDatabase("INSERT ON chunks");
+    let nowMs = Date.now();
+    await setClock(nowMs);
+    await runner.deliver(await runner.mustClaim());
+    const waits: number[] = [];
+    for (let round = 0; round < 4; round++) {
+      const dueMs = await runInDurableObject(board(), (_, state) =>
+        Number(state.storage.sql.exec("SELECT due_ms FROM jobs").one()["due_ms"]),
+      );
+      waits.push(dueMs - nowMs);
+      nowMs = dueMs;
+      await setClock(nowMs);
+      await runInDurableObject(board(), (_, state) => state.storage.setAlarm(nowMs));
+      await runDurableObjectAlarm(board());
+    }
+    expect(waits).toEqual([1_000, 2_000, 4_000, 8_000]);
+    await mend();
+  });
+
   it("of the database when a video fails leave it failed in the end", async () => {
     const videoId = await planned();
     const mend = await breakDatabase("UPDATE ON videos WHEN NEW.state = 'error'");
@@ -657,6 +699,46 @@ describe("a deleted video", () => {
     await expectStatus(409, runner.report(task, 0, tracksOf(task)));
     expect(await keys(videoPrefix(videoId))).toEqual([]);
     expect(await runner.claim()).toBeNull();
+  });
+
+  it("is told that the board is done with it only when nothing is being written any more", async () => {
+    const videoId = await planned(fakeProbe({ seconds: 20, sound: false, picture: true }));
+    const mend = await breakDatabase("INSERT ON chunks");
+    await runner.deliver(await runner.mustClaim());
+    await mend();
+    const order = await runInDurableObject(board(), async (_, state) => {
+      const rows = new BoardRows(state.storage.sql);
+      const parts = new PartRows(state.storage.sql);
+      const happened: string[] = [];
+      let open = () => {};
+      const gate = new Promise<void>((resolve) => (open = resolve));
+      let begin = () => {};
+      const begun = new Promise<void>((resolve) => (begin = resolve));
+      // The real database, behind a door.
+      const DB = new Proxy(env.DB, {
+        get: (target, property) => {
+          if (property === "prepare") return target.prepare.bind(target);
+          return async (statements: D1PreparedStatement[]) => {
+            begin();
+            await gate;
+            const results = await target.batch(statements);
+            happened.push("written");
+            return results;
+          };
+        },
+      });
+      const driver = new JobDriver({ env: { ...env, DB }, state, rows, parts, nowMs: Date.now });
+      const [job] = rows.jobsOf(videoId);
+      if (job === undefined) throw new Error("no job");
+      const driven = driver.drive(job.id);
+      await begun;
+      const cancelled = driver.cancel(job).then(() => happened.push("cancelled"));
+      expect(rows.job(job.id)).toBeNull();
+      open();
+      await Promise.all([driven, cancelled]);
+      return happened;
+    });
+    expect(order).toEqual(["written", "cancelled"]);
   });
 
   it("gets no rows from a report that comes in before the board was told", async () => {

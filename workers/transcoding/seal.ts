@@ -10,7 +10,7 @@ import { imageKeys, type Images, type VersionName } from "./publish.ts";
 /** The whole of a track from its accepted chunks, in order. */
 export function joinParts(parts: readonly Part[]): Fragments {
   const joined = joinFragments(parts.map(fragmentsOfPart));
-  // Neighbours were compared when each was accepted.
+  // Each was on the grid when it was accepted, and none is missing.
   if (!joined.ok) throw new Error(`accepted chunks don't join: ${JSON.stringify(joined.reason)}`);
   return joined.value;
 }
