@@ -10,7 +10,7 @@ import { audioEdgeFrames, fragmentEdges } from "#workers/timeline/grid.ts";
 import type { AudioWork, ChunkTrack } from "#workers/transcoding/contract.ts";
 
 /** AAC-LC. */
-export const samplesPerFrame = 1024;
+const samplesPerFrame = 1024;
 
 export interface CutChunk {
   readonly target: AudioWork["chunks"][number];

@@ -70,8 +70,8 @@ export async function encodeAudio(work: AudioWork, context: TaskContext): Promis
 
 class Stop extends Error {}
 
-/** Exported for its test: what makes the sound start at 0 and end with the picture. */
-export function audioArguments(work: AudioWork, path: string): string[] {
+/** What makes the sound start at 0 and end with the picture. */
+function audioArguments(work: AudioWork, path: string): string[] {
   const total = totalSamples(work);
   const filters = [
     `asetpts=round(PTS-(${work.sourceStartSeconds})/TB)`,

@@ -55,7 +55,7 @@ function expectOneTrackPerFile({ tracks }: EncodedVersion): void {
 
 async function expectContinuous(file: string, plan: Plan): Promise<void> {
   const frame = plan.grid.frameRate.denominator / plan.grid.frameRate.numerator;
-  const pts = (await packets(file)).map(({ ptsSeconds }) => ptsSeconds).toSorted((a, b) => a - b);
+  const pts = (await packets(file, "v")).map(({ ptsSeconds }) => ptsSeconds).toSorted((a, b) => a - b);
   expect(pts).toHaveLength(plan.grid.frameCount);
   for (const [index, seconds] of pts.entries()) expect(seconds).toBeCloseTo(index * frame, 4);
 }
@@ -219,12 +219,33 @@ describe("sound", () => {
         }
         const heard = await heardSamples(files.get("a0") ?? "");
         for (const seconds of [1, 8]) expect(onset(heard, seconds - 0.5)).toBeCloseTo(seconds, 2);
-        const seconds = (await packets(files.get("a0") ?? "")).map(({ ptsSeconds }) => ptsSeconds);
+        const seconds = (await packets(files.get("a0") ?? "", "a")).map(({ ptsSeconds }) => ptsSeconds);
         expect(seconds[0]).toBeCloseTo(-1024 / 48_000, 5);
         for (const [index, at] of seconds.entries()) expect(at).toBeCloseTo(((index - 1) * 1024) / 48_000, 4);
       });
     },
   );
+
+  it.for([
+    ["in a transport stream that starts late", "late-bursts.ts", ["-output_ts_offset", "8.61"], 0],
+    ["that starts after the picture", "after.mkv", [], 0.7],
+    ["of six channels", "surround.mkv", ["-ac", "6", "-c:a", "ac3"], 0],
+  ] as const)("%s keeps to the picture", { timeout }, async ([, name, args, delaySeconds]) => {
+    const path = join(dir, name);
+    const sound = ["-itsoffset", String(delaySeconds), "-f", "lavfi", "-i", bursts];
+    const still = ["-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=9", ...sound];
+    await ffmpeg(...still, "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", ...args, path);
+    await encode(path, async ({ files }, plan) => {
+      const pictures = (await packets(path, "v")).map(({ ptsSeconds }) => ptsSeconds);
+      const zero = Math.min(...pictures) - (plan.video?.sourceStartSeconds ?? 0);
+      const heard = await heardSamples(files.get("a0") ?? "");
+      expect(heard.length / 48_000).toBeCloseTo(plan.durationSeconds, 1);
+      for (const seconds of [1, 8]) {
+        const wanted = zero + delaySeconds + seconds;
+        expect(onset(heard, wanted - 0.5) - wanted).toBeCloseTo(0, 1.5);
+      }
+    });
+  });
 
   it("alone is a version of its own, exactly as long as its grid", { timeout }, async () => {
     await encode(await makeAudioOnly(dir, 7), async ({ files, tracks }, plan) => {

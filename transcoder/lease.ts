@@ -56,6 +56,6 @@ export function holdLease(task: Task, client: SchedulerClient, stop: AbortSignal
   };
 }
 
-export class LeaseLost extends Error {
+class LeaseLost extends Error {
   override readonly name = "LeaseLost";
 }

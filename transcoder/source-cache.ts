@@ -6,7 +6,7 @@ import { ok, type Result } from "#workers/result.ts";
 import { fetchSource, type PartialSource } from "./source-fetch.ts";
 import type { TaskFailure } from "./outcome.ts";
 
-export interface SourceRequest {
+interface SourceRequest {
   readonly videoId: string;
   readonly version: number;
   readonly url: string;

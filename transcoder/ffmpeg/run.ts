@@ -7,9 +7,8 @@ import { launcherPrefix } from "./launcher.ts";
 import { progressReader, type Progress } from "./progress.ts";
 import { stderrReader } from "./stderr.ts";
 
-export type { Progress } from "./progress.ts";
 
-export type Tool = "ffmpeg" | "ffprobe";
+type Tool = "ffmpeg" | "ffprobe";
 
 export interface RunLimits {
   readonly cpuSeconds: number;
@@ -31,7 +30,7 @@ export interface RunOptions {
   readonly onStdout?: (bytes: Uint8Array) => void | Promise<void>;
 }
 
-export type Exit =
+type Exit =
   | { readonly kind: "code"; readonly code: number }
   | { readonly kind: "signal"; readonly signal: string }
   | { readonly kind: "wallTimeout" }

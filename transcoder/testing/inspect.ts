@@ -11,11 +11,16 @@ export interface Packet {
   readonly durationSeconds: number;
 }
 
-export async function packets(path: string): Promise<readonly Packet[]> {
+/** Of the first stream of its kind. */
+export async function packets(path: string, kind: "v" | "a"): Promise<readonly Packet[]> {
   const entries = "packet=pts_time,dts_time,duration_time";
-  const { stdout } = await run("ffprobe", ["-v", "error", "-show_entries", entries, "-of", "json", path], {
-    maxBuffer,
-  });
+  const { stdout } = await run(
+    "ffprobe",
+    ["-v", "error", "-select_streams", `${kind}:0`, "-show_entries", entries, "-of", "json", path],
+    {
+      maxBuffer,
+    },
+  );
   const { packets } = JSON.parse(stdout) as { packets: Record<string, string>[] };
   return packets.map((packet) => ({
     ptsSeconds: Number(packet["pts_time"]),

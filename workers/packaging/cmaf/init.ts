@@ -11,7 +11,7 @@ interface TrackFacts {
   readonly editStartTicks: number;
 }
 
-export interface VideoInit extends TrackFacts {
+interface VideoInit extends TrackFacts {
   readonly kind: "video";
   readonly width: number;
   readonly height: number;
