@@ -10,6 +10,7 @@ import { progress } from "./demo/progress.ts";
 import { uploadFile } from "./demo/upload.ts";
 import { waitForVideo } from "./demo/video.ts";
 import { root } from "./setup.mjs";
+import { onSignal } from "./stack/signals.ts";
 import { startStack, type Stack } from "./stack/stack.ts";
 
 const { values } = parseArgs({
@@ -78,7 +79,6 @@ const end = async (code: number) => {
   rmSync(scratch, { recursive: true, force: true });
   process.exit(code);
 };
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void end(values.once ? 1 : 0));
 
 try {
   console.log("starting the platform");
@@ -87,6 +87,7 @@ try {
     dataDirectory,
     onNotice: (sentence) => process.stderr.write(`${sentence}\n`),
   });
+  onSignal(() => end(values.once ? 1 : 0));
   const faults = await demonstrate(stack);
   for (const fault of faults) console.error(`wrong: ${fault}`);
   if (values.once || faults.length > 0) await end(faults.length === 0 ? 0 : 1);

@@ -1,9 +1,9 @@
 // `npm run dev [-- --port 8787 --data .sluice]`: the whole platform on one port until Ctrl-C.
-import { resolve } from "node:path";
-import { writeFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { root } from "./setup.mjs";
+import { onSignal } from "./stack/signals.ts";
 import { startStack } from "./stack/stack.ts";
 
 const { values } = parseArgs({
@@ -40,7 +40,7 @@ try {
     rmSync(state, { force: true });
     process.exit(0);
   };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void end());
+  onSignal(end);
 } catch (error) {
   notice(error instanceof Error ? error.message : String(error));
   process.exit(1);
