@@ -25,12 +25,14 @@ function installDependencies() {
     .digest("hex");
   const stamp = join(root, "node_modules", ".sluice-lock");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
-  say("installing dependencies (npm ci)");
-  const npm = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+  // Not `npm ci`: it refuses a lock file in which a registry left out optional packages of other platforms.
+  // Versions are pinned exactly, so the two install the same.
+  say("installing dependencies (npm install)");
+  const npm = spawnSync("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: root,
     stdio: ["ignore", 2, 2],
   });
-  if (npm.status !== 0) throw new MissingTool("`npm ci` failed; its output is above");
+  if (npm.status !== 0) throw new MissingTool("`npm install` failed; its output is above");
   writeFileSync(stamp, lock);
 }
 
