@@ -106,6 +106,11 @@ export function endedState(reason: EndReason): "cancelled" | "expired" | "failed
   }
 }
 
+/** Nothing is left to do but to be asked. */
+export function isSettled(phase: Phase): boolean {
+  return phase.kind === "completed" || (phase.kind === "ended" && phase.settled);
+}
+
 /** R2 drops unfinished multipart uploads after 7 days; an upload has to end, and say so, before that. */
 const longestLifeMs = 6 * 24 * 3_600_000;
 

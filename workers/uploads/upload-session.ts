@@ -9,25 +9,25 @@ import { log, logError } from "#workers/http/log.ts";
 import { count } from "#workers/metrics/count.ts";
 import { BodyReader } from "./body-reader.ts";
 import { closedRefusal, decideWrite, type WriteDecision, type WriteRequest } from "./decide.ts";
+import { finish } from "./finish.ts";
 import { limitsOf } from "./limits.ts";
 import { partBytesFor } from "./part-size.ts";
 import { SessionStore } from "./session-store.ts";
 import {
   expiryAfter,
+  isSettled,
   stateOf,
   viewOf,
   type CancelReply,
   type EndReason,
   type ExpireReply,
   type NewSession,
-  type Phase,
   type Refusal,
   type Session,
   type UploadReply,
   type UploadView,
 } from "./session.ts";
-import { settleCompleted, settleEnded } from "./settle.ts";
-import { abortMultipart, assemble, discard } from "./source-object.ts";
+import { abortMultipart } from "./source-object.ts";
 import { write } from "./write.ts";
 
 /** A writer that has sent nothing for this long loses its place to the next one that asks. */
@@ -253,33 +253,12 @@ export class UploadSession extends DurableObject<Env> {
     return this.#finishing;
   }
 
-  /** From wherever an earlier try got to, to the end. Every step is harmless when repeated. */
   async #finishNow(): Promise<void> {
     const found = this.#store.load();
     if (found === null || found.phase.kind === "open" || isSettled(found.phase)) return;
     const nowMs = Date.now();
     await this.ctx.storage.setAlarm(nowMs + retryAfterMs);
-    let session = found;
-    if (session.phase.kind === "assembling") {
-      const whole = await assemble(this.env, session, this.#store.parts());
-      const phase: Phase = whole
-        ? { kind: "stored" }
-        : { kind: "ended", reason: "sourceMissing", settled: false };
-      session = this.#store.update({ phase });
-    }
-    if (session.phase.kind === "stored") {
-      const settled = await settleCompleted(this.env, session, nowMs);
-      const phase: Phase =
-        settled === "settled"
-          ? { kind: "completed" }
-          : { kind: "ended", reason: "cancelled", settled: false };
-      session = this.#store.update({ phase });
-    }
-    if (session.phase.kind === "ended") {
-      await discard(this.env, session);
-      await settleEnded(this.env.DB, session, session.phase.reason, nowMs);
-      session = this.#store.update({ phase: { ...session.phase, settled: true } });
-    }
+    const session = await finish(this.env, this.#store, found, nowMs);
     const outcome = stateOf(session.phase);
     log("info", "upload.ended", { uploadId: session.uploadId, videoId: session.videoId, outcome });
     count(this.env, this.ctx, "uploads_total", { outcome });
@@ -296,10 +275,6 @@ export class UploadSession extends DurableObject<Env> {
       logError("upload.inspectFailed", error, { uploadId: session.uploadId });
     }
   }
-}
-
-function isSettled(phase: Phase): boolean {
-  return phase.kind === "completed" || (phase.kind === "ended" && phase.settled);
 }
 
 const unknown = refused({ code: "notFound", detail: "There is no such upload." });
