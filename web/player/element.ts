@@ -31,6 +31,7 @@ export class SluicePlayer extends MediaFacade {
   #condition: Condition | null = null;
   #growing = false;
   #mediaTitle = "";
+  #poster: HTMLImageElement | null = null;
   #renewedAtMs = Number.NEGATIVE_INFINITY;
   #preparingAttempts = 0;
 
@@ -129,11 +130,17 @@ export class SluicePlayer extends MediaFacade {
     return new URL(`/p/${encodeURIComponent(this.playbackId)}/${file}`, new URL(base, location.href)).href;
   }
 
+  /** Only a picture that exists becomes the poster: in place of one that is missing the first frame shows. */
   #showPoster(): void {
-    const own = this.getAttribute("poster");
-    if (own !== null) this.video.poster = own;
-    else if (this.playbackId !== "") this.video.poster = this.#url("thumbnail.jpg");
-    else this.video.removeAttribute("poster");
+    this.video.removeAttribute("poster");
+    const url = this.getAttribute("poster") ?? (this.playbackId === "" ? "" : this.#url("thumbnail.jpg"));
+    if (url === "") return;
+    const picture = new Image();
+    this.#poster = picture;
+    picture.addEventListener("load", () => {
+      if (this.#poster === picture) this.video.poster = url;
+    });
+    picture.src = url;
   }
 
   /** preload="none" costs nothing until the viewer presses play. */
@@ -165,6 +172,8 @@ export class SluicePlayer extends MediaFacade {
 
   #open(startSeconds: number): void {
     this.#close();
+    // It was asked for before there was a picture.
+    if (this.#condition === "preparing") this.#showPoster();
     const { signal } = this.#source;
     this.video.addEventListener("loadeddata", () => this.#setCondition(null), { signal });
     this.#watchNetwork(signal);
@@ -270,7 +279,10 @@ export class SluicePlayer extends MediaFacade {
   #setTitle(title: string): void {
     this.#mediaTitle = title;
     if ("mediaSession" in navigator) {
-      navigator.mediaSession.metadata = new MediaMetadata({ title, artwork: [{ src: this.video.poster }] });
+      navigator.mediaSession.metadata = new MediaMetadata({
+        title,
+        artwork: [{ src: this.#url("thumbnail.jpg") }],
+      });
     }
     this.dispatchEvent(new Event("titlechange"));
   }

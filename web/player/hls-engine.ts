@@ -1,5 +1,5 @@
 // hls.js behind the Engine interface. Loaded only when there is something to play.
-import { ErrorDetails, ErrorTypes, Events, Hls, type ErrorData, type Level } from "hls.js";
+import HlsJs, { ErrorDetails, ErrorTypes, Events, type ErrorData, type Level } from "hls.js";
 import { conditionOf, problemCode } from "./conditions.ts";
 import type { Engine, EngineOptions, Failure } from "./engine.ts";
 import type { Rendition } from "./renditions.ts";
@@ -9,7 +9,7 @@ const titleDataId = "com.apple.hls.title";
 
 export function startHls(options: EngineOptions): Engine {
   const { video } = options;
-  const hls = new Hls({
+  const hls = new HlsJs({
     // CMAF needs no transmuxing, and a worker from a blob would need a wider content security policy.
     enableWorker: false,
     // An EVENT playlist is a film being encoded, not a broadcast: it is watched from its start.
