@@ -3,6 +3,7 @@
 import { logError } from "#workers/http/log.ts";
 import type { ByteSpan } from "#workers/storage/objects.ts";
 import { matchEdge, putEdge } from "./edge-cache.ts";
+import { FillBudget, type Fill } from "./fill-budget.ts";
 import type { CacheTier } from "./headers.ts";
 import { SingleFlight, type Hold } from "./single-flight.ts";
 
@@ -21,13 +22,11 @@ export interface ReadBytes {
 }
 
 const maxFillBytes = 16 * 1024 * 1024;
-/** An isolate has 128 MB for everything. */
-const maxBytesInFlight = 32 * 1024 * 1024;
 const maxAgeSeconds = 31_536_000;
 
 export class ByteCache {
   readonly #fills = new SingleFlight<ArrayBuffer | null>();
-  #bytesInFlight = 0;
+  readonly #budget = new FillBudget();
 
   /** `span` null is the whole. Null: the bytes are gone. */
   async read(
@@ -43,41 +42,36 @@ export class ByteCache {
     // Others missed while this one looked: the first of them reads, the rest join.
     const begun = this.#fills.joinable(bytes.key, nowMs);
     if (begun !== undefined) return cut(await begun, span, "isolate");
-    if (bytes.sizeBytes > maxFillBytes || this.#bytesInFlight + bytes.sizeBytes > maxBytesInFlight) {
+    const fill = bytes.sizeBytes > maxFillBytes ? null : this.#budget.take(bytes.sizeBytes, nowMs);
+    if (fill === null) {
       const body = await bytes.open(span ?? { offsetBytes: 0, sizeBytes: bytes.sizeBytes });
       return body === null ? null : { body, tier: "origin" };
     }
-    return cut(
-      await this.#fills.run(bytes.key, nowMs, ctx, (hold) => this.#fill(bytes, hold)),
-      span,
-      "origin",
-    );
+    const whole = this.#fills.run(bytes.key, nowMs, ctx, (hold) => this.#fill(bytes, fill, hold));
+    return cut(await whole, span, "origin");
   }
 
-  async #fill(bytes: CachedBytes, hold: Hold): Promise<ArrayBuffer | null> {
-    this.#bytesInFlight += bytes.sizeBytes;
-    const release = () => {
-      this.#bytesInFlight -= bytes.sizeBytes;
-    };
+  async #fill(bytes: CachedBytes, fill: Fill, hold: Hold): Promise<ArrayBuffer | null> {
+    const release = () => this.#budget.giveBack(fill);
     try {
       const stream = await bytes.open({ offsetBytes: 0, sizeBytes: bytes.sizeBytes });
       const whole = stream === null ? null : await new Response(stream).arrayBuffer();
       if (whole === null) release();
-      else hold(this.#put(bytes, whole).finally(release));
+      else hold(put(bytes, whole).finally(release));
       return whole;
     } catch (error) {
       release();
       throw error;
     }
   }
+}
 
-  async #put({ key, contentType }: CachedBytes, whole: ArrayBuffer): Promise<void> {
-    try {
-      await putEdge(key, whole, contentType, maxAgeSeconds);
-    } catch (error) {
-      // The viewer has the bytes; only the next one is slower.
-      logError("playback.cacheFillFailed", error);
-    }
+async function put({ key, contentType }: CachedBytes, whole: ArrayBuffer): Promise<void> {
+  try {
+    await putEdge(key, whole, contentType, maxAgeSeconds);
+  } catch (error) {
+    // The viewer has the bytes; only the next one is slower.
+    logError("playback.cacheFillFailed", error);
   }
 }
 

@@ -8,10 +8,6 @@ export class ByteLru<V> {
     this.#maxBytes = maxBytes;
   }
 
-  get sizeBytes(): number {
-    return this.#bytes;
-  }
-
   get(key: string): V | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;

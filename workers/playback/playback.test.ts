@@ -166,7 +166,7 @@ describe("a growing version", () => {
     const isolate = location.isolate();
     const path = `/p/${video.playbackId}/dash.mpd`;
     const early = await isolate.fetch(path);
-    expect([early.status, early.code, early.header("Retry-After")]).toEqual([409, "notYetComplete", "10"]);
+    expect([early.status, early.code, early.header("Retry-After")]).toEqual([409, "notYetComplete", "5"]);
     await video.seal();
     location.nowMs += 1_000;
     const mpd = await isolate.fetch(path);
@@ -381,11 +381,23 @@ describe("pictures", () => {
     }
   });
 
-  it("are not there before they are made", async () => {
-    const video = await seedSealedVideo(env);
-    const isolate = new Location().isolate();
-    expect((await isolate.fetch(`/p/${video.playbackId}/thumbnail.jpg`)).code).toBe("notFound");
-    expect((await isolate.fetch(`/p/${video.playbackId}/thumbnail.jpg?time=1`)).code).toBe("notFound");
+  it("are not there before they are made, which is at the seal", async () => {
+    const video = await seedVideo(env, { chunkFragments: [6] });
+    await video.publish(0);
+    const location = new Location();
+    const isolate = location.isolate();
+    for (const query of ["", "?time=1"]) {
+      const early = await isolate.fetch(`/p/${video.playbackId}/thumbnail.jpg${query}`);
+      expect([early.status, early.code]).toEqual([409, "notYetComplete"]);
+    }
+    await video.addImages(1);
+    await video.seal();
+    location.nowMs += 2_000;
+    for (const query of ["", "?time=1"]) {
+      expect((await isolate.fetch(`/p/${video.playbackId}/thumbnail.jpg${query}`)).status).toBe(200);
+    }
+    const silent = await seedSealedVideo(env);
+    expect((await isolate.fetch(`/p/${silent.playbackId}/thumbnail.jpg`)).code).toBe("notFound");
   });
 });
 

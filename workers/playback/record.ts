@@ -52,7 +52,7 @@ interface Freshness {
 
 const settled: Freshness = { freshMs: 5_000, staleMs: 60_000 };
 const unknown: Freshness = { freshMs: 30_000, staleMs: 0 };
-/** A viewer is waiting for this one to become playable: an old "not yet" must not outlive the first chunk. */
+/** Still being made, and someone waits for it: an old "not yet" must not outlive the first chunk or the seal. */
 const awaited: Freshness = { freshMs: 2_000, staleMs: 0 };
 
 const memoryBytes = 8 * 1024 * 1024;
@@ -96,7 +96,7 @@ export class RecordStore {
 
 function freshnessOf(record: PlaybackRecord | null): Freshness {
   if (record === null) return unknown;
-  return record.playable || record.state === "error" ? settled : awaited;
+  return record.state === "ready" || record.state === "error" ? settled : awaited;
 }
 
 /** What another isolate of this location loaded, while it is fresh. */
@@ -104,7 +104,7 @@ async function readShared(playbackId: string, nowMs: number): Promise<Remembered
   const hit = await matchEdge(recordKey(playbackId));
   if (hit === undefined) return null;
   // Own entry under a name no client can reach: the text is what #load put there.
-  const shared = (await hit.json()) as Remembered;
+  const shared = await hit.json<Remembered>();
   return nowMs - shared.loadedAtMs < freshnessOf(shared.record).freshMs ? shared : null;
 }
 

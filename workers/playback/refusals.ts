@@ -14,7 +14,7 @@ const refusals = {
   tokenRequired: ["playbackTokenRequired"],
   notPlayable: ["videoNotPlayable"],
   notYetPlayable: ["notYetPlayable", { headers: { "Retry-After": "2" } }],
-  notYetComplete: ["notYetComplete", { headers: { "Retry-After": "10" } }],
+  notYetComplete: ["notYetComplete", { headers: { "Retry-After": "5" } }],
   sessionMalformed: ["invalidSession"],
   sessionKeyUnknown: ["invalidSession"],
   sessionForged: ["invalidSession"],

@@ -41,13 +41,21 @@ function textResponse(request: Request, { text, headers }: TextAnswer): Response
   if (text.etag !== null && matchesIfNoneMatch(request.headers.get("If-None-Match"), text.etag)) {
     return new Response(null, { status: 304, headers: headers.plain });
   }
-  const packed = acceptsGzip(request.headers.get("Accept-Encoding"));
+  const packed = acceptsGzip(acceptEncodingOf(request));
   const bytes = packed ? text.gzip() : text.bytes;
   const init = packed ? { headers: headers.gzip, encodeBody: "manual" as const } : { headers: headers.plain };
   if (request.method !== "HEAD") return new Response(bytes, init);
   const response = new Response(null, init);
   response.headers.set("Content-Length", String(bytes.length));
   return response;
+}
+
+/** Cloudflare puts its own Accept-Encoding in the header, and what the client sent beside the request. */
+function acceptEncodingOf(request: Request): string | null {
+  const header = request.headers.get("Accept-Encoding");
+  if (header === null) return null;
+  const sent = request.cf?.["clientAcceptEncoding"];
+  return typeof sent === "string" ? sent : header;
 }
 
 /** RFC 9110 12.5.3; `*` is not taken for gzip, a q of 0 refuses it. */

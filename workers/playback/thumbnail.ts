@@ -14,6 +14,7 @@ import { canonicalKey } from "./edge-cache.ts";
 import type { PlaybackIsolate } from "./isolate.ts";
 import { decideBytes, respondBytes, type ByteAnswer } from "./byte-answer.ts";
 import { contentTypes } from "./headers.ts";
+import type { MediaVersion } from "./record.ts";
 import { readThroughEdge } from "./small-objects.ts";
 
 export async function answerThumbnail(isolate: PlaybackIsolate, call: PlaybackCall): Promise<Answer> {
@@ -26,7 +27,7 @@ export async function answerThumbnail(isolate: PlaybackIsolate, call: PlaybackCa
 async function answerPoster(isolate: PlaybackIsolate, call: PlaybackCall): Promise<Answer> {
   const { env, ctx, nowMs, media } = call;
   const { videoId, version, generation, images } = media;
-  if (images === null || images.poster === null) return no("imageUnknown");
+  if (images === null || images.poster === null) return noImage(media);
   const name = `poster.${images.poster.attempt}`;
   const read = await isolate.small.read(
     {
@@ -57,7 +58,7 @@ async function answerPacked(
 ): Promise<Answer> {
   const { env, ctx, nowMs, media } = call;
   const { videoId, version, generation, images } = media;
-  if (images === null || images.thumbnails === null) return no("imageUnknown");
+  if (images === null || images.thumbnails === null) return noImage(media);
   const { attempt } = images.thumbnails;
   const packKey = thumbnailPackKey(videoId, version, attempt);
   const rest = `images/thumbnails.${attempt}`;
@@ -90,6 +91,11 @@ async function answerPacked(
   );
   if (read === null) return no("bytesMissing");
   return ok(respondBytes(answer, range, read.body, read.tier));
+}
+
+/** Pictures come with the seal. A version may be sealed without any: sound alone has none. */
+function noImage({ state }: MediaVersion): Answer {
+  return no(state === "encoding" ? "notYetComplete" : "imageUnknown");
 }
 
 async function packHeader(
