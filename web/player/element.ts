@@ -41,10 +41,11 @@ export class SluicePlayer extends MediaFacade {
     this.video.preload = "metadata";
     Object.defineProperty(this.video, "videoRenditions", { value: this.#renditions });
     this.#parts = buildPlayer(this, this.video);
+    // The button goes when the picture comes; focus, and with it the hotkeys, must not fall back to the page.
+    this.#parts.start.addEventListener("click", () => this.#parts.controller.focus({ preventScroll: true }));
     this.#parts.retry.addEventListener("click", () => {
       const wasPlaying = !this.video.paused;
       this.#open(this.video.currentTime);
-      // The button goes with its notice; focus must not fall back to the page.
       this.#parts.controller.focus();
       if (wasPlaying) void this.video.play().catch(() => {});
     });

@@ -23,9 +23,10 @@ import css from "./player.css?inline";
 // A control's name must hold the text that it shows, which is "1x" (WCAG 2.5.3); other words fall back to English.
 addTranslation("en", { "Playback rate {playbackRate}": "Playback rate {playbackRate}x" });
 
+// tabindex -1: hotkeys work where focus is, so a click on the picture must bring it here, as it does to a <video>.
 const template = document.createElement("template");
 template.innerHTML = /* html */ `
-<media-controller>
+<media-controller tabindex="-1">
   <media-loading-indicator slot="centered-chrome" noautohide></media-loading-indicator>
   <media-play-button slot="centered-chrome" class="start" notooltip></media-play-button>
   <div slot="dialog" class="notice" noautohide hidden>
@@ -63,6 +64,7 @@ sheet.replaceSync(css);
 
 export interface PlayerParts {
   readonly controller: HTMLElement;
+  readonly start: HTMLElement;
   readonly notice: HTMLElement;
   readonly noticeTitle: HTMLElement;
   readonly noticeDetail: HTMLElement;
@@ -81,6 +83,7 @@ export function buildPlayer(host: HTMLElement, video: HTMLVideoElement): PlayerP
   };
   const parts = {
     controller: part("media-controller"),
+    start: part(".start"),
     notice: part(".notice"),
     noticeTitle: part(".notice-title"),
     noticeDetail: part(".notice-detail"),
