@@ -225,6 +225,11 @@ describe("every segment that is listed", () => {
     const frame = await isolate.fetch(`${root}/1-v720/${uri}`, range);
     expect(frame.status).toBe(206);
     expect(frame.bytes).toEqual(video.segmentBytes("v720", 1, 7).slice(0, Number(length)));
+    const heads = [
+      await isolate.fetch(`${root}/1-v720/1/6.m4s`),
+      await isolate.fetch(`${root}/1-v720/2/3.m4s`),
+    ];
+    expect(heads[0]?.header("ETag"), "both start with the same byte").not.toBe(heads[1]?.header("ETag"));
     for (const g of [0, 3, 4, 9_999_999]) {
       expect((await isolate.fetch(`${root}/1-v720/${g}/0.m4s`)).code).toBe("notFound");
     }
