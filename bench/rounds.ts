@@ -27,8 +27,9 @@ export async function alternate<Name extends string, Sample>(
   const names = Object.keys(subjects) as Name[];
   const samples = Object.fromEntries(names.map((name) => [name, [] as Sample[]])) as Record<Name, Sample[]>;
   for (let round = 0; round < rounds; round += 1) {
-    const order = names.map((_, index) => names[(index + round) % names.length] as Name);
-    for (const name of order) samples[name].push(await subjects[name]());
+    const turn = round % names.length;
+    for (const name of [...names.slice(turn), ...names.slice(0, turn)])
+      samples[name].push(await subjects[name]());
   }
   return samples;
 }

@@ -14,6 +14,8 @@ export interface WorkerOptions {
   readonly port: number;
   readonly secrets: Secrets;
   readonly vars?: Readonly<Record<string, string>>;
+  /** Text of a module that stands before the Worker, which it imports as ./index.js: baselines of the bench. */
+  readonly front?: string;
   /** One structured log line of the Worker. */
   readonly onLog?: (line: string) => void;
   /** workerd died and was started again. */
@@ -31,6 +33,16 @@ export async function startWorker(options: WorkerOptions): Promise<LocalWorker> 
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(root, "wrangler.toml"), undefined, {
     overrides: { enableContainers: false },
   });
+  const front =
+    options.front === undefined
+      ? []
+      : [
+          {
+            type: "ESModule" as const,
+            path: join(options.dataDirectory, "bundle", "front.js"),
+            contents: options.front,
+          },
+        ];
   const state = join(options.dataDirectory, "state");
   mkdirSync(state, { recursive: true });
   const miniflare = new Miniflare(
@@ -44,7 +56,7 @@ export async function startWorker(options: WorkerOptions): Promise<LocalWorker> 
       handleStructuredLogs: ({ message }) => options.onLog?.(message),
       unsafeHandleRuntimeRestart: () => options.onRestart?.(),
       ...workerOptions,
-      modules: [{ type: "ESModule", path: bundle }],
+      modules: [...front, { type: "ESModule", path: bundle }],
       modulesRoot: join(options.dataDirectory, "bundle"),
       bindings: {
         ...(workerOptions.bindings as Record<string, string>),

@@ -1,0 +1,68 @@
+// CPU of requests that need no binding, over that of an empty reply through the same router.
+import { median, judge, type BenchOptions } from "./claim.ts";
+import { edgeVideo } from "./edge-video.ts";
+import { measureLoad, type LoadRequest } from "./load.ts";
+import { startRawWorkerd } from "./raw-workerd.ts";
+import type { Result } from "./results.ts";
+import { alternate } from "./rounds.ts";
+
+export interface EdgeSubject {
+  readonly name: string;
+  readonly note: string;
+  readonly request: LoadRequest;
+}
+
+export interface EdgeClaim {
+  /** Of one playback id; the first is what is opened before anything is measured. */
+  readonly subjects: (origin: string, playbackId: string) => Promise<readonly EdgeSubject[]>;
+  readonly atMostMs: number;
+}
+
+const warmUpRequests = 4_000;
+
+export async function measureEdge(
+  { subjects, atMostMs }: EdgeClaim,
+  { quick, rounds }: BenchOptions,
+): Promise<readonly Result[]> {
+  const { playbackId, data } = edgeVideo();
+  const workerd = await startRawWorkerd(data);
+  try {
+    const wanted = await subjects(workerd.url, playbackId);
+    // Answered by the handler of playback, before it looks anything up.
+    const empty: LoadRequest = {
+      url: `${workerd.url}/p/${playbackId}/hls.m3u8`,
+      method: "OPTIONS",
+      status: 204,
+    };
+    const requests = quick ? 6_000 : 20_000;
+    const all = [{ name: "empty", request: empty }, ...wanted];
+    for (const { request } of all) await measureLoad(warmUpRequests, () => request);
+    const samples = await alternate(
+      rounds,
+      Object.fromEntries(all.map(({ name, request }) => [name, () => measureLoad(requests, () => request)])),
+    );
+    const cpuOf = (name: string) => (samples[name] ?? []).map(({ cpuMsPerRequest }) => cpuMsPerRequest);
+    const floor = cpuOf("empty");
+    return wanted.map(({ name, note }) => {
+      const cpu = cpuOf(name);
+      return judge({
+        name,
+        unit: "ms",
+        values: cpu.map((ms, round) => ms - (floor[round] ?? NaN)),
+        baselines: floor,
+        aim: { of: "value", is: "<=", bound: atMostMs },
+        cpuMsPerRequest: median(cpu),
+        note: `${note}; CPU of raw workerd over an OPTIONS answered by the same handler (the baseline), ${requests} requests a round`,
+      });
+    });
+  } finally {
+    await workerd.stop();
+  }
+}
+
+/** The text of a playlist, and how it compressed. */
+export async function fetchText(url: string): Promise<string> {
+  const answer = await fetch(url, { headers: { "Accept-Encoding": "identity" } });
+  if (!answer.ok) throw new Error(`${url} answered ${answer.status}`);
+  return answer.text();
+}

@@ -1,0 +1,96 @@
+// workerd by itself, with the built Worker: no Miniflare, no proxy before it, no simulator beside it.
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { root } from "../scripts/setup.mjs";
+import { bundleWorker } from "../scripts/stack/bundle.ts";
+import { newSecrets } from "../scripts/stack/secrets.ts";
+import { benchModule } from "./worker-module.ts";
+
+export interface RawWorkerd {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** `data` is what bench/workers/edge.ts finds in its environment under these names. */
+export async function startRawWorkerd(data: Readonly<Record<string, Uint8Array>>): Promise<RawWorkerd> {
+  const directory = mkdtempSync(join(tmpdir(), "sluice-bench-"));
+  const stopping: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const step of stopping.splice(0)) await step();
+    rmSync(directory, { recursive: true, force: true });
+  };
+  try {
+    await bundleWorker(directory);
+    writeFileSync(join(directory, "edge.js"), await benchModule("edge.ts"));
+    writeFileSync(join(directory, "cache.js"), await benchModule("cache.ts"));
+    for (const [name, bytes] of Object.entries(data)) writeFileSync(join(directory, `${name}.bin`), bytes);
+    writeFileSync(join(directory, "config.capnp"), config(Object.keys(data)));
+    const child = spawn(
+      join(root, "node_modules", ".bin", "workerd"),
+      ["serve", "config.capnp", "--control-fd=3"],
+      { cwd: directory, stdio: ["ignore", "ignore", "pipe", "pipe"] },
+    );
+    let complaints = "";
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => (complaints += text));
+    const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+    stopping.push(async () => {
+      child.kill("SIGTERM");
+      await ended;
+    });
+    const port = await Promise.race([
+      listeningPort(child.stdio[3] as Readable),
+      ended.then(() => {
+        throw new Error(`workerd did not start: ${complaints}`);
+      }),
+    ]);
+    return { url: `http://127.0.0.1:${port}`, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function listeningPort(control: Readable): Promise<number> {
+  let text = "";
+  for await (const piece of control.setEncoding("utf8") as AsyncIterable<string>) {
+    text += piece;
+    const port = /"event":"listen".*?"port":(\d+)/.exec(text)?.[1];
+    if (port !== undefined) return Number(port);
+  }
+  throw new Error("workerd ended without listening");
+}
+
+function config(dataNames: readonly string[]): string {
+  const { SESSION_KEYS } = newSecrets();
+  const data = dataNames.map((name) => `(name = "${name}", data = embed "${name}.bin"),`).join("\n      ");
+  return `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [ (name = "edge", worker = .edge), (name = "cache", worker = .cache) ],
+  sockets = [ (name = "http", address = "127.0.0.1:0", http = (), service = "edge") ],
+);
+const edge :Workerd.Worker = (
+  modules = [
+    (name = "edge.js", esModule = embed "edge.js"),
+    (name = "index.js", esModule = embed "index.js"),
+  ],
+  compatibilityDate = "2026-11-01",
+  compatibilityFlags = ["nodejs_compat"],
+  cacheApiOutbound = "cache",
+  bindings = [
+      (name = "SESSION_KEYS", text = "${SESSION_KEYS}"),
+      (name = "METRICS_FLUSH_SECONDS", text = "10"),
+      (name = "COUNTERS", durableObjectNamespace = "PlaybackCounters"),
+      ${data}
+  ],
+  durableObjectNamespaces = [ (className = "PlaybackCounters", uniqueKey = "counters", enableSql = true) ],
+  durableObjectStorage = (inMemory = void),
+);
+const cache :Workerd.Worker = (
+  modules = [ (name = "cache.js", esModule = embed "cache.js") ],
+  compatibilityDate = "2026-11-01",
+);
+`;
+}

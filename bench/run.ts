@@ -1,0 +1,36 @@
+// `npm run bench [-- --only NAME] [--quick]`: measures what the documentation claims, prints a table and
+// writes bench/results.json. A claim that was not run keeps the row it had.
+import { parseArgs } from "node:util";
+import type { Claim } from "./claim.ts";
+import { edgeMediaPlaylist } from "./edge-media-playlist.ts";
+import { edgeMultivariant } from "./edge-multivariant.ts";
+import { ladderCpu } from "./ladder-cpu.ts";
+import { printResults, writeResults, type Result } from "./results.ts";
+import { segmentCold } from "./segment-cold.ts";
+import { segmentHit } from "./segment-hit.ts";
+import { uploadTus } from "./upload-tus.ts";
+
+const claims: readonly Claim[] = [
+  edgeMultivariant,
+  edgeMediaPlaylist,
+  segmentCold,
+  segmentHit,
+  uploadTus,
+  ladderCpu,
+];
+
+const { values } = parseArgs({
+  options: { only: { type: "string" }, quick: { type: "boolean", default: false } },
+});
+const chosen = claims.filter(({ name }) => values.only === undefined || name === values.only);
+if (chosen.length === 0) {
+  console.error(`--only is one of ${claims.map(({ name }) => name).join(", ")}`);
+  process.exit(2);
+}
+const measured: Result[] = [];
+for (const claim of chosen) {
+  process.stderr.write(`${claim.name} …\n`);
+  measured.push(...(await claim.run({ quick: values.quick, rounds: values.quick ? 3 : 10 })));
+  writeResults(measured);
+}
+printResults(measured);

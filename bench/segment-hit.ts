@@ -1,0 +1,27 @@
+// A segment that the cache of the location has.
+import { withBenchStack } from "./bench-stack.ts";
+import type { Claim } from "./claim.ts";
+import { measureLoad } from "./load.ts";
+import { alternate } from "./rounds.ts";
+import { bareRange, judgeSegments } from "./segment-requests.ts";
+import { addSegmentVideo } from "./segment-video.ts";
+
+const cachedSegments = 64;
+
+export const segmentHit: Claim = {
+  name: "segment-hit",
+  run: ({ quick, rounds }) =>
+    withBenchStack(async (stack) => {
+      const perRound = quick ? 400 : 1_000;
+      const video = await addSegmentVideo(stack, cachedSegments);
+      const request = (n: number) => ({ url: video.segmentUrl(n % cachedSegments), status: 200 });
+      const subject = () => measureLoad(perRound, request);
+      const bare = () => measureLoad(perRound, (n) => bareRange(stack, video, n % cachedSegments));
+      await bare();
+      await subject();
+      const { url } = request(0);
+      const tier = (await fetch(url)).headers.get("Server-Timing");
+      if (tier !== "cache;desc=edge") throw new Error(`${url} comes from ${tier}, not from the edge cache`);
+      return judgeSegments("segment-hit", await alternate(rounds, { subject, bare }), 1, perRound);
+    }),
+};
