@@ -57,11 +57,15 @@ export interface PlayerState {
   readonly ended: boolean;
   readonly firstBufferStart: number | null;
   readonly firstTime: number | null;
+  /** Of the first picture that was shown. */
+  readonly firstFrameTime: number | null;
   readonly time: number;
   readonly duration: number;
   readonly height: number;
   readonly seeking: boolean;
   readonly paused: boolean;
+  /** What was played: one range when nothing was skipped. */
+  readonly played: readonly (readonly [startSeconds: number, endSeconds: number])[];
   readonly frames: number;
   readonly dropped: number;
 }
@@ -103,16 +107,17 @@ export class Player {
     return this.page.evaluate(() => globalThis.bench.heights());
   }
 
-  async choose(height: number): Promise<void> {
+  async choose(height: number, deadlineSeconds?: number): Promise<void> {
     await this.page.evaluate((h) => globalThis.bench.choose(h), height);
-    await this.until((state) => state.height === height, `a picture ${height} high`);
+    await this.until((state) => state.height === height, `a picture ${height} high`, deadlineSeconds);
   }
 
-  async seek(seconds: number): Promise<void> {
+  async seek(seconds: number, deadlineSeconds?: number): Promise<void> {
     await this.page.evaluate((s) => globalThis.bench.seek(s), seconds);
     await this.until(
       (state) => state.ended || (!state.seeking && state.time > seconds + 0.2),
       `playing on after a seek to ${seconds} s`,
+      deadlineSeconds,
     );
   }
 

@@ -2,9 +2,10 @@
 /* global Hls, shaka, dashjs */
 (() => {
   const video = () => document.getElementById("video");
-  const record = { errors: [], stalls: 0, firstBufferStart: null, firstTime: null };
+  const record = { errors: [], stalls: 0, firstBufferStart: null, firstTime: null, firstFrameTime: null };
 
   function watch(element) {
+    element.requestVideoFrameCallback((_now, { mediaTime }) => (record.firstFrameTime = mediaTime));
     element.addEventListener("waiting", () => {
       if (record.firstTime !== null && !element.seeking && !element.ended) record.stalls += 1;
     });
@@ -77,6 +78,10 @@
     },
   };
 
+  function ranges(list) {
+    return Array.from({ length: list.length }, (_, index) => [list.start(index), list.end(index)]);
+  }
+
   let face = null;
   window.bench = {
     async open(kind, url) {
@@ -100,6 +105,7 @@
       height: video().videoHeight,
       seeking: video().seeking,
       paused: video().paused,
+      played: ranges(video().played),
       frames: video().getVideoPlaybackQuality().totalVideoFrames,
       dropped: video().getVideoPlaybackQuality().droppedVideoFrames,
     }),
