@@ -1,0 +1,68 @@
+// A film that plays from its first frame while the rest is still being encoded, through the seal to `ended`.
+import { join } from "node:path";
+import { makeClip } from "../demo/clip.ts";
+import { uploadFile } from "../demo/upload.ts";
+import { getVideo, waitForVideo } from "../demo/video.ts";
+import { launchChromium, Player, servePlayers } from "../../e2e/browser/chromium.ts";
+import type { Check } from "./check.ts";
+import { playbackOf } from "./encoded.ts";
+import { checkStart, checkWhole } from "./players.ts";
+
+const durationSeconds = 96;
+/** Playback past this must still meet an encode. */
+const stillEncodingSeconds = 10;
+
+export const growing: Check = {
+  name: "growing",
+  async run(run) {
+    const path = join(run.scratch, "clip.mp4");
+    await makeClip({ path, durationSeconds, width: 1280, height: 720 });
+    const stack = await run.startStack();
+    const [browser, pages] = await Promise.all([launchChromium(), servePlayers()]);
+    run.defer(() => browser.close());
+    run.defer(() => pages.close());
+    const { videoId } = await uploadFile(stack, path);
+    const uploadedMs = Date.now();
+    const sinceUpload = () => Math.round((Date.now() - uploadedMs) / 100) / 10;
+    const playable = await waitForVideo(stack, videoId, ({ status }) => status.playable, {
+      deadlineSeconds: 300,
+    });
+    run.measure("playable after seconds", sinceUpload());
+    run.say(`playable at ${playable.status.percent} %`);
+    const { hlsUrl, dashUrl } = playbackOf(playable);
+    const dash = await fetch(dashUrl);
+    const problem = (await dash.json()) as { readonly code: string };
+    run.expect(
+      dash.status === 409 && problem.code === "notYetComplete",
+      `DASH before the seal answers ${dash.status} ${problem.code}`,
+    );
+    const ready = waitForVideo(stack, videoId, ({ status }) => status.state === "ready", {
+      deadlineSeconds: 1200,
+    }).then(sinceUpload);
+
+    const play = async (kind: "hls" | "shaka") => {
+      const player = await Player.open(browser, pages, kind, hlsUrl);
+      const started = await player.until(({ time }) => time > 0.5, "playing picture", 120);
+      checkStart(run, kind, started);
+      await player.until(({ time }) => time > stillEncodingSeconds, "play", 300);
+      const { status } = await getVideo(stack, videoId);
+      run.say(`${kind} is past ${stillEncodingSeconds} s: ${status.state} at ${status.percent} %`);
+      run.measure(`${kind} percent encoded at ${stillEncodingSeconds} s`, status.percent);
+      run.expect(
+        status.state === "processing",
+        `${kind}: ${status.state} when playback passed ${stillEncodingSeconds} s`,
+      );
+      const ended = await player.until((state) => state.ended, "end", 1200);
+      if (run.screenshots !== null) await player.screenshot(join(run.screenshots, `growing-${kind}.png`));
+      run.say(`${kind} ended at ${ended.time} s after ${ended.stalls} stalls: ${ended.errors.join("; ")}`);
+      checkWhole(run, kind, ended, durationSeconds);
+      run.expect(ended.errors.length === 0, `${kind}: ${ended.errors.join("; ")}`);
+      run.measure(`${kind} stalls`, ended.stalls);
+      run.measure(`${kind} errors`, ended.errors.length);
+      run.measure(`${kind} played to seconds`, ended.played.at(-1)?.[1] ?? 0);
+      await player.close();
+    };
+    await Promise.all([play("hls"), play("shaka")]);
+    run.measure("ready after seconds", await ready);
+  },
+};

@@ -1,0 +1,177 @@
+// Whatever dies, and whenever: the video that comes out is the undisturbed one, frame by frame and object by
+// object.
+import { join } from "node:path";
+import { makeClip } from "../demo/clip.ts";
+import { uploadFile } from "../demo/upload.ts";
+import { waitForVideo } from "../demo/video.ts";
+import { killRunner, killWorker } from "../proof/kill.ts";
+import { frameHashes, listBucket, storedObjects, type StoredObject } from "../proof/media.ts";
+import { seedOf, seededRandom } from "../proof/random.ts";
+import type { Stack } from "../stack/stack.ts";
+import type { Check, CheckRun } from "./check.ts";
+import { playbackOf } from "./encoded.ts";
+import { taskOf } from "./runner-tasks.ts";
+import { until } from "./until.ts";
+
+const durationSeconds = 72;
+const runnerKills = 10;
+const workerKills = 5;
+/** The board gives a task up after its fourth failure: it can't tell a kill from a source that kills. */
+const killsPerTask = 3;
+
+interface Scene {
+  readonly run: CheckRun;
+  readonly stack: Stack;
+  readonly dataDirectory: string;
+  readonly clip: string;
+  readonly random: () => number;
+}
+
+interface Outcome {
+  readonly objects: readonly StoredObject[];
+  readonly frames: string;
+}
+
+interface Disturbance {
+  readonly onSent?: (share: number) => void;
+  /** Returns when it has done its worst; `over` tells that the video is ready. */
+  readonly whileEncoding?: (over: () => boolean) => Promise<void>;
+}
+
+async function put(scene: Scene, { onSent, whileEncoding }: Disturbance): Promise<Outcome> {
+  const { stack, clip, run } = scene;
+  const startedMs = Date.now();
+  let over = false;
+  const disturbed = whileEncoding?.(() => over);
+  const { videoId } = await uploadFile(stack, clip, (sent, total) => onSent?.(sent / total), 256 * 1024);
+  // A Worker that was just killed may not answer the first poll.
+  const ask = () =>
+    waitForVideo(stack, videoId, ({ status }) => status.state === "ready", { deadlineSeconds: 900 });
+  let video = await ask().catch(retryIfUnreachable);
+  while (video === null) video = await ask().catch(retryIfUnreachable);
+  over = true;
+  await disturbed;
+  run.say(`ready after ${((Date.now() - startedMs) / 1000).toFixed(1)} s`);
+  return {
+    objects: await storedObjects(stack, videoId),
+    frames: await frameHashes(playbackOf(video).hlsUrl),
+  };
+}
+
+async function retryIfUnreachable(error: unknown): Promise<null> {
+  const unreachable = error instanceof TypeError || /: 50\d /.test(String(error));
+  if (!unreachable) throw error;
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  return null;
+}
+
+const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+
+/** Kills runners at random moments of their tasks, until `wanted` have died or there is nothing left to do. */
+async function killRunners(scene: Scene, wanted: number, over: () => boolean): Promise<readonly string[]> {
+  const { run, stack, dataDirectory, random } = scene;
+  const kills: string[] = [];
+  const perTask = new Map<string, number>();
+  const struck = new Set<string>();
+  while (kills.length < wanted && !over()) {
+    const index = Math.floor(random() * stack.runners.length);
+    const delaySeconds = random() * 4;
+    await until("a runner at work", () => over() || taskOf(dataDirectory, index) !== null, 300);
+    await pause(delaySeconds);
+    const task = taskOf(dataDirectory, index);
+    const lease = `${task?.taskId} ${task?.attempt}`;
+    const kindAndKills = perTask.get(task?.taskId ?? "") ?? 0;
+    if (task === null || over() || struck.has(lease) || kindAndKills >= killsPerTask) continue;
+    struck.add(lease);
+    perTask.set(task.taskId, kindAndKills + 1);
+    killRunner(stack, index);
+    kills.push(`${task.kind}/${task.attempt}`);
+    run.say(`kill ${kills.length}: runner ${index + 1} at ${task.kind}, attempt ${task.attempt}`);
+  }
+  return kills;
+}
+
+async function killWorkers({ run, random }: Scene, wanted: number, over: () => boolean): Promise<number> {
+  let kills = 0;
+  while (kills < wanted && !over()) {
+    await pause(1 + random() * 5);
+    if (over()) break;
+    killWorker();
+    kills += 1;
+    run.say(`workerd killed while encoding (${kills})`);
+  }
+  return kills;
+}
+
+function compare(run: CheckRun, what: string, calm: Outcome, disturbed: Outcome): void {
+  const list = (objects: readonly StoredObject[]) =>
+    objects.map(({ name, sizeBytes, md5 }) => `${name} ${sizeBytes} ${md5}`);
+  const [wanted, got] = [new Set(list(calm.objects)), list(disturbed.objects)];
+  const extra = got.filter((object, index) => !wanted.has(object) || got.indexOf(object) !== index);
+  const missing = [...wanted].filter((object) => !got.includes(object));
+  run.expect(missing.length === 0, `${what}: missing ${missing.join(", ")}`);
+  run.expect(extra.length === 0, `${what}: too much ${extra.join(", ")}`);
+  run.expect(calm.frames === disturbed.frames, `${what}: other frames`);
+  run.measure(`${what} objects equal`, missing.length === 0 && extra.length === 0);
+  run.measure(`${what} frames equal`, calm.frames === disturbed.frames);
+}
+
+async function checkWorkerKills(scene: Scene, calm: Outcome): Promise<void> {
+  const { run, random, stack } = scene;
+  const moments = [random() * 0.45, 0.5 + random() * 0.45];
+  const killsInUpload = moments.length;
+  let encodeKills = 0;
+  const disturbed = await put(scene, {
+    onSent: (share) => {
+      if (share < (moments[0] ?? Infinity)) return;
+      moments.shift();
+      killWorker();
+      run.say(`workerd killed at ${Math.round(share * 100)} % of the upload`);
+    },
+    async whileEncoding(over) {
+      await until("the upload's kills", () => moments.length === 0, 300);
+      await until("an encode", () => over() || taskOf(scene.dataDirectory, 0) !== null, 300);
+      encodeKills = await killWorkers(scene, workerKills - killsInUpload, over);
+    },
+  });
+  run.measure("worker kills", killsInUpload - moments.length + encodeKills);
+  run.expect(killsInUpload - moments.length + encodeKills === workerKills, "fewer kills of the Worker");
+  compare(run, "after worker kills", calm, disturbed);
+  const left = (await listBucket(stack)).filter(({ key }) => key.startsWith("uploads/"));
+  run.expect(left.length === 0, `left of uploads: ${left.map(({ key }) => key).join(", ")}`);
+}
+
+export const kills: Check = {
+  name: "kills",
+  async run(run) {
+    const seed = seedOf("SLUICE_KILL_SEED");
+    run.say(`SLUICE_KILL_SEED=${seed}`);
+    run.measure("seed", seed);
+    const clip = join(run.scratch, "clip.mp4");
+    await makeClip({ path: clip, durationSeconds, width: 640, height: 360 });
+    const random = seededRandom(seed);
+    const variants = [
+      { what: "after runner kills", runners: 1 },
+      { what: "after kills of two runners", runners: 2 },
+    ];
+    let calm: Outcome | undefined;
+    for (const { what, runners } of variants) {
+      const dataDirectory = join(run.scratch, `data-${runners}`);
+      const stack = await run.startStack({ dataDirectory, runners });
+      const scene: Scene = { run, stack, dataDirectory, clip, random };
+      calm ??= await put(scene, {});
+      let struck: readonly string[] = [];
+      const disturbed = await put(scene, {
+        whileEncoding: async (over) => {
+          struck = await killRunners(scene, runnerKills, over);
+        },
+      });
+      run.measure(what, struck);
+      run.expect(struck.length === runnerKills, `${what}: only ${struck.length} kills`);
+      compare(run, what, calm, disturbed);
+      if (runners === 1) await checkWorkerKills(scene, calm);
+      await stack.stop();
+    }
+    run.measure("objects of the video", calm?.objects.length ?? 0);
+  },
+};
