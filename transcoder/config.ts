@@ -11,6 +11,8 @@ export interface Config {
   readonly workDir: string;
   readonly name: string;
   readonly cpus: number;
+  /** Tasks at a time. An encode uses about one core. */
+  readonly slots: number;
   /** Sources kept on disk between tasks. */
   readonly cacheBytes: number;
   /** Null: no health endpoint. 0: any free port. */
@@ -18,9 +20,9 @@ export interface Config {
 }
 
 export const usage = `usage: main.ts --url ORIGIN --token TOKEN [--work-dir DIR] [--name NAME]
-               [--cache-bytes N] [--health-port PORT]
+               [--slots N] [--cache-bytes N] [--health-port PORT]
   or the environment: SLUICE_URL, SLUICE_RUNNER_TOKEN, SLUICE_WORK_DIR, SLUICE_RUNNER_NAME,
-  SLUICE_CACHE_BYTES, SLUICE_HEALTH_PORT. Prefer it for the token: arguments are seen by every process.`;
+  SLUICE_SLOTS, SLUICE_CACHE_BYTES, SLUICE_HEALTH_PORT. Prefer it for the token: arguments are seen by every process.`;
 
 const defaultCacheBytes = 8e9;
 
@@ -38,7 +40,9 @@ export function readConfig(
   }
   if (!token) return refuse("--token (or SLUICE_RUNNER_TOKEN) is missing");
   const cacheBytes = wholeNumber(values["cache-bytes"] ?? env["SLUICE_CACHE_BYTES"], defaultCacheBytes);
+  const slots = wholeNumber(values.slots ?? env["SLUICE_SLOTS"], availableParallelism());
   const healthPort = wholeNumber(values["health-port"] ?? env["SLUICE_HEALTH_PORT"], null);
+  if (!(slots >= 1 && slots <= 64)) return refuse("--slots must be a whole number from 1 to 64");
   if (Number.isNaN(cacheBytes) || Number.isNaN(healthPort) || (healthPort ?? 0) > 65_535) {
     return refuse("--cache-bytes and --health-port must be whole numbers");
   }
@@ -48,6 +52,7 @@ export function readConfig(
     workDir: resolve(values["work-dir"] ?? env["SLUICE_WORK_DIR"] ?? "./sluice-work"),
     name: (values.name ?? env["SLUICE_RUNNER_NAME"] ?? `${hostname()}-${process.pid}`).slice(0, 64),
     cpus: availableParallelism(),
+    slots,
     cacheBytes,
     healthPort,
   });
@@ -60,6 +65,7 @@ function parse(args: readonly string[]) {
     token: text,
     "work-dir": text,
     name: text,
+    slots: text,
     "cache-bytes": text,
     "health-port": text,
   };

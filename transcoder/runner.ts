@@ -1,7 +1,8 @@
-// Claims a task, does it, reports, asks for the next; one at a time. `stop` hands the task back.
+// Claims a task, does it, reports, asks for the next, in as many slots as the machine has cores. `stop` hands
+// the tasks back.
 import { randomUUID } from "node:crypto";
 import { ok, type Result } from "#workers/result.ts";
-import type { Task } from "#workers/transcoding/contract.ts";
+import type { ClaimRequest, Task } from "#workers/transcoding/contract.ts";
 import { fullJitterMs, pause } from "./back-off.ts";
 import type { Config } from "./config.ts";
 import { holdLease, type Lease } from "./lease.ts";
@@ -45,32 +46,62 @@ export async function runRunner({ config, ffmpegVersion, stop, onBusy }: RunnerO
   const workDir = await openWorkDir(config.workDir);
   const cache = sourceCache(workDir.path, config.cacheBytes);
   const client = schedulerClient(config.url, config.token);
-  const runnerId = `${config.name}-${randomUUID().slice(0, 8)}`.slice(-64);
-  const tools: Tools = { client, cache, workDir, cpus: config.cpus, stop };
-  const wish = { runnerId, cpus: config.cpus, ffmpegVersion, waitSeconds: claimWaitSeconds };
+  // What is fatal to one slot is fatal to all: they hand their tasks back.
+  const fatal = new AbortController();
+  const tools: Tools = {
+    client,
+    cache,
+    workDir,
+    cpus: config.cpus,
+    stop: AbortSignal.any([stop, fatal.signal]),
+  };
+  const instance = `${config.name}-${randomUUID().slice(0, 8)}`.slice(-60);
+  let busySlots = 0;
+  const busy = (change: 1 | -1) => {
+    busySlots += change;
+    onBusy?.(busySlots > 0);
+  };
+  const slots = Array.from({ length: config.slots }, async (_, slot) => {
+    const wish = {
+      runnerId: `${instance}-${slot}`,
+      cpus: config.cpus,
+      ffmpegVersion,
+      waitSeconds: claimWaitSeconds,
+    };
+    await serveSlot(wish, tools, busy).catch((error: unknown) => {
+      fatal.abort(error);
+      throw error;
+    });
+  });
   try {
-    for (let failures = 0; !stop.aborted;) {
-      const askedAt = Date.now();
-      try {
-        const task = await client.claim(wish, stop);
-        failures = 0;
-        if (task) {
-          onBusy?.(true);
-          await runTask(task, tools).finally(() => onBusy?.(false));
-        } else {
-          await cache.dropUnused();
-          const tooQuick = Date.now() - askedAt < quickAnswerMs;
-          if (tooQuick) await pause(quickAnswerMs * (0.5 + Math.random()), stop);
-        }
-      } catch (error) {
-        if (stop.aborted) return;
-        if (error instanceof FatalRefusal) throw error;
-        log("warn", "claimFailed", { message: safeMessage(error) });
-        await pause(fullJitterMs(failures++), stop);
-      }
-    }
+    const ends = await Promise.allSettled(slots);
+    for (const end of ends) if (end.status === "rejected") throw end.reason;
   } finally {
     await workDir.remove();
+  }
+}
+
+async function serveSlot(wish: ClaimRequest, tools: Tools, busy: (change: 1 | -1) => void): Promise<void> {
+  const { client, cache, stop } = tools;
+  for (let failures = 0; !stop.aborted;) {
+    const askedAt = Date.now();
+    try {
+      const task = await client.claim(wish, stop);
+      failures = 0;
+      if (task) {
+        busy(1);
+        await runTask(task, tools).finally(() => busy(-1));
+      } else {
+        await cache.dropUnused();
+        const tooQuick = Date.now() - askedAt < quickAnswerMs;
+        if (tooQuick) await pause(quickAnswerMs * (0.5 + Math.random()), stop);
+      }
+    } catch (error) {
+      if (stop.aborted) return;
+      if (error instanceof FatalRefusal) throw error;
+      log("warn", "claimFailed", { message: safeMessage(error) });
+      await pause(fullJitterMs(failures++), stop);
+    }
   }
 }
 

@@ -99,7 +99,10 @@ function encoderArguments(work: VideoWork, rung: Rung): string[] {
   const gop = String(work.grid.gopFrames);
   return [
     ...["-map", `[${rung.track}]`, "-map_metadata", "-1", "-map_chapters", "-1"],
-    ...["-fps_mode", "passthrough", "-c:v", "libx264", "-preset", work.preset],
+    // One thread: with VBV, x264's frame threads look at each other's progress, so two runs of the same chunk differ
+    // by a few bytes, and machines of different sizes by more. A chunk's bytes must not depend on who encoded it or
+    // when. A runner uses its other cores for other tasks.
+    ...["-fps_mode", "passthrough", "-c:v", "libx264", "-threads:v", "1", "-preset", work.preset],
     ...["-profile:v", "high", "-level", rung.level, "-pix_fmt", "yuv420p"],
     ...[
       "-crf",

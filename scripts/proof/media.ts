@@ -36,8 +36,9 @@ export async function storedObjects(stack: Stack, videoId: string): Promise<read
     .map(({ key, size, etag }) => ({
       name: key.replace(videoId, "VIDEO").replace(/\.\d+\.(m4s|jpg|bin)$/, ".$1"),
       sizeBytes: size,
-      // A multipart source has no plain MD5; its size and its decoded frames speak for it.
-      md5: key.endsWith("/original") ? "" : etag,
+      // A multipart source has no plain MD5, and an index names the attempts that won: their sizes, and the
+      // frames that are decoded through them, speak for these.
+      md5: key.endsWith("/original") || key.includes("/index/") ? "" : etag,
     }));
 }
 

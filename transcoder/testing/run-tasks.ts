@@ -25,6 +25,7 @@ export async function withRunner(use: (runner: RunningRunner) => Promise<void>):
     workDir,
     name: "test",
     cpus: 2,
+    slots: 1,
     cacheBytes: 1e9,
     healthPort: null,
   };
