@@ -73,6 +73,7 @@ test("a dropped file goes up, is encoded, and its watch page plays it, by mouse 
   await page.waitForURL(/\/watch\//);
   const player = page.locator("sluice-player");
   await player.waitFor();
+  await page.getByRole("heading", { level: 1, name: "dropped film" }).waitFor();
   const time = () => player.evaluate((element) => (element as HTMLMediaElement).currentTime);
   const paused = () => player.evaluate((element) => (element as HTMLMediaElement).paused);
   await player.click();

@@ -22,8 +22,8 @@ const headersOf = {
 } as const;
 const viewFormats = { multivariant: "hls", mpd: "dash" } as const;
 
-/** Stands where the session goes while a manifest is printed. No id, codec or language contains it. */
-const sessionMark = "~session~";
+/** Stands where the session goes while a manifest is printed. A control character: no title can hold it. */
+const sessionMark = "\u0001";
 
 export async function answerManifest(
   isolate: PlaybackIsolate,
@@ -33,7 +33,7 @@ export async function answerManifest(
   const { request, env, ctx, nowMs, record, media } = call;
   const trackMask = chooseTracks(media.formats);
   const g = record.segmentFragments;
-  const name = (revision: string) => `${revision}/${kind}/${g}/${trackMask}`;
+  const name = (revision: string) => `${revision}/${kind}/${g}/${trackMask}/${record.title}`;
   const revision = isolate.timelines.peekRevision(media, nowMs);
   let template = revision === undefined ? undefined : isolate.templates.get(name(revision));
   const tier: CacheTier = template === undefined ? "origin" : "isolate";
@@ -56,12 +56,12 @@ export async function answerManifest(
 
 /** The pieces between which the session is put. */
 function printTemplate(timeline: Timeline, kind: ManifestKind, call: PlaybackCall): readonly string[] {
-  const g = call.record.segmentFragments;
+  const { segmentFragments: g, title } = call.record;
   const { version } = call.media;
   const folder = `s/${sessionMark}/`;
   const text =
     kind === "mpd"
       ? printMpd(timeline, { g, baseUrl: folder, trackPath: `${version}-$RepresentationID$` })
-      : printMultivariant(timeline, { g, trackPath: (track) => `${folder}${version}-${track}` });
+      : printMultivariant(timeline, { g, trackPath: (track) => `${folder}${version}-${track}`, title });
   return text.split(sessionMark);
 }

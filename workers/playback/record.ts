@@ -31,6 +31,7 @@ export interface PlaybackRecord {
   readonly playbackId: string;
   readonly policy: PlaybackPolicy;
   readonly videoId: string;
+  readonly title: string;
   readonly state: VideoState;
   readonly playable: boolean;
   readonly segmentFragments: SegmentFragments;
@@ -111,6 +112,7 @@ async function readShared(playbackId: string, nowMs: number): Promise<Remembered
 interface RecordRow {
   readonly policy: PlaybackPolicy;
   readonly video_id: string;
+  readonly title: string;
   readonly state: VideoState;
   readonly playable: number;
   readonly version: number;
@@ -129,7 +131,7 @@ async function readRecord(db: D1Database, playbackId: string): Promise<PlaybackR
   const row = await db
     .withSession("first-unconstrained")
     .prepare(
-      `SELECT p.policy, p.video_id, v.state, v.playable, v.version, v.generation, v.segment_fragments,
+      `SELECT p.policy, p.video_id, v.title, v.state, v.playable, v.version, v.generation, v.segment_fragments,
          v.duration_seconds, m.state AS version_state, m.gop_ticks, m.gop_timescale, m.formats, m.images
        FROM playback_ids p JOIN videos v ON v.id = p.video_id
        LEFT JOIN versions m ON m.video_id = v.id AND m.version = v.version
@@ -142,6 +144,7 @@ async function readRecord(db: D1Database, playbackId: string): Promise<PlaybackR
     playbackId,
     policy: row.policy,
     videoId: row.video_id,
+    title: row.title,
     state: row.state,
     playable: row.playable === 1,
     segmentFragments: row.segment_fragments,

@@ -41,9 +41,10 @@ function textResponse(request: Request, { text, headers }: TextAnswer): Response
   if (text.etag !== null && matchesIfNoneMatch(request.headers.get("If-None-Match"), text.etag)) {
     return new Response(null, { status: 304, headers: headers.plain });
   }
-  const packed = acceptsGzip(acceptEncodingOf(request));
-  const bytes = packed ? text.gzip() : text.bytes;
-  const init = packed ? { headers: headers.gzip, encodeBody: "manual" as const } : { headers: headers.plain };
+  const packed = acceptsGzip(acceptEncodingOf(request)) ? text.gzip() : null;
+  const bytes = packed ?? text.bytes;
+  const init =
+    packed === null ? { headers: headers.plain } : { headers: headers.gzip, encodeBody: "manual" as const };
   if (request.method !== "HEAD") return new Response(bytes, init);
   const response = new Response(null, init);
   response.headers.set("Content-Length", String(bytes.length));

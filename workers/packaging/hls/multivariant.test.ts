@@ -124,6 +124,16 @@ describe("Apple's authoring rules", () => {
     }
   });
 
+  test("4.2: a title is one quoted string, whatever it holds, and none is printed for an empty one", () => {
+    const hostile = 'A "film"\r\n#EXT-X-ENDLIST\u0001 ';
+    const text = printMultivariant(film, { ...masterOptions, title: hostile });
+    expect(lines(text, "#EXT-X-SESSION-DATA")).toEqual([
+      `#EXT-X-SESSION-DATA:DATA-ID="com.apple.hls.title",VALUE="A 'film' #EXT-X-ENDLIST"`,
+    ]);
+    expect(text.split("\n").includes("#EXT-X-ENDLIST")).toBe(false);
+    expect(print(film)).not.toContain("SESSION-DATA");
+  });
+
   test("the first variant is a middle rung", () => {
     const first = (heights: readonly number[]) =>
       /RESOLUTION=\d+x(\d+)/.exec(print(buildTimeline({ frameCount: 360, heights })))?.[1];

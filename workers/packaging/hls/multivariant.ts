@@ -17,6 +17,8 @@ export interface MultivariantOptions {
   readonly g: SegmentFragments;
   /** Folder of a track, relative to this playlist, without a slash at its end. */
   readonly trackPath: (trackId: string) => string;
+  /** Shown by players (`com.apple.hls.title`); empty for none. */
+  readonly title?: string;
 }
 
 interface Rendition<F> {
@@ -37,12 +39,22 @@ export function printMultivariant(timeline: Timeline, options: MultivariantOptio
   const lines = ["#EXTM3U"];
   if (timeline.tracks.every(({ fragments }) => startsInSync(fragments, options.g)))
     lines.push("#EXT-X-INDEPENDENT-SEGMENTS");
+  const title = quotable(options.title ?? "");
+  if (title !== "") lines.push(`#EXT-X-SESSION-DATA:DATA-ID="com.apple.hls.title",VALUE="${title}"`);
   if (videos.length === 0) lines.push(...soundAlone(audios, options));
   else lines.push(...audioGroup(audios, options), ...variants(videos, audios, options));
   for (const video of middleFirst(videos)) {
     if (hasIFrames(video.track)) lines.push(iFrameVariant(timeline, video, options));
   }
   return lines.join("\n") + "\n";
+}
+
+/** A quoted-string holds no line feed, carriage return or double quote (RFC 8216bis 4.2). */
+function quotable(text: string): string {
+  return text
+    .replaceAll(/\p{Cc}+/gu, " ")
+    .replaceAll('"', "'")
+    .trim();
 }
 
 const groupId = "audio";
