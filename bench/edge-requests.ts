@@ -13,7 +13,6 @@ export interface EdgeSubject {
 }
 
 export interface EdgeClaim {
-  /** Of one playback id; the first is what is opened before anything is measured. */
   readonly subjects: (origin: string, playbackId: string) => Promise<readonly EdgeSubject[]>;
   readonly atMostMs: number;
 }
@@ -34,7 +33,7 @@ export async function measureEdge(
       method: "OPTIONS",
       status: 204,
     };
-    const requests = quick ? 6_000 : 20_000;
+    const requests = quick ? 12_000 : 20_000;
     const all = [{ name: "empty", request: empty }, ...wanted];
     for (const { request } of all) await measureLoad(warmUpRequests, () => request);
     const samples = await alternate(
@@ -60,9 +59,24 @@ export async function measureEdge(
   }
 }
 
-/** The text of a playlist, and how it compressed. */
+/** A text, as a client gets it that takes no coding. */
 export async function fetchText(url: string): Promise<string> {
   const answer = await fetch(url, { headers: { "Accept-Encoding": "identity" } });
   if (!answer.ok) throw new Error(`${url} answered ${answer.status}`);
   return answer.text();
+}
+
+/** One text as two subjects: for a client that takes no coding, and as browsers ask. */
+export async function textSubjects(name: string, url: string, what: string): Promise<readonly EdgeSubject[]> {
+  const { length } = await fetchText(url);
+  const headers = { "Accept-Encoding": "gzip, deflate, br, zstd" };
+  const coding = (await fetch(url, { headers })).headers.get("Content-Encoding") ?? "identity";
+  return [
+    { name, note: `${what}, ${length} bytes, identity`, request: { url, status: 200 } },
+    {
+      name: `${name}-browser`,
+      note: `${what}, ${length} bytes, to a client that takes gzip: sent as ${coding}`,
+      request: { url, status: 200, headers },
+    },
+  ];
 }

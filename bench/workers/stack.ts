@@ -11,6 +11,7 @@ const prefix = "/p/~bench/";
 async function baseline(
   request: Request,
   { MEDIA }: Env,
+  ctx: ExecutionContext,
   { pathname, searchParams }: URL,
 ): Promise<Response> {
   const key = searchParams.get("key") ?? "";
@@ -20,6 +21,17 @@ async function baseline(
     case "range": {
       const object = await MEDIA.get(key, { range: { offset: number("offset"), length: number("length") } });
       return object === null ? new Response(null, { status: 404 }) : new Response(object.body);
+    }
+    case "fill": {
+      const cacheKey = `https://cache.invalid/bench/${searchParams.get("name")}`;
+      const hit = await caches.default.match(cacheKey);
+      if (hit !== undefined) return hit;
+      const object = await MEDIA.get(key, { range: { offset: number("offset"), length: number("length") } });
+      if (object === null) return new Response(null, { status: 404 });
+      const bytes = await object.arrayBuffer();
+      const headers = { "Content-Length": String(bytes.byteLength), "Cache-Control": "public, max-age=3600" };
+      ctx.waitUntil(caches.default.put(cacheKey, new Response(bytes, { headers })));
+      return new Response(bytes);
     }
     case "create":
       return Response.json({ uploadId: (await MEDIA.createMultipartUpload(key)).uploadId });
@@ -58,6 +70,8 @@ export default {
   ...product,
   fetch: (request, env, ctx) => {
     const url = new URL(request.url);
-    return url.pathname.startsWith(prefix) ? baseline(request, env, url) : product.fetch(request, env, ctx);
+    return url.pathname.startsWith(prefix)
+      ? baseline(request, env, ctx, url)
+      : product.fetch(request, env, ctx);
   },
 } satisfies ExportedHandler<Env, OutboxMessage>;
