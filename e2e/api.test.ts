@@ -17,7 +17,13 @@ afterAll(async () => {
   await stack?.stop();
 });
 
-async function call<T>(method: string, path: string, body?: unknown, key = stack.apiKey) {
+interface Answer<T> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: T;
+}
+
+async function call<T>(method: string, path: string, body?: unknown, key = stack.apiKey): Promise<Answer<T>> {
   const answer = await fetch(new URL(path, stack.url), {
     method,
     headers: {

@@ -22,8 +22,10 @@ function runStep(command: string, args: readonly string[]): Promise<boolean> {
 const typeProjects = [
   "tsconfig.json",
   "workers/timeline/tsconfig.json",
+  "workers/tsconfig.node.json",
   "transcoder/tsconfig.json",
   "web/tsconfig.json",
+  "e2e/tsconfig.json",
 ];
 
 const staticChecks: readonly { readonly name: string; readonly command: readonly [string, ...string[]] }[] = [

@@ -8,14 +8,13 @@ import { chromium, type Browser, type Page } from "playwright-core";
 import { findChromium, root } from "../../scripts/setup.mjs";
 
 const own = (name: string) => join(root, "e2e", "browser", name);
-const installed = (specifier: string) => fileURLToPath(import.meta.resolve(specifier));
 
 const files: Readonly<Record<string, readonly [path: string, type: string]>> = {
   "/": [own("page.html"), "text/html"],
   "/driver.js": [own("driver.js"), "text/javascript"],
-  "/hls.js": [installed("hls.js/dist/hls.min.js"), "text/javascript"],
-  "/shaka.js": [installed("shaka-player"), "text/javascript"],
-  "/dash.js": [installed("dashjs"), "text/javascript"],
+  "/hls.js": [fileURLToPath(import.meta.resolve("hls.js/dist/hls.min.js")), "text/javascript"],
+  "/shaka.js": [fileURLToPath(import.meta.resolve("shaka-player")), "text/javascript"],
+  "/dash.js": [fileURLToPath(import.meta.resolve("dashjs")), "text/javascript"],
 };
 
 export async function launchChromium(): Promise<Browser> {

@@ -53,20 +53,3 @@ export async function frameHashes(manifestUrl: string): Promise<string> {
     .filter((line) => !line.startsWith("#software"))
     .join("\n");
 }
-
-/** What ffprobe complains about when it reads a manifest; nothing when all is well. */
-export async function probeWarnings(manifestUrl: string): Promise<string> {
-  const output = await run("ffprobe", [
-    "-hide_banner",
-    "-loglevel",
-    "warning",
-    "-show_format",
-    "-of",
-    "csv",
-    manifestUrl,
-  ]);
-  return output
-    .split("\n")
-    .filter((line) => line !== "" && !line.startsWith("format,"))
-    .join("\n");
-}

@@ -7,7 +7,6 @@ import { launcherPrefix } from "./launcher.ts";
 import { progressReader, type Progress } from "./progress.ts";
 import { stderrReader } from "./stderr.ts";
 
-
 type Tool = "ffmpeg" | "ffprobe";
 
 export interface RunLimits {

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, it } from "vitest";
 import openapi from "../../openapi.json" with { type: "json" };
 import { problemCodes, problemStatus } from "./problem.ts";
 
-const page = readFileSync(new URL("../../docs/errors.md", import.meta.url), "utf8");
+const page = readFileSync(join(import.meta.dirname, "../../docs/errors.md"), "utf8");
 const [codesPart = "", videoPart = ""] = page.split("## Why a video failed");
 
 it("docs/errors.md tells every code with its status, and no other", () => {

@@ -19,7 +19,8 @@ import {
 const leaseMs = leaseSeconds * 1000;
 
 type Step =
-  | { readonly kind: "claim" | "expire"; readonly task: number }
+  | { readonly kind: "claim"; readonly task: number }
+  | { readonly kind: "expire"; readonly task: number }
   | { readonly kind: "beat" | "report" | "complete"; readonly task: number; readonly behind: number }
   | {
       readonly kind: "fail";

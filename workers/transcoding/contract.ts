@@ -138,7 +138,6 @@ export const claimRequest = z.object({
 export type ClaimRequest = z.infer<typeof claimRequest>;
 
 export const heartbeat = z.object({ attempt: positive, progress: z.number().min(0).max(1) });
-export type Heartbeat = z.infer<typeof heartbeat>;
 export const heartbeatReply = z.object({ leaseSeconds: positive });
 
 export const fragmentEntry = z.object({

@@ -1,7 +1,7 @@
 // Independent readers of what is printed.
 import { XMLParser, XMLValidator } from "fast-xml-parser";
 import { parse } from "mpd-parser";
-import { expect, test } from "vitest";
+import { assert, expect, test } from "vitest";
 import { buildTimeline } from "#workers/testing/build-timeline.ts";
 import { slice } from "#workers/timeline/edit.ts";
 import { listSegments } from "#workers/timeline/segments.ts";
@@ -15,10 +15,12 @@ const ladder = buildTimeline({
   audio: [{ language: "eng" }],
 });
 const timelines = Object.entries({ film, silent, song, dubbed, ladder, clip: slice(ladder, 6, 18) });
-const cases = timelines.flatMap(([name, timeline]) => [1, 2, 3].map((g) => ({ name, g, timeline })));
+const cases = timelines.flatMap(([name, timeline]) =>
+  ([1, 2, 3] as const).map((g) => ({ name, g, timeline })),
+);
 
 // ISO/IEC 23009-1 annex B: the order of children that the schema asks for.
-const order = {
+const order: Readonly<Record<string, readonly string[]>> = {
   MPD: ["BaseURL", "Period"],
   Period: ["AdaptationSet"],
   AdaptationSet: ["AudioChannelConfiguration", "Role", "SegmentTemplate", "Representation"],
@@ -27,16 +29,21 @@ const order = {
   SegmentTimeline: ["S"],
 };
 
-function checkOrder(node) {
-  const name = Object.keys(node).find((key) => key !== ":@");
-  const children = Array.isArray(node[name]) ? node[name] : [];
-  const names = children
-    .map((child) => Object.keys(child).find((key) => key !== ":@"))
-    .filter((key) => key !== "#text");
-  const ranks = names.map((child) => (order[name] ?? []).indexOf(child));
+/** fast-xml-parser's ordered tree: one key names the element and holds its children, ":@" its attributes. */
+type XmlNode = Readonly<Record<string, unknown>>;
+
+function checkOrder(node: XmlNode): void {
+  const name = elementName(node);
+  const children = Array.isArray(node[name]) ? (node[name] as readonly XmlNode[]) : [];
+  const elements = children.filter((child) => elementName(child) !== "#text");
+  const ranks = elements.map((child) => (order[name] ?? []).indexOf(elementName(child)));
   expect(ranks.every((rank) => rank >= 0)).toBe(true);
   expect(ranks).toEqual([...ranks].sort((a, b) => a - b));
-  for (const child of children) if (!("#text" in child)) checkOrder(child);
+  for (const element of elements) checkOrder(element);
+}
+
+function elementName(node: XmlNode): string {
+  return Object.keys(node).find((key) => key !== ":@") ?? "#text";
 }
 
 test.each(cases)(
@@ -56,7 +63,7 @@ test.each(cases)(
 test.each(cases)(
   "mpd-parser finds the URL, time and duration of every segment of $name by $g",
   ({ g, timeline }) => {
-    const warnings = [];
+    const warnings: unknown[] = [];
     const read = parse(printMpd(timeline, { ...mpdOptions, g }), {
       manifestUri: "https://sluice.test/p/PLAYBACK/dash.mpd",
       eventHandler: (event) => warnings.push(event),
@@ -67,20 +74,20 @@ test.each(cases)(
     const byId = new Map(playlists.map((playlist) => [playlist.attributes.NAME, playlist]));
     expect(read.endList).toBe(true);
     for (const { format, fragments } of timeline.tracks) {
-      const playlist = byId.get(format.id);
-      const offset = playlist.segments[0].presentationTime;
-      expect(playlist.segments.map(({ resolvedUri }) => resolvedUri)).toEqual(
-        listSegments(fragments, g, true).map(
-          ({ n }) => `https://sluice.test/p/PLAYBACK/s/SESSION/1-${format.id}/${g}/${n}.m4s`,
-        ),
-      );
-      expect(playlist.segments[0].map.resolvedUri).toBe(
-        `https://sluice.test/p/PLAYBACK/s/SESSION/1-${format.id}/init.mp4`,
+      const segments = byId.get(format.id)?.segments ?? [];
+      const [first] = segments;
+      assert(first !== undefined);
+      const offset = first.presentationTime;
+      expect(first.map.resolvedUri).toBe(`https://sluice.test/p/PLAYBACK/s/SESSION/1-${format.id}/init.mp4`);
+      const listed = listSegments(fragments, g, true);
+      expect(segments.map(({ resolvedUri }) => resolvedUri)).toEqual(
+        listed.map(({ n }) => `https://sluice.test/p/PLAYBACK/s/SESSION/1-${format.id}/${g}/${n}.m4s`),
       );
       let ticks = 0;
-      for (const [index, { durationTicks }] of listSegments(fragments, g, true).entries()) {
-        expect(playlist.segments[index].duration).toBeCloseTo(durationTicks / format.timescale, 9);
-        expect(playlist.segments[index].presentationTime - offset).toBeCloseTo(ticks / format.timescale, 9);
+      for (const [index, { duration, presentationTime }] of segments.entries()) {
+        const durationTicks = listed[index]?.durationTicks ?? Number.NaN;
+        expect(duration).toBeCloseTo(durationTicks / format.timescale, 9);
+        expect(presentationTime - offset).toBeCloseTo(ticks / format.timescale, 9);
         ticks += durationTicks;
       }
       // A Period starts at its first picture; sound may start up to its priming and half a frame beside it.
