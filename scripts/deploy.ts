@@ -60,16 +60,18 @@ try {
     throw new Error("Not logged in to Cloudflare. Run: npx wrangler login   (or set CLOUDFLARE_API_TOKEN)");
   }
   const names = namesOfConfig();
-  const secretNames = Object.keys(newSecrets());
+  const secrets = newSecrets();
+  const secretNames = Object.keys(secrets);
   const listed = ask(["secret", "list"]);
   const docker = spawnSync("docker", ["info"], { stdio: "ignore" }).status === 0;
   await buildWeb();
   const secretsFile = join(scratch, "secrets.json");
-  writeFileSync(secretsFile, JSON.stringify(newSecrets()), { mode: 0o600 });
+  writeFileSync(secretsFile, JSON.stringify(secrets), { mode: 0o600 });
+  const secretsSet = listed.ok && secretNames.every((name) => listed.output.includes(`"${name}"`));
   const plan = deployPlan(names, {
     databaseExists: ask(["d1", "info", names.database, "--json"]).ok,
     queues: queuesOfAccount(),
-    secretsSet: listed.ok && secretNames.every((name) => listed.output.includes(`"${name}"`)),
+    secretsSet,
     docker,
   });
   for (const { why, args } of plan) {
@@ -80,6 +82,10 @@ try {
   }
   const token = await firstAdminKey(names.database);
   if (token !== null) console.log(`\nYour admin key, shown this once:\n  ${token}\n`);
+  if (!secretsSet) {
+    console.log(`What a runner presents, shown this once:\n  ${secrets.RUNNER_TOKEN}`);
+    console.log(`What a scraper of /metrics presents, shown this once:\n  ${secrets.METRICS_TOKEN}\n`);
+  }
   if (!docker) {
     console.log("No Docker here, so no runner image was built. Start a runner on any machine with FFmpeg:");
     console.log(
