@@ -10,14 +10,15 @@ import { seedOf, seededRandom } from "../proof/random.ts";
 import type { Stack } from "../stack/stack.ts";
 import type { Check, CheckRun } from "./check.ts";
 import { playbackOf } from "./encoded.ts";
-import { taskOf } from "./runner-tasks.ts";
+import { openTasks, type OpenTask } from "./runner-tasks.ts";
 import { until } from "./until.ts";
 
-const durationSeconds = 72;
+/** Ten chunks and about a minute of encoding: enough tasks for ten kills, of which each loses a few. */
+const durationSeconds = 228;
 const runnerKills = 10;
 const workerKills = 5;
-/** The board gives a task up after its fourth failure: it can't tell a kill from a source that kills. */
-const killsPerTask = 3;
+/** The board gives a task up after its fourth loss: it can't tell our kill from a source that kills runners. */
+const lossesPerTask = 3;
 
 interface Scene {
   readonly run: CheckRun;
@@ -71,22 +72,26 @@ const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, 
 async function killRunners(scene: Scene, wanted: number, over: () => boolean): Promise<readonly string[]> {
   const { run, stack, dataDirectory, random } = scene;
   const kills: string[] = [];
-  const perTask = new Map<string, number>();
-  const struck = new Set<string>();
+  const lost = new Map<string, number>();
   while (kills.length < wanted && !over()) {
     const index = Math.floor(random() * stack.runners.length);
     const delaySeconds = random() * 4;
-    await until("a runner at work", () => over() || taskOf(dataDirectory, index) !== null, 300);
+    const { pid } = stack.runners[index] ?? {};
+    await until("a runner at work", () => over() || openTasks(dataDirectory, index).length > 0, 300);
     await pause(delaySeconds);
-    const task = taskOf(dataDirectory, index);
-    const lease = `${task?.taskId} ${task?.attempt}`;
-    const kindAndKills = perTask.get(task?.taskId ?? "") ?? 0;
-    if (task === null || over() || struck.has(lease) || kindAndKills >= killsPerTask) continue;
-    struck.add(lease);
-    perTask.set(task.taskId, kindAndKills + 1);
+    const tasks = openTasks(dataDirectory, index);
+    const spent = tasks.some(({ taskId }) => (lost.get(taskId) ?? 0) >= lossesPerTask);
+    if (over() || tasks.length === 0 || spent) continue;
     killRunner(stack, index);
-    kills.push(`${task.kind}/${task.attempt}`);
-    run.say(`kill ${kills.length}: runner ${index + 1} at ${task.kind}, attempt ${task.attempt}`);
+    for (const { taskId } of tasks) lost.set(taskId, (lost.get(taskId) ?? 0) + 1);
+    const work = tasks.map(({ kind, attempt }) => `${kind}/${attempt}`).join(" ");
+    kills.push(work);
+    run.say(`kill ${kills.length}: runner ${index + 1} at ${work}`);
+    // The log still names the dead one's tasks until its successor has begun.
+    await until("a new runner", () => over() || stack.runners[index]?.pid !== pid, 30);
+    const stale = (task: OpenTask) =>
+      tasks.some(({ taskId, attempt }) => task.taskId === taskId && task.attempt === attempt);
+    await until("its first word", () => over() || !openTasks(dataDirectory, index).some(stale), 30);
   }
   return kills;
 }
@@ -130,7 +135,7 @@ async function checkWorkerKills(scene: Scene, calm: Outcome): Promise<void> {
     },
     async whileEncoding(over) {
       await until("the upload's kills", () => moments.length === 0, 300);
-      await until("an encode", () => over() || taskOf(scene.dataDirectory, 0) !== null, 300);
+      await until("an encode", () => over() || openTasks(scene.dataDirectory, 0).length > 0, 300);
       encodeKills = await killWorkers(scene, workerKills - killsInUpload, over);
     },
   });

@@ -1,11 +1,13 @@
 // Sound and picture stay together: flashes and beeps that coincide in the source, after the whole product.
 import { join } from "node:path";
+import { run as runTool } from "../stack/bundle.ts";
 import type { Stack } from "../stack/stack.ts";
 import type { Check, CheckRun } from "./check.ts";
 import { encode, playbackOf } from "./encoded.ts";
 import { makeFlashAndBeep, markCount, measureOffsets, type Marks } from "./flash-and-beep.ts";
 
 const toleratedMs = 40;
+const lateMs = 50;
 
 const films: readonly (Marks & { readonly name: string })[] = [
   { name: "30 fps 10 min", numerator: 30, denominator: 1, durationSeconds: 600, periodFrames: 300 },
@@ -36,9 +38,28 @@ async function checkFilm(run: CheckRun, stack: Stack, film: (typeof films)[numbe
   await compare(run, `${film.name} DASH`, dashUrl, marks);
 }
 
+/** The instrument itself: a film whose sound is known to be late must measure exactly that. */
+async function checkInstrument(run: CheckRun): Promise<void> {
+  const [film] = films.slice(-1);
+  if (film === undefined) return;
+  const [path, late] = [join(run.scratch, "together.mp4"), join(run.scratch, "late.mp4")];
+  await makeFlashAndBeep(path, { ...film, durationSeconds: 30 });
+  const copy = ["-map", "0:v", "-map", "1:a", "-c", "copy", late];
+  const sources = ["-i", path, "-itsoffset", String(lateMs / 1000), "-i", path];
+  await runTool("ffmpeg", ["-nostdin", "-hide_banner", "-loglevel", "error", ...sources, ...copy]);
+  const { milliseconds } = await measureOffsets(late);
+  const found = milliseconds.map(Math.round);
+  run.expect(
+    found.length === 3 && found.every((ms) => Math.abs(ms - lateMs) <= 1),
+    `${lateMs} ms measure as ${found.join(", ")}`,
+  );
+  run.measure(`sound ${lateMs} ms late measures ms`, found);
+}
+
 export const sync: Check = {
   name: "sync",
   async run(run) {
+    await checkInstrument(run);
     const stack = await run.startStack();
     for (const film of films) await checkFilm(run, stack, film);
   },
