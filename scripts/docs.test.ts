@@ -9,7 +9,7 @@ const read = (path: string) => readFileSync(join(root, path), "utf8");
 const captured = (text: string, pattern: RegExp) =>
   [...text.matchAll(pattern)].map(([, found]) => found ?? "");
 
-const pages = ["README.md", "CHANGELOG.md", ...globSync("docs/**/*.md", { cwd: root })].toSorted();
+const pages: readonly string[] = ["README.md", "CHANGELOG.md", ...globSync("docs/**/*.md", { cwd: root })];
 const operations = read("docs/operations.md");
 const coverage = read("docs/coverage.md");
 

@@ -73,9 +73,7 @@ function ownerOf(path: string): string {
 const sources = [
   ...globSync("migrations/*.sql", { cwd: root }),
   ...globSync("workers/**/*.ts", { cwd: root }),
-]
-  .filter((path) => !path.endsWith(".test.ts"))
-  .toSorted();
+].filter((path) => !path.endsWith(".test.ts"));
 const tables = sources.flatMap((path) =>
   tablesIn(path).map(({ name, columns }) => [`### ${ownerOf(path)} \`${name}\``, columns] as const),
 );
@@ -93,7 +91,8 @@ it("has a heading for every table of D1 and of the Durable Objects, and for no o
   const told = [...page.matchAll(/^### (?:D1|UploadSession|TranscodeScheduler) `\w+`$/gm)].map(
     ([heading]) => heading,
   );
-  expect(told.toSorted()).toEqual(tables.map(([heading]) => heading).toSorted());
+  expect(new Set(told)).toEqual(new Set(tables.map(([heading]) => heading)));
+  expect(told).toHaveLength(tables.length);
 });
 
 it.each(tables)("%s: every column, and no other", (heading, columns) => {
