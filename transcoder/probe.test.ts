@@ -184,6 +184,13 @@ describe("every container and shape that people upload is understood", () => {
     expect(plan.audio?.channels).toBe(1);
   });
 
+  test.each(["tone.mp3", "tone.wav", "tone.flac", "tone.aac"])("bare sound is read: %s", async (name) => {
+    const { streams } = await probed(await media.makeBareAudio(dir, name));
+    expect(streams.map(({ kind }) => kind)).toEqual(["audio"]);
+    const [sound] = streams;
+    expect(sound?.kind === "audio" ? sound.endSeconds - sound.startSeconds : 0).toBeCloseTo(5, 0);
+  });
+
   test("sound alone is sound, and cover art is no picture", async () => {
     for (const make of [media.makeAudioOnly, media.makeAudioWithCover]) {
       const { streams } = await probed(await make(dir));

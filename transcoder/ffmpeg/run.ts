@@ -45,7 +45,7 @@ export interface RunResult {
 
 const protocols = "file,pipe";
 /** Demuxers that read one file and nothing else: no playlists (hls, dash), no scripts (concat), no sdp. */
-const formats = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,avi,flv,mpeg,ogg";
+const formats = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,avi,flv,mpeg,ogg,mp3,aac,flac,wav";
 /** 8K is 33.2 million. */
 export const maxPixels = 35_000_000;
 const maxAllocationBytes = 1_000_000_000;

@@ -90,6 +90,13 @@ export async function makeAudioOnly(dir: string, seconds = 5): Promise<string> {
 }
 
 /** Sound with cover art, which is a video stream of one picture. */
+/** Sound without a container of its own: the format follows the name. */
+export async function makeBareAudio(dir: string, name: string): Promise<string> {
+  const path = join(dir, name);
+  await ffmpeg("-f", "lavfi", "-i", "sine=f=440:r=48000:d=5", path);
+  return path;
+}
+
 export async function makeAudioWithCover(dir: string): Promise<string> {
   const path = join(dir, "cover.m4a");
   const cover = ["-f", "lavfi", "-i", "testsrc2=s=64x64:d=0.04:r=25"];
