@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { unstable_readConfig } from "wrangler";
-import { deployPlan, secretsFilePlaceholder, type Names } from "./deploy/plan.ts";
+import { deployPlan, missingSecrets, secretsFilePlaceholder, type Names } from "./deploy/plan.ts";
 import { root } from "./setup.mjs";
 import { newAdminKey } from "./stack/admin-key.ts";
 import { buildWeb } from "./stack/bundle.ts";
@@ -60,18 +60,20 @@ try {
     throw new Error("Not logged in to Cloudflare. Run: npx wrangler login   (or set CLOUDFLARE_API_TOKEN)");
   }
   const names = namesOfConfig();
-  const secrets = newSecrets();
-  const secretNames = Object.keys(secrets);
-  const listed = ask(["secret", "list"]);
+  const generated = newSecrets();
+  const missing = missingSecrets(Object.keys(generated), ask(["secret", "list"]));
+  if (missing === null) {
+    throw new Error("`wrangler secret list` failed, so it is not known which secrets are in use. Try again.");
+  }
+  const secrets = Object.fromEntries(Object.entries(generated).filter(([name]) => missing.includes(name)));
   const docker = spawnSync("docker", ["info"], { stdio: "ignore" }).status === 0;
   await buildWeb();
   const secretsFile = join(scratch, "secrets.json");
   writeFileSync(secretsFile, JSON.stringify(secrets), { mode: 0o600 });
-  const secretsSet = listed.ok && secretNames.every((name) => listed.output.includes(`"${name}"`));
   const plan = deployPlan(names, {
     databaseExists: ask(["d1", "info", names.database, "--json"]).ok,
     queues: queuesOfAccount(),
-    secretsSet,
+    missingSecrets: missing,
     docker,
   });
   for (const { why, args } of plan) {
@@ -82,9 +84,12 @@ try {
   }
   const token = await firstAdminKey(names.database);
   if (token !== null) console.log(`\nYour admin key, shown this once:\n  ${token}\n`);
-  if (!secretsSet) {
-    console.log(`What a runner presents, shown this once:\n  ${secrets.RUNNER_TOKEN}`);
-    console.log(`What a scraper of /metrics presents, shown this once:\n  ${secrets.METRICS_TOKEN}\n`);
+  const shown = {
+    RUNNER_TOKEN: "What a runner presents",
+    METRICS_TOKEN: "What a scraper of /metrics presents",
+  };
+  for (const [name, what] of Object.entries(shown)) {
+    if (secrets[name] !== undefined) console.log(`${what}, shown this once:\n  ${secrets[name]}\n`);
   }
   if (!docker) {
     console.log("No Docker here, so no runner image was built. Start a runner on any machine with FFmpeg:");

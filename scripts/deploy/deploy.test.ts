@@ -23,7 +23,7 @@ case "$*" in
   whoami) echo "You are logged in with an API Token" ;;
   "queues list") echo "│ sluice-transcode │" ;;
   "d1 info "*) exit 1 ;;
-  "secret list") exit 1 ;;
+  "secret list") echo "This Worker does not exist [code: 10007]"; exit 1 ;;
   *"SELECT COUNT"*) echo '[{"results":[{"n": 0}]}]' ;;
   *--file*) cp "\${@: -1}" "$RECORD/admin.sql" ;;
   *--secrets-file*) for arg; do [ -f "$arg" ] && cp "$arg" "$RECORD/secrets.json"; done; : ;;

@@ -1,9 +1,19 @@
 import { describe, expect, test } from "vitest";
-import { deployPlan, secretsFilePlaceholder, type AccountFacts } from "./plan.ts";
+import { deployPlan, missingSecrets, secretsFilePlaceholder, type AccountFacts } from "./plan.ts";
 
 const names = { database: "sluice", queues: ["sluice-transcode", "sluice-transcode-dead"] };
-const fresh: AccountFacts = { databaseExists: false, queues: [], secretsSet: false, docker: true };
-const deployed: AccountFacts = { databaseExists: true, queues: names.queues, secretsSet: true, docker: true };
+const fresh: AccountFacts = {
+  databaseExists: false,
+  queues: [],
+  missingSecrets: ["SESSION_KEYS"],
+  docker: true,
+};
+const deployed: AccountFacts = {
+  databaseExists: true,
+  queues: names.queues,
+  missingSecrets: [],
+  docker: true,
+};
 
 const commands = (facts: AccountFacts) => deployPlan(names, facts).map((step) => step.args.join(" "));
 
@@ -35,5 +45,20 @@ describe("deployPlan", () => {
     expect(commands({ ...deployed, docker: false }).at(-1)).toBe(
       "deploy --containers-rollout none --var RUNNER_FLEET:external",
     );
+  });
+});
+
+describe("missingSecrets", () => {
+  const names = ["SESSION_KEYS", "RUNNER_TOKEN"];
+  test("are those that the list does not name, so that one in use is never replaced", () => {
+    const output = '[{"name": "SESSION_KEYS", "type": "secret_text"}]';
+    expect(missingSecrets(names, { ok: true, output })).toEqual(["RUNNER_TOKEN"]);
+  });
+  test("are all for a Worker that does not exist yet", () => {
+    const output = "This Worker does not exist on your account. [code: 10007]";
+    expect(missingSecrets(names, { ok: false, output })).toEqual(names);
+  });
+  test("are unknown when the list can't be had, and nothing is generated then", () => {
+    expect(missingSecrets(names, { ok: false, output: "fetch failed" })).toBeNull();
   });
 });

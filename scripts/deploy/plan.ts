@@ -4,8 +4,8 @@ export interface AccountFacts {
   readonly databaseExists: boolean;
   /** Names of the queues that exist. */
   readonly queues: readonly string[];
-  /** False before the first deploy, and after a secret was added to the product. */
-  readonly secretsSet: boolean;
+  /** All before the first deploy; later those that were added to the product. Never one that is in use. */
+  readonly missingSecrets: readonly string[];
   /** A Docker engine answers: the runner image can be built and pushed. */
   readonly docker: boolean;
 }
@@ -34,7 +34,7 @@ export function deployPlan(names: Names, facts: AccountFacts): readonly Step[] {
   }
   steps.push({ why: "apply migrations", args: ["d1", "migrations", "apply", names.database, "--remote"] });
   const deploy = ["deploy"];
-  if (!facts.secretsSet) deploy.push("--secrets-file", secretsFilePlaceholder);
+  if (facts.missingSecrets.length > 0) deploy.push("--secrets-file", secretsFilePlaceholder);
   // Without Docker the Worker is deployed alone, and runners are processes of yours.
   if (!facts.docker) deploy.push("--containers-rollout", "none", "--var", "RUNNER_FLEET:external");
   steps.push({
@@ -42,4 +42,17 @@ export function deployPlan(names: Names, facts: AccountFacts): readonly Step[] {
     args: deploy,
   });
   return steps;
+}
+
+/**
+ * Which secrets the Worker lacks, from what `wrangler secret list` said. Null when it said nothing usable: then
+ * nothing may be generated, because a new session key would end every session and a new token lock out every runner.
+ */
+export function missingSecrets(
+  names: readonly string[],
+  listed: { readonly ok: boolean; readonly output: string },
+): readonly string[] | null {
+  if (listed.ok) return names.filter((name) => !listed.output.includes(`"${name}"`));
+  // Cloudflare's code for a Worker that does not exist yet.
+  return /10007|does not exist|not found/i.test(listed.output) ? names : null;
 }

@@ -28,7 +28,7 @@ export const metrics = {
   transcoding_tasks_total: { kind: "counter", help: "Tasks of runners that ended, by kind and outcome." },
   transcoding_duration_seconds: {
     kind: "histogram",
-    help: "From the completed upload to the sealed ladder.",
+    help: "From the arrival at the task board to the sealed ladder.",
     unit: "seconds",
     bounds: [5, 15, 30, 60, 120, 300, 600, 1_800, 3_600, 10_800],
   },

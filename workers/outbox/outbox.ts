@@ -5,7 +5,7 @@ import { newId } from "#workers/ids.ts";
 
 export type OutboxBody =
   | { readonly kind: "transcode"; readonly videoId: string; readonly version: number }
-  /** Remove what is stored of a video. `versions: "all"` also takes the source. */
+  /** Remove what is stored of a video: `video` when it is deleted, `media` when it failed and its row stays. */
   | { readonly kind: "erase"; readonly videoId: string; readonly scope: "video" | "media" };
 
 export type OutboxMessage = OutboxBody & { readonly outboxId: string };

@@ -1,12 +1,13 @@
 // Deleting a video: its rows go at once, with the messages that make everything else go.
 import type { Env } from "#workers/env.ts";
 import { outgoing, send } from "#workers/outbox/outbox.ts";
+import { grantLifetimeMs } from "#workers/transcoding/object-url.ts";
 
 /**
- * A runner that was at work holds object URLs for at most an hour, and may write until they expire: the
- * second erasing finds what came after the first.
+ * A runner that was at work holds object URLs, and a write that began before the first erasing may end after it:
+ * the second comes when no URL is valid any more.
  */
-const eraseAgainAfterMs = 2 * 3_600_000;
+const eraseAgainAfterMs = grantLifetimeMs + 3_600_000;
 
 /** False when there is no such video. The rest is erase.ts's, which goes on until nothing is left. */
 export async function removeVideo(env: Env, videoId: string, nowMs: number): Promise<boolean> {
