@@ -12,6 +12,9 @@ const testSecrets = {
 
 export default defineConfig(async () => ({
   test: {
+    maxWorkers: "100%",
+    // The product logs every request; only a failed test's lines are of use.
+    silent: "passed-only" as const,
     projects: [
       {
         test: {
@@ -24,6 +27,9 @@ export default defineConfig(async () => ({
             "scripts/**/*.test.ts",
             "web/**/*.test.ts",
           ],
+          // Much of it encodes: a loaded machine is slow, not wrong.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
@@ -54,6 +60,8 @@ export default defineConfig(async () => ({
           include: ["workers/**/*.test.ts"],
           exclude: ["workers/{timeline,packaging}/**", "workers/**/*.node.test.ts"],
           setupFiles: ["./workers/testing/setup.ts"],
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
         },
       },
       {
@@ -63,7 +71,9 @@ export default defineConfig(async () => ({
           include: ["e2e/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          // One stack and one browser at a time, with the machine to themselves.
           fileParallelism: false,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -8,7 +8,8 @@ export async function run(command: string, args: readonly string[], cwd = root):
   const child = spawn(command, args, {
     cwd,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, CI: "1" },
+    // The output is for the failure's message, and for who parses it.
+    env: { ...process.env, CI: "1", WRANGLER_LOG: "log" },
   });
   let output = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
@@ -21,10 +22,20 @@ export async function run(command: string, args: readonly string[], cwd = root):
   return output;
 }
 
-/** Bundles the Worker into `directory` and returns the path of its one module. */
-export async function bundleWorker(directory: string): Promise<string> {
-  await run("wrangler", ["deploy", "--dry-run", "--containers-rollout", "none", "--outdir", directory]);
-  return join(directory, "index.js");
+export interface WorkerBundle {
+  /** Path of its one module. */
+  readonly module: string;
+  /** What a deploy would upload, compressed. */
+  readonly uploadKibibytes: number;
+}
+
+export async function bundleWorker(directory: string): Promise<WorkerBundle> {
+  const output = await run("wrangler", [
+    ...["deploy", "--dry-run", "--containers-rollout", "none", "--outdir", directory],
+  ]);
+  const size = /Total Upload: .* gzip: ([\d.]+) KiB/.exec(output)?.[1];
+  if (size === undefined) throw new Error(`wrangler told no upload size:\n${output}`);
+  return { module: join(directory, "index.js"), uploadKibibytes: Number(size) };
 }
 
 function newestChange(path: string): number {

@@ -29,7 +29,7 @@ export interface LocalWorker {
 }
 
 export async function startWorker(options: WorkerOptions): Promise<LocalWorker> {
-  const bundle = await bundleWorker(join(options.dataDirectory, "bundle"));
+  const { module } = await bundleWorker(join(options.dataDirectory, "bundle"));
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(root, "wrangler.toml"), undefined, {
     overrides: { enableContainers: false },
   });
@@ -56,7 +56,7 @@ export async function startWorker(options: WorkerOptions): Promise<LocalWorker> 
       handleStructuredLogs: ({ message }) => options.onLog?.(message),
       unsafeHandleRuntimeRestart: () => options.onRestart?.(),
       ...workerOptions,
-      modules: [...front, { type: "ESModule", path: bundle }],
+      modules: [...front, { type: "ESModule", path: module }],
       modulesRoot: join(options.dataDirectory, "bundle"),
       bindings: {
         ...(workerOptions.bindings as Record<string, string>),
