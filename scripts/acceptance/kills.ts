@@ -96,9 +96,13 @@ async function killRunners(scene: Scene, wanted: number, over: () => boolean): P
   return kills;
 }
 
-async function killWorkers({ run, random }: Scene, wanted: number, over: () => boolean): Promise<number> {
+/** Each kill meets a Worker that answers: Miniflare gives up on one that dies while it starts. */
+async function killWorkers(scene: Scene, wanted: number, over: () => boolean): Promise<number> {
+  const { run, random, stack } = scene;
   let kills = 0;
+  const answers = async () => (await fetch(`${stack.url}/healthz`).catch(() => null))?.ok === true;
   while (kills < wanted && !over()) {
+    await until("the Worker answers", answers, 60);
     await pause(1 + random() * 5);
     if (over()) break;
     killWorker();
