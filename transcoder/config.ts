@@ -11,7 +11,7 @@ export interface Config {
   readonly workDir: string;
   readonly name: string;
   readonly cpus: number;
-  /** Tasks at a time. An encode uses about one core. */
+  /** Tasks at a time. More than one: sound, fetching and uploading need not wait for a film's encoders. */
   readonly slots: number;
   /** Sources kept on disk between tasks. */
   readonly cacheBytes: number;
@@ -40,7 +40,10 @@ export function readConfig(
   }
   if (!token) return refuse("--token (or SLUICE_RUNNER_TOKEN) is missing");
   const cacheBytes = wholeNumber(values["cache-bytes"] ?? env["SLUICE_CACHE_BYTES"], defaultCacheBytes);
-  const slots = wholeNumber(values.slots ?? env["SLUICE_SLOTS"], availableParallelism());
+  const slots = wholeNumber(
+    values.slots ?? env["SLUICE_SLOTS"],
+    Math.max(2, Math.ceil(availableParallelism() / 4)),
+  );
   const healthPort = wholeNumber(values["health-port"] ?? env["SLUICE_HEALTH_PORT"], null);
   if (!(slots >= 1 && slots <= 64)) return refuse("--slots must be a whole number from 1 to 64");
   if (Number.isNaN(cacheBytes) || Number.isNaN(healthPort) || (healthPort ?? 0) > 65_535) {

@@ -1,10 +1,11 @@
-// Claims a task, does it, reports, asks for the next, in as many slots as the machine has cores. `stop` hands
-// the tasks back.
+// Claims a task, does it, reports, asks for the next, in a few slots at once, so that
+// sound and pictures do not wait for the film. `stop` hands the tasks back.
 import { randomUUID } from "node:crypto";
 import { ok, type Result } from "#workers/result.ts";
 import type { ClaimRequest, Task } from "#workers/transcoding/contract.ts";
 import { fullJitterMs, pause } from "./back-off.ts";
 import type { Config } from "./config.ts";
+import { gate, type Gate } from "./gate.ts";
 import { holdLease, type Lease } from "./lease.ts";
 import { log, safeMessage } from "./log.ts";
 import { runnerFault, type TaskFailure, type TaskOutcome } from "./outcome.ts";
@@ -33,6 +34,7 @@ interface Tools {
   readonly cache: SourceCache;
   readonly workDir: WorkDir;
   readonly cpus: number;
+  readonly encoders: Gate;
   readonly stop: AbortSignal;
 }
 
@@ -53,6 +55,7 @@ export async function runRunner({ config, ffmpegVersion, stop, onBusy }: RunnerO
     cache,
     workDir,
     cpus: config.cpus,
+    encoders: gate(config.cpus),
     stop: AbortSignal.any([stop, fatal.signal]),
   };
   const instance = `${config.name}-${randomUUID().slice(0, 8)}`.slice(-60);
@@ -154,6 +157,7 @@ async function workOn(
         source: source.value,
         signal,
         cpus: tools.cpus,
+        encoders: tools.encoders,
         progress: (share) => lease.progress(share),
         addCpuSeconds: (seconds) => {
           cost.cpuSeconds += seconds;

@@ -1,6 +1,7 @@
 // What a task's work is given. It reports through it and leaves no trace outside `dir`.
 import type { ChunkReport } from "#workers/transcoding/contract.ts";
 import type { Result } from "#workers/result.ts";
+import type { Gate } from "./gate.ts";
 import type { TaskFailure } from "./outcome.ts";
 import type { HeldSource } from "./source-cache.ts";
 import type { UploadBody } from "./upload.ts";
@@ -12,6 +13,8 @@ export interface TaskContext {
   /** Fires when the lease is lost or the runner stops. */
   readonly signal: AbortSignal;
   readonly cpus: number;
+  /** Encoder processes of all tasks pass here, one for each core. */
+  readonly encoders: Gate;
   progress(share: number): void;
   addCpuSeconds(seconds: number): void;
   put(

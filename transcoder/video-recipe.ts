@@ -101,7 +101,7 @@ function encoderArguments(work: VideoWork, rung: Rung): string[] {
     ...["-map", `[${rung.track}]`, "-map_metadata", "-1", "-map_chapters", "-1"],
     // One thread: with VBV, x264's frame threads look at each other's progress, so two runs of the same chunk differ
     // by a few bytes, and machines of different sizes by more. A chunk's bytes must not depend on who encoded it or
-    // when. A runner uses its other cores for other tasks.
+    // when. Other cores encode other parts of it (chunk-parts.ts).
     ...["-fps_mode", "passthrough", "-c:v", "libx264", "-threads:v", "1", "-preset", work.preset],
     ...["-profile:v", "high", "-level", rung.level, "-pix_fmt", "yuv420p"],
     ...[

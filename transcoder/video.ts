@@ -1,10 +1,11 @@
 // One chunk, all rungs: encode, check every frame, upload, report.
 import { openAsBlob } from "node:fs";
-import { open, readFile, rm } from "node:fs/promises";
+import { mkdir, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ok, type Result } from "#workers/result.ts";
 import type { ChunkTrack, VideoWork } from "#workers/transcoding/contract.ts";
 import { assembleChunk, type ChunkFault } from "./assemble-chunk.ts";
+import { partsOf } from "./chunk-parts.ts";
 import { encodeLimits } from "./encode-limits.ts";
 import { runTool, type RunResult } from "./ffmpeg/run.ts";
 import { lastLines, ranOutOfRoom, runFault, runnerFault, sourceFault } from "./outcome.ts";
@@ -23,8 +24,9 @@ export async function encodeVideo(work: VideoWork, context: TaskContext): Promis
   if (!seekable.ok) return seekable;
   const tracks = await encodeChunk(work, seekable.value, context);
   if (!tracks.ok) return tracks;
-  for (const [index, { rung, path }] of tracks.value.entries()) {
-    const sent = await context.put(rung.upload, await openAsBlob(path));
+  for (const [index, { rung, paths }] of tracks.value.entries()) {
+    const body = new Blob(await Promise.all(paths.map((path) => openAsBlob(path))));
+    const sent = await context.put(rung.upload, body);
     if (!sent.ok) return sent;
     context.progress(encodeShare + ((1 - encodeShare) * (index + 1)) / work.rungs.length);
   }
@@ -37,24 +39,74 @@ export async function encodeVideo(work: VideoWork, context: TaskContext): Promis
 
 interface EncodedTrack {
   readonly rung: VideoWork["rungs"][number];
-  readonly path: string;
+  /** Of the parts, in order. */
+  readonly paths: readonly string[];
   readonly track: ChunkTrack;
 }
 
 type Encoded = Result<readonly EncodedTrack[], TaskFailure>;
+type Source = Pick<RecipeInput, "path" | "streamIndex">;
+
+/** All parts, as many at a time as the machine has cores. The first that fails ends the others. */
+async function encodeChunk(work: VideoWork, file: Source, context: TaskContext): Promise<Encoded> {
+  const failed = new AbortController();
+  const signal = AbortSignal.any([context.signal, failed.signal]);
+  const frames = new Map<number, number>();
+  const encoding = partsOf(work).map((part, index) =>
+    context.encoders.run(async () => {
+      signal.throwIfAborted();
+      const dir = join(context.dir, `part-${index}`);
+      await mkdir(dir);
+      const onFrame = (frame: number) => {
+        frames.set(index, Math.min(frame, part.frameCount));
+        const done = [...frames.values()].reduce((sum, count) => sum + count, 0);
+        context.progress((encodeShare * done) / work.frameCount);
+      };
+      const encoded = await encodePart(part, file, { ...context, dir, signal, onFrame });
+      if (!encoded.ok) failed.abort();
+      return encoded;
+    }),
+  );
+  const ends = await Promise.allSettled(encoding);
+  const parts: (readonly EncodedTrack[])[] = [];
+  for (const end of ends) {
+    if (end.status === "fulfilled" && !end.value.ok) return end.value;
+  }
+  for (const end of ends) {
+    if (end.status === "rejected") throw end.reason;
+    if (end.value.ok) parts.push(end.value.value);
+  }
+  return joinParts(parts);
+}
+
+function joinParts(parts: readonly (readonly EncodedTrack[])[]): Encoded {
+  const joined: EncodedTrack[] = [];
+  for (const [index, first] of (parts[0] ?? []).entries()) {
+    const same = parts.flatMap((tracks) => tracks[index] ?? []);
+    if (same.some(({ track }) => track.initBase64 !== first.track.initBase64)) {
+      return runnerFault(`${first.rung.track}: the parts of a chunk differ in their init segments`);
+    }
+    joined.push({
+      rung: first.rung,
+      paths: same.flatMap(({ paths }) => paths),
+      track: { ...first.track, fragments: same.flatMap(({ track }) => track.fragments) },
+    });
+  }
+  return ok(joined);
+}
+
+interface PartContext extends Pick<TaskContext, "dir" | "signal" | "cpus" | "addCpuSeconds"> {
+  readonly onFrame: (frame: number) => void;
+}
 
 /**
  * A container's index can lie about where its key frames are, and a picture may start later than the chunk.
  * Both show as missing frames after a seek, so then the file is decoded from its start before it is blamed.
  */
-async function encodeChunk(
-  work: VideoWork,
-  file: Pick<RecipeInput, "path" | "streamIndex">,
-  context: TaskContext,
-): Promise<Encoded> {
-  const sought = await encodeFrom("seek", work, file, context);
-  if (sought.kind !== "missingFrames" || work.firstFrame === 0) return toResult(sought);
-  return toResult(await encodeFrom("start", work, file, context));
+async function encodePart(part: VideoWork, file: Source, context: PartContext): Promise<Encoded> {
+  const sought = await encodeFrom("seek", part, file, context);
+  if (sought.kind !== "missingFrames" || part.firstFrame === 0) return toResult(sought);
+  return toResult(await encodeFrom("start", part, file, context));
 }
 
 type Attempt =
@@ -81,8 +133,8 @@ function toResult(attempt: Attempt): Encoded {
 async function encodeFrom(
   from: DecodeFrom,
   work: VideoWork,
-  file: Pick<RecipeInput, "path" | "streamIndex">,
-  context: TaskContext,
+  file: Source,
+  context: PartContext,
 ): Promise<Attempt> {
   const { numerator, denominator } = work.grid.frameRate;
   const lastFrame = work.firstFrame + work.frameCount;
@@ -94,7 +146,7 @@ async function encodeFrom(
     cwd: context.dir,
     signal: context.signal,
     limits: encodeLimits((decodedFrames * denominator) / numerator, wallPerSecond, context.cpus, 2 * largest),
-    onProgress: ({ frame }) => context.progress(encodeShare * Math.min(1, frame / work.frameCount)),
+    onProgress: ({ frame }) => context.onFrame(frame),
   });
   context.signal.throwIfAborted();
   context.addCpuSeconds(run.cpuSeconds);
@@ -113,7 +165,7 @@ async function assembleAll(work: VideoWork, dir: string, run: RunResult): Promis
     const path = join(dir, `${rung.track}.m4s`);
     await writePieces(path, assembled.value.pieces);
     await rm(encoded);
-    tracks.push({ rung, path, track: assembled.value.track });
+    tracks.push({ rung, paths: [path], track: assembled.value.track });
   }
   return { kind: "done", tracks };
 }
