@@ -37,6 +37,11 @@ export async function runCheck(check: Check, screenshots: string | null): Promis
   const end = async () => {
     for (const step of undo.splice(0).toReversed()) await step();
   };
+  const interrupted = async () => {
+    await end();
+    process.exit(130);
+  };
+  onSignal(interrupted);
   const run: CheckRun = {
     scratch,
     screenshots,
@@ -56,10 +61,7 @@ export async function runCheck(check: Check, screenshots: string | null): Promis
         ...options,
       });
       undo.push(() => stack.stop());
-      onSignal(async () => {
-        await end();
-        process.exit(130);
-      });
+      onSignal(interrupted);
       return stack;
     },
   };
