@@ -102,7 +102,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         log.write(`${line}\n`);
         if (line.includes('"level":"error"')) onNotice(`worker: ${line}`);
       },
-      onRestart: () => onNotice("the Worker's runtime (workerd) died and was started again"),
+      onDeath: (restarted) =>
+        onNotice(
+          `the Worker's runtime (workerd) died and ${restarted ? "was started again" : "keeps dying: it stays down"}`,
+        ),
     });
     undo.push(() => worker.dispose());
     await migrate(await worker.miniflare.getD1Database("DB"));

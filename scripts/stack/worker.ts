@@ -2,7 +2,7 @@
 // D1, R2, Queues and Durable Objects on disk. Miniflare starts workerd again when it dies.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { Miniflare, convertV4MiniflareOptions } from "miniflare";
+import { Log, LogLevel, Miniflare, convertV4MiniflareOptions } from "miniflare";
 import { unstable_getMiniflareWorkerOptions } from "wrangler";
 import { root } from "../setup.mjs";
 import { bundleWorker } from "./bundle.ts";
@@ -18,8 +18,8 @@ export interface WorkerOptions {
   readonly front?: string;
   /** One structured log line of the Worker. */
   readonly onLog?: (line: string) => void;
-  /** workerd died and was started again. */
-  readonly onRestart?: () => void;
+  /** workerd died; whether it was started again. */
+  readonly onDeath?: (restarted: boolean) => void;
 }
 
 export interface LocalWorker {
@@ -27,6 +27,25 @@ export interface LocalWorker {
   readonly miniflare: Miniflare;
   dispose(): Promise<void>;
 }
+
+/**
+ * Miniflare starts a dead workerd again, but gives up when that one dies while it starts. It tells nobody but
+ * its log, so the log is where it is heard.
+ */
+class GivenUpLog extends Log {
+  private readonly onGivenUp: () => void;
+
+  constructor(onGivenUp: () => void) {
+    super(LogLevel.NONE);
+    this.onGivenUp = onGivenUp;
+  }
+
+  override error(error: Error): void {
+    if ("code" in error && error.code === "ERR_RUNTIME_FAILURE") this.onGivenUp();
+  }
+}
+
+const revivals = 5;
 
 export async function startWorker(options: WorkerOptions): Promise<LocalWorker> {
   const { module } = await bundleWorker(join(options.dataDirectory, "bundle"));
@@ -45,16 +64,18 @@ export async function startWorker(options: WorkerOptions): Promise<LocalWorker> 
         ];
   const state = join(options.dataDirectory, "state");
   mkdirSync(state, { recursive: true });
-  const miniflare = new Miniflare(
+  const log = new GivenUpLog(() => void revive());
+  const optionsAt = (port: number) =>
     convertV4MiniflareOptions({
       host: "127.0.0.1",
-      port: options.port,
+      port,
+      log,
       cf: false,
       resourcePersistencePath: state,
       telemetry: { enabled: false },
       unsafeTriggerHandlers: true,
       handleStructuredLogs: ({ message }) => options.onLog?.(message),
-      unsafeHandleRuntimeRestart: () => options.onRestart?.(),
+      unsafeHandleRuntimeRestart: () => options.onDeath?.(true),
       ...workerOptions,
       modules: [...front, { type: "ESModule", path: module }],
       modulesRoot: join(options.dataDirectory, "bundle"),
@@ -65,8 +86,28 @@ export async function startWorker(options: WorkerOptions): Promise<LocalWorker> 
         RUNNER_FLEET: "external",
         ...options.vars,
       },
-    }),
-  );
+    });
+  const miniflare = new Miniflare(optionsAt(options.port));
   const url = await miniflare.ready;
-  return { url: url.origin, miniflare, dispose: () => miniflare.dispose() };
+  const ending = new AbortController();
+
+  async function revive(): Promise<void> {
+    for (let left = revivals; left > 0 && !ending.signal.aborted; left -= 1) {
+      const revived = await miniflare.setOptions(optionsAt(Number(url.port))).then(
+        () => true,
+        () => false,
+      );
+      if (revived) return options.onDeath?.(true);
+    }
+    if (!ending.signal.aborted) options.onDeath?.(false);
+  }
+
+  return {
+    url: url.origin,
+    miniflare,
+    dispose: () => {
+      ending.abort();
+      return miniflare.dispose();
+    },
+  };
 }
