@@ -1,4 +1,5 @@
 import { ulid } from "ulid";
+import { encodeBase64url } from "./base64url.ts";
 
 const prefixes = {
   video: "vid_",
@@ -23,12 +24,5 @@ export function isId(kind: IdKind, text: string): boolean {
 
 /** 22 characters of base64url, 128 random bits: playback ids, upload secrets, API key secrets. */
 export function randomToken(bytes = 16): string {
-  return base64url(crypto.getRandomValues(new Uint8Array(bytes)));
-}
-
-export function base64url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .replaceAll("=", "");
+  return encodeBase64url(crypto.getRandomValues(new Uint8Array(bytes)));
 }

@@ -1,6 +1,6 @@
 // What an API key looks like: `sluice_{keyId}_{secret}`. The id finds the row, the secret is only ever
 // stored as its SHA-256: 32 random bytes need no slow hash.
-import { base64url, isId, newId } from "#workers/ids.ts";
+import { isId, newId, randomToken } from "#workers/ids.ts";
 import type { Scope } from "./scope.ts";
 import { sha256Hex } from "./sha256.ts";
 
@@ -21,7 +21,7 @@ export interface NewApiKey {
 /** Also runs in Node: the first admin key is made by a script and inserted by SQL. */
 export async function newApiKey(nowMs: number, name: string, granted: readonly Scope[]): Promise<NewApiKey> {
   const id = newId("apiKey", nowMs);
-  const secret = base64url(crypto.getRandomValues(new Uint8Array(32)));
+  const secret = randomToken(32);
   const row = {
     id,
     name,

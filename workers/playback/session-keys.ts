@@ -1,6 +1,6 @@
 // SESSION_KEYS: one or two signing keys, "id:base64url,id:base64url". The first one mints, both verify, so
 // that a new key can be put first while sessions of the old one live on.
-import { decodeBase64url } from "./base64url.ts";
+import { decodeBase64url } from "#workers/base64url.ts";
 
 /** CryptoKey, which Node knows as a value only. */
 type HmacKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>;

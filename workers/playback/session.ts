@@ -17,7 +17,7 @@
 //
 // 66 bytes are 88 characters of base64url with no spare bit, so a session has exactly one spelling.
 import { ok, refuse, type Result } from "#workers/result.ts";
-import { decodeBase64url, encodeBase64url } from "./base64url.ts";
+import { decodeBase64url, encodeBase64url } from "#workers/base64url.ts";
 import type { SessionKey, SessionKeys } from "./session-keys.ts";
 
 const layout = 1;

@@ -1,6 +1,6 @@
 // A task names what its runner may read and write by URLs that are their own credential: a grant and its
 // MAC, in the path. Whoever holds one can do that one thing to that one object until it expires.
-import { base64url } from "#workers/ids.ts";
+import { decodeBase64url, encodeBase64url } from "#workers/base64url.ts";
 import { ok, refuse, type Result } from "#workers/result.ts";
 
 export type ObjectGrant =
@@ -26,9 +26,9 @@ const encoder = new TextEncoder();
 
 /** `{payload}.{mac}`, both base64url: safe in a path. Never logged. */
 export async function signGrant(secret: string, grant: ObjectGrant): Promise<string> {
-  const payload = base64url(encoder.encode(JSON.stringify(grant)));
+  const payload = encodeBase64url(encoder.encode(JSON.stringify(grant)));
   const mac = await crypto.subtle.sign("HMAC", await hmacKey(secret), encoder.encode(payload));
-  return `${payload}.${base64url(new Uint8Array(mac))}`;
+  return `${payload}.${encodeBase64url(new Uint8Array(mac))}`;
 }
 
 export async function verifyGrant(
@@ -40,13 +40,13 @@ export async function verifyGrant(
   if (token.length > longestToken || payload === undefined || mac === undefined || rest.length > 0) {
     return refuse("malformed");
   }
-  const given = fromBase64url(mac);
+  const given = decodeBase64url(mac);
   if (given === null || given.byteLength !== macBytes) return refuse("malformed");
   // `verify` compares in constant time.
   const key = await hmacKey(secret);
   if (!(await crypto.subtle.verify("HMAC", key, given, encoder.encode(payload))))
     return refuse("badSignature");
-  const bytes = fromBase64url(payload);
+  const bytes = decodeBase64url(payload);
   if (bytes === null) return refuse("malformed");
   // Signed by us, so it is what `signGrant` wrote.
   const grant = JSON.parse(new TextDecoder().decode(bytes)) as ObjectGrant;
@@ -64,14 +64,4 @@ async function hmacKey(secret: string): Promise<CryptoKey> {
   ]);
   imported = { secret, key };
   return key;
-}
-
-function fromBase64url(text: string): Uint8Array | null {
-  if (!/^[A-Za-z0-9_-]*$/.test(text)) return null;
-  try {
-    const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
-    return Uint8Array.from(binary, (character) => character.charCodeAt(0));
-  } catch {
-    return null;
-  }
 }
