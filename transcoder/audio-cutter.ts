@@ -1,5 +1,6 @@
 // The encoder's frames, cut where the picture's fragments are. Frames come in as they are made; a chunk goes
 // out when its last fragment is full. Holds one chunk. Pure.
+import { concatBytes } from "#workers/bytes.ts";
 import type { Sample } from "#workers/packaging/cmaf/fragments.ts";
 import { readFragments } from "#workers/packaging/cmaf/fragments.ts";
 import { readInit, type AudioInit } from "#workers/packaging/cmaf/init.ts";
@@ -76,7 +77,7 @@ export function audioCutter(work: AudioWork) {
     // Without a target an earlier attempt had it accepted: encoded through, to keep the sound one piece.
     if (!target || !init) return null;
     const track = { track: work.track, initBase64: init.base64, startTicks: chunkStart, fragments };
-    return { target, bytes: concat(bytes), track };
+    return { target, bytes: concatBytes(bytes), track };
   };
 
   /** A fragment as the encoder wrote it; gives the chunks that it filled. */
@@ -125,14 +126,4 @@ export function audioCutter(work: AudioWork) {
 export function totalSamples({ grid, sampleRateHz }: AudioWork): number {
   const { numerator, denominator } = grid.frameRate;
   return Math.round((grid.frameCount * denominator * sampleRateHz) / numerator);
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }

@@ -1,4 +1,5 @@
 // Fragmented MP4 from a pipe: bytes in any pieces in, the init segment and whole fragments out.
+import { concatBytes } from "#workers/bytes.ts";
 import { readBoxHeader } from "#workers/packaging/cmaf/boxes.ts";
 import { ok, refuse, type Result } from "#workers/result.ts";
 
@@ -15,7 +16,7 @@ export function fragmentStream() {
   let open: Uint8Array[] = [];
 
   const push = (bytes: Uint8Array): Result<readonly StreamPart[], { readonly kind: "notFragments" }> => {
-    rest = concat([rest, bytes]);
+    rest = concatBytes([rest, bytes]);
     const parts: StreamPart[] = [];
     let at = 0;
     while (rest.length - at >= 8) {
@@ -25,8 +26,8 @@ export function fragmentStream() {
       if (box.end > rest.length) break;
       open.push(rest.slice(at, box.end));
       at = box.end;
-      if (box.type === "moov") parts.push({ kind: "init", bytes: concat(open) });
-      if (box.type === "mdat") parts.push({ kind: "fragment", bytes: concat(open) });
+      if (box.type === "moov") parts.push({ kind: "init", bytes: concatBytes(open) });
+      if (box.type === "mdat") parts.push({ kind: "fragment", bytes: concatBytes(open) });
       if (box.type === "moov" || box.type === "mdat") open = [];
     }
     rest = rest.slice(at);
@@ -36,14 +37,4 @@ export function fragmentStream() {
   /** Nothing half-read is left. */
   const isComplete = () => rest.length === 0 && open.length === 0;
   return { push, isComplete };
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }

@@ -2,6 +2,7 @@
 // this after its scope, so that nothing is read for a stranger. The bound counts what arrives, since a
 // chunked body announces no length.
 import { createMiddleware } from "hono/factory";
+import { concatBytes } from "#workers/bytes.ts";
 import type { ApiEnv } from "./context.ts";
 import { problemResponse } from "./problem.ts";
 
@@ -38,13 +39,7 @@ async function readBounded(stream: ReadableStream<Uint8Array>, limit: number): P
     if (size > limit) return null;
     chunks.push(chunk);
   }
-  const body = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    body.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return body;
+  return concatBytes(chunks);
 }
 
 function isJson(body: Uint8Array): boolean {

@@ -1,4 +1,5 @@
 // The smallest init segments that a strict reader accepts, for tests that need a track but no picture.
+import { concatBytes } from "#workers/bytes.ts";
 
 export interface TinyVideo {
   readonly kind: "video";
@@ -25,7 +26,7 @@ export function tinyInit(track: TinyVideo | TinyAudio): Uint8Array {
   const mdia = box("mdia", mdhd, box("minf", stbl));
   const trak = box("trak", box("edts", elst), mdia);
   const trex = full("trex", 0, u32(1), u32(1), u32(0), u32(0), u32(0));
-  return concat(box("ftyp", text("iso6"), u32(0), text("cmfc")), box("moov", trak, box("mvex", trex)));
+  return concatBytes([box("ftyp", text("iso6"), u32(0), text("cmfc")), box("moov", trak, box("mvex", trex))]);
 }
 
 const stsz = full("stsz", 0, u32(0), u32(0));
@@ -61,27 +62,17 @@ function mp4a(channels: number, sampleRateHz: number): Uint8Array {
 }
 
 function descriptor(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
-  const body = concat(...parts);
-  return concat(Uint8Array.of(tag, body.length), body);
+  const body = concatBytes(parts);
+  return concatBytes([Uint8Array.of(tag, body.length), body]);
 }
 
 function box(type: string, ...parts: readonly Uint8Array[]): Uint8Array {
-  const body = concat(...parts);
-  return concat(u32(8 + body.length), text(type), body);
+  const body = concatBytes(parts);
+  return concatBytes([u32(8 + body.length), text(type), body]);
 }
 
 function full(type: string, version: number, ...parts: readonly Uint8Array[]): Uint8Array {
   return box(type, Uint8Array.of(version, 0, 0, 0), ...parts);
-}
-
-function concat(...parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }
 
 function text(value: string): Uint8Array {

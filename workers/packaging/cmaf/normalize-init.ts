@@ -1,5 +1,6 @@
 // The init segment that a track is published with. Encoders put their version, and an edit list that depends on
 // how many pictures a run had, into it; separately encoded chunks of one track must agree to the byte.
+import { concatBytes } from "#workers/bytes.ts";
 import { ok, refuse, type Result } from "#workers/result.ts";
 import { fieldReader, findBox, readBoxes, type Box, type BoxRefusal } from "./boxes.ts";
 
@@ -78,15 +79,5 @@ function box(type: string, parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer
 function u32(value: number): Uint8Array {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setUint32(0, value);
-  return bytes;
-}
-
-function concatBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
   return bytes;
 }
