@@ -3,7 +3,8 @@
 import type { Env } from "#workers/env.ts";
 import { log, logError } from "#workers/http/log.ts";
 import { count } from "#workers/metrics/count.ts";
-import { settle, type OutboxMessage } from "#workers/outbox/outbox.ts";
+import type { OutboxMessage } from "#workers/outbox/outbox.ts";
+import { settleEach } from "#workers/outbox/settle-each.ts";
 import { sourceKey } from "#workers/storage/keys.ts";
 import { failVideo, type VersionName } from "./publish.ts";
 
@@ -12,17 +13,9 @@ export async function consumeTranscode(
   env: Env,
   _ctx: ExecutionContext,
 ): Promise<void> {
-  for (const message of batch.messages) {
-    const { body } = message;
-    try {
-      if (body.kind === "transcode") await submit(env, body, Date.now());
-      await settle(env.DB, body.outboxId);
-      message.ack();
-    } catch (error) {
-      logError("transcoding.notSubmitted", error, { outboxId: body.outboxId, attempts: message.attempts });
-      message.retry();
-    }
-  }
+  await settleEach(batch, env.DB, "transcoding.notSubmitted", async ({ body }) => {
+    if (body.kind === "transcode") await submit(env, body, Date.now());
+  });
 }
 
 /** No delivery worked. What the board never heard of, no one will encode. */
@@ -31,25 +24,13 @@ export async function consumeTranscodeDead(
   env: Env,
   ctx: ExecutionContext,
 ): Promise<void> {
-  for (const message of batch.messages) {
-    const { body } = message;
-    log("error", "transcoding.deadLetter", { outboxId: body.outboxId, attempts: message.attempts });
+  await settleEach(batch, env.DB, "transcoding.deadLetterNotSettled", async ({ body, attempts }) => {
+    log("error", "transcoding.deadLetter", { outboxId: body.outboxId, attempts });
     count(env, ctx, "dead_letters_total", { queue: "transcode" });
-    try {
-      if (body.kind === "transcode" && !(await isOnBoard(env, body))) {
-        const reason = {
-          code: "encodeFailed",
-          message: "The video could not be queued for encoding.",
-        } as const;
-        await failVideo(env, body, reason, Date.now());
-      }
-      await settle(env.DB, body.outboxId);
-      message.ack();
-    } catch (error) {
-      logError("transcoding.deadLetterNotSettled", error, { outboxId: body.outboxId });
-      message.retry();
-    }
-  }
+    if (body.kind !== "transcode" || (await isOnBoard(env, body))) return;
+    const reason = { code: "encodeFailed", message: "The video could not be queued for encoding." } as const;
+    await failVideo(env, body, reason, Date.now());
+  });
 }
 
 async function submit(env: Env, name: VersionName, nowMs: number): Promise<void> {

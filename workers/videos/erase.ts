@@ -1,9 +1,10 @@
 // The consumer of the erase queue: whatever is stored of a video goes, page by page. Idempotent: a second
 // run finds nothing. The outbox row goes last, so an erasing that was cut short comes again.
 import type { Env } from "#workers/env.ts";
-import { log, logError } from "#workers/http/log.ts";
+import { log } from "#workers/http/log.ts";
 import { count } from "#workers/metrics/count.ts";
-import { settle, type OutboxMessage } from "#workers/outbox/outbox.ts";
+import type { OutboxMessage } from "#workers/outbox/outbox.ts";
+import { settleEach } from "#workers/outbox/settle-each.ts";
 import { sourcePrefix, videoPrefix } from "#workers/storage/keys.ts";
 
 /** What `list` returns and `delete` takes at most. */
@@ -14,21 +15,13 @@ export async function consumeErase(
   env: Env,
   ctx: ExecutionContext,
 ): Promise<void> {
-  for (const message of batch.messages) {
-    const { body } = message;
-    try {
-      if (body.kind === "erase") {
-        const objects = await erase(env, body.videoId, body.scope);
-        count(env, ctx, "erased_objects_total", {}, objects);
-        log("info", "video.erased", { videoId: body.videoId, scope: body.scope, objects });
-      }
-      await settle(env.DB, body.outboxId);
-      message.ack();
-    } catch (error) {
-      logError("video.eraseFailed", error, { outboxId: body.outboxId, attempts: message.attempts });
-      message.retry();
-    }
-  }
+  await settleEach(batch, env.DB, "video.eraseFailed", async ({ body }) => {
+    if (body.kind !== "erase") return;
+    const { videoId, scope } = body;
+    const objects = await erase(env, videoId, scope);
+    count(env, ctx, "erased_objects_total", {}, objects);
+    log("info", "video.erased", { videoId, scope, objects });
+  });
 }
 
 /** The outbox row stays and the sweep sends it again: an erasing is never given up, only told of. */
