@@ -13,8 +13,8 @@ import { playbackOf } from "./encoded.ts";
 import { openTasks, type OpenTask } from "./runner-tasks.ts";
 import { until } from "./until.ts";
 
-/** Ten chunks and about a minute of encoding: enough tasks for ten kills, of which each loses a few. */
-const durationSeconds = 228;
+/** Thirteen chunks and about a minute of encoding: enough tasks for ten kills, of which each loses a few. */
+const durationSeconds = 300;
 const runnerKills = 10;
 const workerKills = 5;
 /** The board gives a task up after its fourth loss: it can't tell our kill from a source that kills runners. */
@@ -75,7 +75,7 @@ async function killRunners(scene: Scene, wanted: number, over: () => boolean): P
   const lost = new Map<string, number>();
   while (kills.length < wanted && !over()) {
     const index = Math.floor(random() * stack.runners.length);
-    const delaySeconds = random() * 4;
+    const delaySeconds = random() * 3;
     const { pid } = stack.runners[index] ?? {};
     await until("a runner at work", () => over() || openTasks(dataDirectory, index).length > 0, 300);
     await pause(delaySeconds);
@@ -96,7 +96,7 @@ async function killRunners(scene: Scene, wanted: number, over: () => boolean): P
   return kills;
 }
 
-/** Each kill meets a Worker that answers: Miniflare gives up on one that dies while it starts. */
+/** Each kill meets a Worker that answers, so that each is a death of its own. */
 async function killWorkers(scene: Scene, wanted: number, over: () => boolean): Promise<number> {
   const { run, random, stack } = scene;
   let kills = 0;
