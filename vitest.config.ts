@@ -60,8 +60,8 @@ export default defineConfig(async () => ({
           include: ["workers/**/*.test.ts"],
           exclude: ["workers/{timeline,packaging}/**", "workers/**/*.node.test.ts"],
           setupFiles: ["./workers/testing/setup.ts"],
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

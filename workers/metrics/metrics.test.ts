@@ -1,8 +1,9 @@
-import { createExecutionContext, evictDurableObject, waitOnExecutionContext } from "cloudflare:test";
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { call, insertApiKey, problemOf } from "#workers/testing/api-client.ts";
 import { parseExposition } from "#workers/testing/parse-exposition.ts";
+import { restart } from "#workers/testing/restart.ts";
 import { count, flushCounts } from "./count.ts";
 import { counters, repeatWithinMs } from "./counters-client.ts";
 
@@ -97,17 +98,18 @@ describe("counting", () => {
 });
 
 describe("a counter object", () => {
-  it("adds a flush once, keeps it over an eviction, and forgets its id when no repeat can come", async () => {
-    const shard = counters(env, 7);
-    const total = async () => (await shard.read())["x_total"];
-    expect(await shard.add("flush-a", { x_total: 2 }, 1_000)).toEqual({ added: true });
-    expect(await shard.add("flush-a", { x_total: 2 }, 1_500)).toEqual({ added: false });
+  it("adds a flush once, keeps it over a restart, and forgets its id when no repeat can come", async () => {
+    // Anew each time: a stub does not outlive its object.
+    const shard = () => counters(env, 7);
+    const total = async () => (await shard().read())["x_total"];
+    expect(await shard().add("flush-a", { x_total: 2 }, 1_000)).toEqual({ added: true });
+    expect(await shard().add("flush-a", { x_total: 2 }, 1_500)).toEqual({ added: false });
     expect(await total()).toBe(2);
-    await evictDurableObject(env.COUNTERS.getByName("counters-7"));
+    await restart(env.COUNTERS.getByName("counters-7"));
     expect(await total()).toBe(2);
-    expect(await shard.add("flush-a", { x_total: 2 }, 2_000)).toEqual({ added: false });
-    await shard.add("flush-b", { x_total: 1 }, 1_001 + 2 * repeatWithinMs);
-    expect(await shard.add("flush-a", { x_total: 2 }, 1_002 + 2 * repeatWithinMs)).toEqual({ added: true });
+    expect(await shard().add("flush-a", { x_total: 2 }, 2_000)).toEqual({ added: false });
+    await shard().add("flush-b", { x_total: 1 }, 1_001 + 2 * repeatWithinMs);
+    expect(await shard().add("flush-a", { x_total: 2 }, 1_002 + 2 * repeatWithinMs)).toEqual({ added: true });
     expect(await total()).toBe(5);
   });
 

@@ -2,6 +2,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { env, exports } from "cloudflare:workers";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { restart } from "#workers/testing/restart.ts";
 import { sourceKey } from "#workers/storage/keys.ts";
 import {
   createUpload,
@@ -54,7 +55,7 @@ test("whatever the chunks, and with restarts between them, the object is the fil
   const file = noise(2 * smallParts + 123_457);
   const cuts = fc.array(fc.integer({ min: 0, max: file.length }), { minLength: 1, maxLength: 6 });
   await fc.assert(
-    fc.asyncProperty(cuts, fc.boolean(), async (given, restart) => {
+    fc.asyncProperty(cuts, fc.boolean(), async (given, evicted) => {
       const upload = await createUpload(file.length);
       await changeSession(upload, { partBytes: smallParts });
       const edges = [...given.sort((a, b) => a - b), file.length];
@@ -62,14 +63,14 @@ test("whatever the chunks, and with restarts between them, the object is the fil
         const to = edges[i] ?? file.length;
         const answer = await patch(upload.url, from, file.subarray(from, to));
         expect([answer.status, answer.headers.get("Upload-Offset")]).toEqual([204, String(to)]);
-        if (restart) await evictDurableObject(objectOf(upload));
+        if (evicted) await evictDurableObject(objectOf(upload));
         from = to;
       }
       expect(firstDifference(await storedSource(upload.videoId), file)).toBeNull();
     }),
     { numRuns: 6 },
   );
-}, 30_000);
+});
 
 test.each([partBytes, 2 * partBytes, partBytes - 1, partBytes + 1])(
   "a file of %i bytes, at the edge of a part, is stored whole",
@@ -108,7 +109,7 @@ test("an object that is evicted in mid-body has lost nothing acknowledged and do
   await writer.write(file.subarray(1_000, partBytes + 500_000));
   await until(async () => ((await offsetOf(upload.url)) === partBytes ? true : null));
 
-  await runInDurableObject(objectOf(upload), (_, state) => state.abort("restart")).catch(() => undefined);
+  await restart(objectOf(upload));
   await broken;
 
   expect(await offsetOf(upload.url)).toBe(partBytes);
