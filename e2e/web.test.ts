@@ -79,9 +79,11 @@ test("a dropped file goes up, is encoded, and its watch page plays it, by mouse 
   await player.click();
   await expect.poll(time, { timeout: 15_000 }).toBeGreaterThan(0.5);
   await page.keyboard.press("k");
-  await expect.poll(paused).toBe(true);
+  await expect.poll(paused, { timeout: 5_000 }).toBe(true);
+  // The controls know it a moment after the element does; a key before that would pause again.
+  await page.locator("sluice-player media-controller[mediapaused]").waitFor({ state: "attached" });
   await page.keyboard.press("k");
-  await expect.poll(paused).toBe(false);
+  await expect.poll(paused, { timeout: 5_000 }).toBe(false);
   await expect
     .poll(() => player.evaluate((element) => (element as HTMLMediaElement).ended), { timeout: 20_000 })
     .toBe(true);

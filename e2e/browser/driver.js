@@ -21,9 +21,11 @@
   const faces = {
     async hls(url) {
       const player = new Hls({ startPosition: 0 });
-      player.on(Hls.Events.ERROR, (_event, data) =>
-        record.errors.push(`hls.js: ${data.details} ${data.fatal ? "fatal" : ""}`),
-      );
+      player.on(Hls.Events.ERROR, (_event, data) => {
+        // A request that a seek or a switch has made needless, ended by the player itself.
+        if (data.details === Hls.ErrorDetails.INTERNAL_ABORTED) return;
+        record.errors.push(`hls.js: ${data.details} ${data.fatal ? "fatal" : ""}`);
+      });
       const parsed = new Promise((resolve) => player.once(Hls.Events.MANIFEST_PARSED, resolve));
       player.loadSource(url);
       player.attachMedia(video());
