@@ -17,10 +17,12 @@ export interface Config {
   readonly cacheBytes: number;
   /** Null: no health endpoint. 0: any free port. */
   readonly healthPort: number | null;
+  /** Stop when standard input ends: for whoever starts the runner as a child and may be killed. */
+  readonly endWithStdin: boolean;
 }
 
 export const usage = `usage: main.ts --url ORIGIN --token TOKEN [--work-dir DIR] [--name NAME]
-               [--slots N] [--cache-bytes N] [--health-port PORT]
+               [--slots N] [--cache-bytes N] [--health-port PORT] [--end-with-stdin]
   or the environment: SLUICE_URL, SLUICE_RUNNER_TOKEN, SLUICE_WORK_DIR, SLUICE_RUNNER_NAME,
   SLUICE_SLOTS, SLUICE_CACHE_BYTES, SLUICE_HEALTH_PORT. Prefer it for the token: arguments are seen by every process.`;
 
@@ -58,6 +60,7 @@ export function readConfig(
     slots,
     cacheBytes,
     healthPort,
+    endWithStdin: values["end-with-stdin"] ?? false,
   });
 }
 
@@ -71,7 +74,8 @@ function parse(args: readonly string[]) {
     slots: text,
     "cache-bytes": text,
     "health-port": text,
-  };
+    "end-with-stdin": { type: "boolean" },
+  } as const;
   try {
     return ok(parseArgs({ args: [...args], options }).values);
   } catch (error) {

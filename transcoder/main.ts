@@ -19,15 +19,15 @@ async function main(): Promise<number> {
     process.stderr.write("ffmpeg and ffprobe were not found on the PATH\n");
     return 2;
   }
-  const stop = new AbortController();
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    process.on(signal, () => {
-      log("info", "stopping", { signal });
-      stop.abort(new Error("the runner is stopping"));
-    });
-  }
-  let busy = false;
   const { value } = config;
+  const stop = new AbortController();
+  const end = (why: string) => {
+    log("info", "stopping", { why });
+    stop.abort(new Error("the runner is stopping"));
+  };
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => end(signal));
+  if (value.endWithStdin) process.stdin.once("end", () => end("standard input ended")).resume();
+  let busy = false;
   try {
     const health = value.healthPort === null ? null : await serveHealth(value.healthPort, () => busy);
     log("info", "runnerStarted", {
@@ -45,5 +45,8 @@ async function main(): Promise<number> {
   } catch (error) {
     log("error", "runnerFailed", { message: safeMessage(error) });
     return error instanceof FatalRefusal ? 3 : 1;
+  } finally {
+    // Listened to, it would keep the process.
+    process.stdin.destroy();
   }
 }

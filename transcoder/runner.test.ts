@@ -248,6 +248,20 @@ describe("the program", () => {
     },
   );
 
+  it(
+    "hands its task back and ends when the parent that asked for it is gone",
+    { timeout: 60_000 },
+    async () => {
+      await withProgram(dir, async ({ server, program }) => {
+        const ended = server.queue(await endless(server));
+        await until(() => server.heartbeats.length > 0);
+        program.endInput();
+        expect(await ended).toMatchObject({ kind: "fail", failure: { blame: "handback" } });
+        expect(await program.exit).toEqual({ code: 0, signal: null });
+      });
+    },
+  );
+
   it("two in one work directory leave each other's files alone", { timeout: 60_000 }, async () => {
     await withProgram(dir, async ({ server, workDir }) => {
       const second = startProgram(server, workDir);

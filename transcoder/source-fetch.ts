@@ -1,5 +1,6 @@
 // Brings a source to disk: ranges, a few at once, each repeated from where it broke. FFmpeg never sees a URL.
-import { open, type FileHandle } from "node:fs/promises";
+import { open, statfs, type FileHandle } from "node:fs/promises";
+import { dirname } from "node:path";
 import { ok, type Result } from "#workers/result.ts";
 import { NoRetry, retried, Unreachable } from "./http.ts";
 import { runnerFault, sourceFault, type TaskFailure } from "./outcome.ts";
@@ -23,6 +24,11 @@ export async function fetchSource(
   url: string,
   signal: AbortSignal,
 ): Promise<Result<null, TaskFailure>> {
+  const disk = await statfs(dirname(source.path));
+  if (source.sizeBytes > disk.blocks * disk.bsize) {
+    const message = `The file has ${source.sizeBytes} bytes, the transcoder's disk ${disk.blocks * disk.bsize}.`;
+    return sourceFault("sourceTooLarge", message);
+  }
   const windows = Math.ceil(source.sizeBytes / windowBytes);
   const file = await open(source.path, source.done.size === 0 ? "w+" : "r+");
   try {

@@ -97,6 +97,16 @@ describe("a source", () => {
     expect(gets("aborted") - before).toBeLessThan(5);
   });
 
+  it("that no disk of the runner can hold is refused before a byte of it is asked for", async () => {
+    const folder = await mkdtemp(join(dir, "c-"));
+    const source = { path: join(folder, "source"), sizeBytes: 2 ** 60, done: new Set<number>(), etag: null };
+    const { url } = wanted("endless", filled(1));
+    const refused = await fetchSource(source, url, never);
+    expect(refused).toMatchObject({ ok: false, reason: { blame: "source", code: "sourceTooLarge" } });
+    expect(gets("endless")).toBe(0);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
   it("is fetched once for tasks that want it at the same time, and what is derived from it made once", async () => {
     const cache = sourceCache(await mkdtemp(join(dir, "c-")), 1e9);
     const source = wanted("shared", filled(1));

@@ -98,7 +98,11 @@ async function checkDeaths(run: CheckRun, dev: DevProcess, clip: string): Promis
   run.measure("runner's death", said.replace(/\d+/g, "N"));
   run.expect(said.includes("runner-1") && said.includes(String(runner)), `the runner's death reads: ${said}`);
   process.kill(dev.pidOf(/workerd serve/), "SIGKILL");
-  await until("a word on workerd's death", () => /workerd.* died/.test(dev.output), 20);
+  await until(
+    "a word on workerd's death",
+    () => /workerd.* died, pid \d+ by signal SIGKILL/.test(dev.output),
+    20,
+  );
   await until(
     "the Worker answers again",
     async () => (await fetch(`${facts.url}/healthz`).catch(() => null))?.ok === true,
@@ -106,6 +110,20 @@ async function checkDeaths(run: CheckRun, dev: DevProcess, clip: string): Promis
   );
   const { videoId } = await uploadFile(facts, clip);
   await plays(run, facts, videoId, "after both deaths");
+}
+
+/** `kill -9` of the stack's own process: its children end by themselves, and its data is taken up again. */
+async function checkKill(run: CheckRun, dev: DevProcess): Promise<DevProcess> {
+  const { ids } = await videosOf(dev.facts());
+  const before = dev.processes().length;
+  process.kill(dev.facts().pid, "SIGKILL");
+  await until("everything ends after kill -9 of the stack", () => dev.processes().length === 0, 20);
+  run.say(`kill -9 of the stack ended ${before} processes`);
+  run.measure("processes after kill -9 of the stack", dev.processes().length);
+  const again = await start(run, dev.port, dev.dataDirectory);
+  const after = await videosOf(again.facts());
+  run.expect(after.ids.join() === ids.join(), `after kill -9 the videos are ${after.ids.join()}`);
+  return again;
 }
 
 export const twoStacks: Check = {
@@ -137,6 +155,6 @@ export const twoStacks: Check = {
     const second = await uploadFile(factsAgain, clip);
     await plays(run, factsAgain, second.videoId, "uploaded after the restart");
     await checkEnd(run, "restarted stack", again);
-    await checkEnd(run, "second stack", b);
+    await checkEnd(run, "second stack", await checkKill(run, b));
   },
 };

@@ -48,16 +48,19 @@ export function killRunner(stack: Stack, index = 0): void {
   }
 }
 
+/** The workerd of this process; none while it is being started again. */
+export function workerPids(): readonly number[] {
+  return descendants(process.pid).filter((pid) => nameOf(pid) === "workerd");
+}
+
 /** workerd, which Miniflare starts again on the same port with the same state. */
 export function killWorker(): void {
-  for (const pid of descendants(process.pid)) {
-    if (nameOf(pid) === "workerd") process.kill(pid, "SIGKILL");
-  }
+  for (const pid of workerPids()) process.kill(pid, "SIGKILL");
 }
 
 /** Resident memory in bytes of the workerd of this process. */
 export function workerMemoryBytes(): number {
-  const workerd = descendants(process.pid).find((pid) => nameOf(pid) === "workerd");
+  const [workerd] = workerPids();
   if (workerd === undefined) return 0;
   const rss = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${workerd}/status`, "utf8"));
   return Number(rss?.[1] ?? 0) * 1024;
@@ -65,7 +68,7 @@ export function workerMemoryBytes(): number {
 
 /** CPU seconds that the workerd of this process has used. */
 export function workerCpuSeconds(): number {
-  const workerd = descendants(process.pid).find((pid) => nameOf(pid) === "workerd");
+  const [workerd] = workerPids();
   if (workerd === undefined) return 0;
   const stat = readFileSync(`/proc/${workerd}/stat`, "utf8");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");

@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { root } from "../setup.mjs";
+import { endedBy } from "./runtime-process.ts";
 
 export interface RunnerOptions {
   readonly url: string;
@@ -38,9 +39,11 @@ export function startRunner(options: RunnerOptions): LocalRunner {
       options.name,
       "--work-dir",
       workDirectory,
+      "--end-with-stdin",
     ];
     child = spawn(process.execPath, args, {
-      stdio: ["ignore", "pipe", "pipe"],
+      // It ends when this process does, however that ends: the kernel closes the pipe.
+      stdio: ["pipe", "pipe", "pipe"],
       // The token travels in the environment: arguments are visible to every user of the machine.
       env: { ...process.env, SLUICE_RUNNER_TOKEN: options.token },
     });
@@ -50,10 +53,9 @@ export function startRunner(options: RunnerOptions): LocalRunner {
       if (stopping) return;
       const nowMs = Date.now();
       deaths = [...deaths.filter((at) => at > nowMs - 60_000), nowMs];
-      const why = signal === null ? `exit code ${code}` : `signal ${signal}`;
       const again = deaths.length <= restartsPerMinute;
       options.onDeath(
-        `${options.name} (the transcoder, pid ${child.pid}) ended by ${why}; ${again ? "starting it again" : "it keeps dying and stays down"}; its log is ${options.name}.log`,
+        `${options.name} (the transcoder, pid ${child.pid}) ended by ${endedBy(code, signal)}; ${again ? "starting it again" : "it keeps dying and stays down"}; its log is ${options.name}.log`,
       );
       if (again) launch();
     });

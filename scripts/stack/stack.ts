@@ -102,10 +102,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         log.write(`${line}\n`);
         if (line.includes('"level":"error"')) onNotice(`worker: ${line}`);
       },
-      onDeath: (restarted) =>
-        onNotice(
-          `the Worker's runtime (workerd) died and ${restarted ? "was started again" : "keeps dying: it stays down"}`,
-        ),
+      onDeath: onNotice,
     });
     undo.push(() => worker.dispose());
     await migrate(await worker.miniflare.getD1Database("DB"));

@@ -6,6 +6,7 @@ import { Log, LogLevel, Miniflare, convertV4MiniflareOptions } from "miniflare";
 import { unstable_getMiniflareWorkerOptions } from "wrangler";
 import { root } from "../setup.mjs";
 import { bundleWorker } from "./bundle.ts";
+import { watchRuntimeProcess } from "./runtime-process.ts";
 import type { Secrets } from "./secrets.ts";
 
 export interface WorkerOptions {
@@ -18,8 +19,8 @@ export interface WorkerOptions {
   readonly front?: string;
   /** One structured log line of the Worker. */
   readonly onLog?: (line: string) => void;
-  /** workerd died; whether it was started again. */
-  readonly onDeath?: (restarted: boolean) => void;
+  /** A human sentence: workerd died, why, and whether it was started again. */
+  readonly onDeath?: (sentence: string) => void;
 }
 
 export interface LocalWorker {
@@ -65,6 +66,11 @@ export async function startWorker(options: WorkerOptions): Promise<LocalWorker> 
   const state = join(options.dataDirectory, "state");
   mkdirSync(state, { recursive: true });
   const log = new GivenUpLog(() => void revive());
+  const runtime = watchRuntimeProcess();
+  const died = (restarted: boolean) => {
+    const then = restarted ? "was started again" : "keeps dying: it stays down";
+    options.onDeath?.(`the Worker's runtime (workerd) died, ${runtime.takeExits()}, and ${then}`);
+  };
   const optionsAt = (port: number) =>
     convertV4MiniflareOptions({
       host: "127.0.0.1",
@@ -75,7 +81,7 @@ export async function startWorker(options: WorkerOptions): Promise<LocalWorker> 
       telemetry: { enabled: false },
       unsafeTriggerHandlers: true,
       handleStructuredLogs: ({ message }) => options.onLog?.(message),
-      unsafeHandleRuntimeRestart: () => options.onDeath?.(true),
+      unsafeHandleRuntimeRestart: () => died(true),
       ...workerOptions,
       modules: [...front, { type: "ESModule", path: module }],
       modulesRoot: join(options.dataDirectory, "bundle"),
@@ -88,8 +94,16 @@ export async function startWorker(options: WorkerOptions): Promise<LocalWorker> 
       },
     });
   const miniflare = new Miniflare(optionsAt(options.port));
-  const url = await miniflare.ready;
   const ending = new AbortController();
+  const dispose = async () => {
+    ending.abort();
+    await miniflare.dispose();
+    runtime.close();
+  };
+  const url = await miniflare.ready.catch(async (error: unknown) => {
+    await dispose();
+    throw error;
+  });
 
   async function revive(): Promise<void> {
     for (let left = revivals; left > 0 && !ending.signal.aborted; left -= 1) {
@@ -97,17 +111,10 @@ export async function startWorker(options: WorkerOptions): Promise<LocalWorker> 
         () => true,
         () => false,
       );
-      if (revived) return options.onDeath?.(true);
+      if (revived) return died(true);
     }
-    if (!ending.signal.aborted) options.onDeath?.(false);
+    if (!ending.signal.aborted) died(false);
   }
 
-  return {
-    url: url.origin,
-    miniflare,
-    dispose: () => {
-      ending.abort();
-      return miniflare.dispose();
-    },
-  };
+  return { url: url.origin, miniflare, dispose };
 }

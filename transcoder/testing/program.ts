@@ -10,6 +10,8 @@ export interface Program {
   readonly pid: number;
   readonly exit: Promise<{ readonly code: number | null; readonly signal: string | null }>;
   kill(signal: "SIGTERM" | "SIGKILL"): void;
+  /** What the kernel does for a parent that is killed. */
+  endInput(): void;
   /** Standard output and error so far. */
   output(): string;
   /** Pids of FFmpeg processes that work in its work directory. */
@@ -21,10 +23,10 @@ const main = fileURLToPath(new URL("../main.ts", import.meta.url));
 export function startProgram(server: TaskServer, workDir: string, env: Record<string, string> = {}): Program {
   const child = spawn(
     process.execPath,
-    [main, "--work-dir", workDir, "--health-port", "0", "--url", server.origin],
+    [main, "--work-dir", workDir, "--health-port", "0", "--end-with-stdin", "--url", server.origin],
     {
       env: { PATH: process.env["PATH"], SLUICE_RUNNER_TOKEN: server.token, ...env },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe"],
     },
   );
   let output = "";
@@ -34,6 +36,7 @@ export function startProgram(server: TaskServer, workDir: string, env: Record<st
     pid: child.pid ?? 0,
     exit: new Promise((resolve) => child.once("close", (code, signal) => resolve({ code, signal }))),
     kill: (signal) => void child.kill(signal),
+    endInput: () => void child.stdin.end(),
     output: () => output,
     encoders: async () => {
       const { stdout } = await promisify(execFile)("ps", ["-eo", "pid,args"]);

@@ -28,6 +28,7 @@ export async function withRunner(use: (runner: RunningRunner) => Promise<void>):
     slots: 1,
     cacheBytes: 1e9,
     healthPort: null,
+    endWithStdin: false,
   };
   const running = runRunner({ config, ffmpegVersion: "test", stop: stopping.signal });
   const stop = () => {

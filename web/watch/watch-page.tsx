@@ -74,7 +74,7 @@ function Watch({ playbackId, onMissing }: { playbackId: string; onMissing: () =>
         <sluice-player ref={player} playback-id={playbackId} />
       </div>
       <div class="about">
-        <h1>{seen.title === "" ? "Video" : seen.title}</h1>
+        <h1>{seen.title === "" ? "Untitled video" : seen.title}</h1>
         <p class="facts" role="status">
           <Status seen={seen} />
         </p>

@@ -58,7 +58,8 @@ const schema = `
   CREATE TABLE IF NOT EXISTS tasks (
     id TEXT PRIMARY KEY, job TEXT NOT NULL, kind TEXT NOT NULL, chunk INTEGER NOT NULL,
     lane INTEGER NOT NULL, submitted_ms INTEGER NOT NULL, rank INTEGER NOT NULL,
-    phase TEXT NOT NULL, attempt INTEGER NOT NULL, failures INTEGER NOT NULL, due_ms INTEGER NOT NULL,
+    phase TEXT NOT NULL, attempt INTEGER NOT NULL, failures INTEGER NOT NULL,
+    lapses INTEGER NOT NULL DEFAULT 0, due_ms INTEGER NOT NULL,
     undelivered INTEGER NOT NULL, runner TEXT, progress REAL NOT NULL DEFAULT 0, weight REAL NOT NULL
   ) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS tasks_in_order ON tasks (phase, lane, submitted_ms, rank);
@@ -84,6 +85,7 @@ type TaskRow = {
   phase: TaskState["phase"];
   attempt: number;
   failures: number;
+  lapses: number;
   due_ms: number;
   undelivered: number;
   progress: number;
@@ -97,6 +99,9 @@ export class BoardRows {
   constructor(sql: SqlStorage) {
     this.#sql = sql;
     sql.exec(schema);
+    // A board that was made before lapses were counted.
+    const counted = this.#all("SELECT 1 FROM pragma_table_info('tasks') WHERE name = 'lapses'").length > 0;
+    if (!counted) sql.exec("ALTER TABLE tasks ADD COLUMN lapses INTEGER NOT NULL DEFAULT 0");
   }
 
   #all<T extends Record<string, SqlStorageValue>>(query: string, ...bindings: SqlStorageValue[]): T[] {
@@ -175,12 +180,12 @@ export class BoardRows {
   // Tasks
 
   addTask(task: NewTask): void {
-    const { phase, attempt, failures, dueAtMs, undelivered } = task.state;
+    const { phase, attempt, failures, lapses, dueAtMs, undelivered } = task.state;
     this.#sql.exec(
-      `INSERT INTO tasks (id, job, kind, chunk, lane, submitted_ms, rank, phase, attempt, failures,
-       due_ms, undelivered, weight) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO tasks (id, job, kind, chunk, lane, submitted_ms, rank, phase, attempt, failures, lapses,
+       due_ms, undelivered, weight) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ...[task.id, task.jobId, task.kind, task.chunk, task.lane, task.submittedAtMs, task.rank],
-      ...[phase, attempt, failures, dueAtMs, undelivered, task.weight],
+      ...[phase, attempt, failures, lapses, dueAtMs, undelivered, task.weight],
     );
   }
 
@@ -209,8 +214,9 @@ export class BoardRows {
 
   setTask(id: string, state: TaskState): void {
     this.#sql.exec(
-      "UPDATE tasks SET phase = ?, attempt = ?, failures = ?, due_ms = ?, undelivered = ? WHERE id = ?",
-      ...[state.phase, state.attempt, state.failures, state.dueAtMs, state.undelivered, id],
+      `UPDATE tasks SET phase = ?, attempt = ?, failures = ?, lapses = ?, due_ms = ?, undelivered = ?
+       WHERE id = ?`,
+      ...[state.phase, state.attempt, state.failures, state.lapses, state.dueAtMs, state.undelivered, id],
     );
   }
 
@@ -266,13 +272,13 @@ function toJob(row: JobRow): Job {
 }
 
 function toTask(row: TaskRow): BoardTask {
-  const { phase, attempt, failures, due_ms: dueAtMs, undelivered } = row;
+  const { phase, attempt, failures, lapses, due_ms: dueAtMs, undelivered } = row;
   return {
     id: row.id,
     jobId: row.job,
     kind: row.kind,
     chunk: row.chunk,
-    state: { phase, attempt, failures, dueAtMs, undelivered },
+    state: { phase, attempt, failures, lapses, dueAtMs, undelivered },
     progress: row.progress,
     weight: row.weight,
   };

@@ -12,6 +12,7 @@ import {
   laneOf,
   leaseSeconds,
   maxFailures,
+  maxLapses,
   newTask,
   type TaskState,
 } from "./board.ts";
@@ -163,7 +164,9 @@ describe("the task board", () => {
           expect(["done", "dead"]).toContain(task.phase);
           expect(accepted.length + task.undelivered).toBe(chunkCounts[index]);
           if (task.phase === "done") expect(task.undelivered).toBe(0);
-          if (task.phase === "dead") expect(task.failures).toBe(maxFailures);
+          if (task.phase === "dead") {
+            expect(task.failures === maxFailures || task.lapses === maxLapses).toBe(true);
+          }
           // Attempts are handed out once each and in order, and results come from them in that order.
           expect(model.claimed[index]).toEqual(model.claimed[index]?.map((_, at) => at + 1));
           expect(accepted).toEqual([...accepted].sort((a, b) => a - b));
@@ -173,28 +176,38 @@ describe("the task board", () => {
     );
   });
 
-  it("gives up after four failed leases, waiting longer before each retry", () => {
+  it("gives up after four failures, waiting longer before each retry", () => {
     let task = newTask(1);
     let nowMs = 0;
     const waits: number[] = [];
-    for (let round = 1; round < maxFailures; round++) {
-      task = expire(claim(task, nowMs), nowMs + leaseMs);
-      expect(task).toMatchObject({ phase: "ready", failures: round, attempt: round });
-      waits.push(task.dueAtMs - nowMs - leaseMs);
+    for (let round = 1; round <= maxFailures; round++) {
+      const failed = fail(claim(task, nowMs), round, "runner", nowMs);
+      if (!failed.ok) throw new Error(failed.reason);
+      task = failed.value;
+      expect(task).toMatchObject({ phase: round < maxFailures ? "ready" : "dead", failures: round });
+      if (task.phase === "ready") waits.push(task.dueAtMs - nowMs);
       nowMs = task.dueAtMs;
     }
-    expect(waits).toEqual([...waits].sort((a, b) => a - b));
-    expect(expire(claim(task, nowMs), nowMs + leaseMs)).toMatchObject({
-      phase: "dead",
-      failures: maxFailures,
-    });
+    expect(waits).toEqual([2_000, 8_000, 30_000]);
+  });
+
+  it("bears more leases that ran out than failures, but not without end", () => {
+    let task = newTask(1);
+    let nowMs = 0;
+    for (let round = 1; round <= maxLapses; round++) {
+      task = expire(claim(task, nowMs), nowMs + leaseMs);
+      expect(task).toMatchObject({ phase: round < maxLapses ? "ready" : "dead", lapses: round, failures: 0 });
+      expect(task.dueAtMs - nowMs - leaseMs).toBeLessThanOrEqual(30_000);
+      nowMs = task.dueAtMs;
+    }
+    expect(maxLapses).toBeGreaterThan(maxFailures);
   });
 
   it("gives a task that was handed back to the next runner at once, and doesn't call it a failure", () => {
     const held = claim(newTask(1), 5);
     expect(fail(held, 1, "handback", 9)).toEqual({
       ok: true,
-      value: { phase: "ready", attempt: 1, failures: 0, dueAtMs: 9, undelivered: 1 },
+      value: { phase: "ready", attempt: 1, failures: 0, lapses: 0, dueAtMs: 9, undelivered: 1 },
     });
   });
 

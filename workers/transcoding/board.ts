@@ -9,8 +9,10 @@ export interface TaskState {
   readonly phase: "ready" | "leased" | "done" | "dead";
   /** Counts claims, so it names the objects of one lease and of no other. 0 before the first. */
   readonly attempt: number;
-  /** Leases that ended badly. A task handed back in order has not failed. */
+  /** Leases that a runner ended by saying that it failed. A task handed back in order has not failed. */
   readonly failures: number;
+  /** Leases that ran out unheard. A runner that is killed takes all its leases with it, whoever's fault it was. */
+  readonly lapses: number;
   /** `ready`: not to be claimed before. `leased`: the lease ends. Else 0. */
   readonly dueAtMs: number;
   /** Results not accepted yet: chunks of a video or audio task, 1 for the others. */
@@ -21,10 +23,13 @@ export type BoardRefusal = "leaseLost";
 
 export const leaseSeconds = 30;
 export const maxFailures = 4;
-const backOffMs = [2_000, 8_000, 30_000];
+/** More than failures: deploys, evictions and power cuts say nothing about a task. A file that kills its runner ends here. */
+export const maxLapses = 10;
+const backOffMs = [2_000, 8_000];
+const longestBackOffMs = 30_000;
 
 export function newTask(undelivered: number): TaskState {
-  return { phase: "ready", attempt: 0, failures: 0, dueAtMs: 0, undelivered };
+  return { phase: "ready", attempt: 0, failures: 0, lapses: 0, dueAtMs: 0, undelivered };
 }
 
 /**
@@ -90,7 +95,7 @@ export function fail(
     case "handback":
       return ok({ ...task, phase: "ready", dueAtMs: nowMs });
     case "runner":
-      return ok(afterFailure(task, nowMs));
+      return ok(again({ ...task, failures: task.failures + 1 }, nowMs));
     case "source":
       return ok({ ...task, phase: "dead", failures: task.failures + 1, dueAtMs: 0 });
   }
@@ -99,17 +104,15 @@ export function fail(
 /** The runner was not heard from. A task that only missed its last word is done. */
 export function expire(task: TaskState, nowMs: number): TaskState {
   if (task.phase !== "leased" || task.dueAtMs > nowMs) return task;
-  return task.undelivered === 0 ? done(task) : afterFailure(task, nowMs);
+  return task.undelivered === 0 ? done(task) : again({ ...task, lapses: task.lapses + 1 }, nowMs);
 }
 
 function done(task: TaskState): TaskState {
   return { ...task, phase: "done", dueAtMs: 0 };
 }
 
-function afterFailure(task: TaskState, nowMs: number): TaskState {
-  const failures = task.failures + 1;
-  const waitMs = backOffMs[failures - 1];
-  if (failures >= maxFailures || waitMs === undefined)
-    return { ...task, phase: "dead", failures, dueAtMs: 0 };
-  return { ...task, phase: "ready", failures, dueAtMs: nowMs + waitMs };
+function again(task: TaskState, nowMs: number): TaskState {
+  if (task.failures >= maxFailures || task.lapses >= maxLapses) return { ...task, phase: "dead", dueAtMs: 0 };
+  const waitMs = backOffMs[task.failures + task.lapses - 1] ?? longestBackOffMs;
+  return { ...task, phase: "ready", dueAtMs: nowMs + waitMs };
 }

@@ -237,6 +237,7 @@ export const failure = z.object({
     "tooLargeDimensions",
     "encodeFailed",
     "sourceMissing",
+    "sourceTooLarge",
   ]),
   message: z.string().max(2000),
 });

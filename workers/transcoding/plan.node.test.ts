@@ -300,6 +300,11 @@ describe("images", () => {
     expect(made.images?.thumbnails).toEqual({ everySeconds: 10, count: 10, width: 320, height: 180 });
   });
 
+  test("are further apart in a film so long that one upload could not hold them", () => {
+    const made = planned(video({ endSeconds: 11 * 3600, packetCount: 11 * 3600 * 30 }));
+    expect(made.images?.thumbnails).toMatchObject({ everySeconds: 20, count: 1980 });
+  });
+
   test("stand upright with a phone's picture and are never larger than it", () => {
     const phone = planned(video({ width: 1920, height: 1080, rotationDegrees: 90 }));
     expect(phone.images?.poster).toMatchObject({ width: 720, height: 1280 });

@@ -86,6 +86,8 @@ const posterAtShare = 0.1;
 const posterBox: Size = { width: 1280, height: 1280 };
 const thumbnailBox: Size = { width: 320, height: 640 };
 const thumbnailEverySeconds = 10;
+/** A pack is one PUT and is read at once by the Worker: of films beyond 8 h pictures are further apart. */
+const maxThumbnails = 2_880;
 
 export function planVersion(probe: Probe, settings: PlanSettings): Result<Plan, PlanRefusal> {
   const video = chooseVideo(probe);
@@ -188,6 +190,8 @@ function planImages(video: ProbedVideo, sourceStartSeconds: number, durationSeco
   const size = displaySize(video);
   const leadSeconds = video.startSeconds - sourceStartSeconds;
   const atSeconds = leadSeconds + (video.endSeconds - video.startSeconds) * posterAtShare;
+  const everySeconds =
+    thumbnailEverySeconds * Math.ceil(durationSeconds / (maxThumbnails * thumbnailEverySeconds));
   return {
     streamIndex: video.index,
     sourceStartSeconds,
@@ -195,8 +199,8 @@ function planImages(video: ProbedVideo, sourceStartSeconds: number, durationSeco
     toneMap: isHdr(video),
     poster: { atSeconds: Math.max(0, atSeconds), ...fitInto(size, posterBox) },
     thumbnails: {
-      everySeconds: thumbnailEverySeconds,
-      count: Math.ceil(durationSeconds / thumbnailEverySeconds),
+      everySeconds,
+      count: Math.ceil(durationSeconds / everySeconds),
       ...fitInto(size, thumbnailBox),
     },
   };

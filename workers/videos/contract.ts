@@ -68,6 +68,7 @@ const errorCodes = {
   durationTooLong: "durationTooLong",
   encodeFailed: "encodeFailed",
   sourceMissing: "sourceMissing",
+  sourceTooLarge: "sourceTooLarge",
   uploadExpired: "uploadExpired",
   uploadCancelled: "uploadCancelled",
 } as const satisfies { [Code in VideoErrorCode]: Code };

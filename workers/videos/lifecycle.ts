@@ -12,6 +12,7 @@ export type VideoErrorCode =
   | "durationTooLong"
   | "encodeFailed"
   | "sourceMissing"
+  | "sourceTooLarge"
   | "uploadExpired"
   | "uploadCancelled";
 
