@@ -5,6 +5,7 @@ import { defineConfig } from "vitest/config";
 // Durable Objects. e2e: the built stack with real FFmpeg and Chromium.
 const testSecrets = {
   SESSION_KEYS: "a:YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE,b:YmJiYmJiYmJiYmJiYmJiYmJiYmJiYmJiYmJiYmJiYmI",
+  SEALING_KEY: "c2VhbGluZy1rZXktZm9yLXRlc3RzLW9ubHktMzItYnk",
   OBJECT_URL_KEY: "b2JqZWN0LXVybC1rZXktZm9yLXRlc3RzLW9ubHktMzI",
   RUNNER_TOKEN: "runner-token-for-tests",
   METRICS_TOKEN: "metrics-token-for-tests",

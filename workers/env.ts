@@ -23,6 +23,8 @@ export interface Env {
   readonly METRICS_FLUSH_SECONDS: string;
 
   readonly SESSION_KEYS: string;
+  /** Seals what is secret in the database: keys that sign playback tokens. */
+  readonly SEALING_KEY: string;
   readonly OBJECT_URL_KEY: string;
   readonly RUNNER_TOKEN: string;
   readonly METRICS_TOKEN: string;

@@ -70,6 +70,7 @@ test(
       "METRICS_TOKEN",
       "OBJECT_URL_KEY",
       "RUNNER_TOKEN",
+      "SEALING_KEY",
       "SESSION_KEYS",
     ]);
     const token = /sluice_key_\w+/.exec(output)?.[0] ?? "";

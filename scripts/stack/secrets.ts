@@ -6,6 +6,7 @@ import { join } from "node:path";
 
 export interface Secrets {
   readonly SESSION_KEYS: string;
+  readonly SEALING_KEY: string;
   readonly OBJECT_URL_KEY: string;
   readonly RUNNER_TOKEN: string;
   readonly METRICS_TOKEN: string;
@@ -16,6 +17,7 @@ const token = (bytes = 32) => randomBytes(bytes).toString("base64url");
 export function newSecrets(): Secrets {
   return {
     SESSION_KEYS: `a:${token()}`,
+    SEALING_KEY: token(),
     OBJECT_URL_KEY: token(),
     RUNNER_TOKEN: token(),
     METRICS_TOKEN: token(),
@@ -25,9 +27,11 @@ export function newSecrets(): Secrets {
 /** Reads the secrets of a data folder, making them on the first call. Readable by their owner only. */
 export function secretsOf(dataDirectory: string): Secrets {
   const path = join(dataDirectory, "secrets.json");
-  if (existsSync(path)) return JSON.parse(readFileSync(path, "utf8")) as Secrets;
+  const stored = existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Partial<Secrets>) : {};
+  // A data folder of an earlier release lacks what was added since.
+  const secrets = { ...newSecrets(), ...stored };
+  if (Object.keys(secrets).every((name) => name in stored)) return secrets;
   mkdirSync(dataDirectory, { recursive: true });
-  const secrets = newSecrets();
   writeFileSync(path, JSON.stringify(secrets, null, 2), { mode: 0o600 });
   return secrets;
 }

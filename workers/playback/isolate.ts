@@ -3,7 +3,7 @@ import type { ThumbnailPackHeader } from "#workers/packaging/thumbnail-pack.ts";
 import { ByteCache } from "./byte-cache.ts";
 import { ByteLru } from "./byte-lru.ts";
 import type { PrintedPlaylist } from "./playlist.ts";
-import { RecordStore } from "./record.ts";
+import { playbackRecords } from "./record.ts";
 import { SessionKeyring } from "./session-keys.ts";
 import { SmallObjects } from "./small-objects.ts";
 import { TimelineStore } from "./timeline-store.ts";
@@ -14,7 +14,7 @@ const packHeaderBytes = 1024 * 1024;
 
 export class PlaybackIsolate {
   readonly keyring = new SessionKeyring();
-  readonly records = new RecordStore();
+  readonly records = playbackRecords();
   readonly timelines = new TimelineStore();
   readonly bytes = new ByteCache();
   readonly small = new SmallObjects();

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { matchPlaybackPath, readCount, splitUrl } from "./path.ts";
 
 const id = "Ab3_-5678901234567890x";
-const session = "S".repeat(88);
+const session = "S".repeat(96);
 const track = { session, version: 2, track: "v720" };
 
 describe("paths", () => {

@@ -171,7 +171,7 @@ describe("a growing version", () => {
     location.nowMs += 1_000;
     const mpd = await isolate.fetch(path);
     expect(mpd.header("Content-Type")).toBe("application/dash+xml");
-    const session = /<BaseURL>s\/([\w-]{88})\/<\/BaseURL>/.exec(mpd.text)?.[1];
+    const session = /<BaseURL>s\/([\w-]{96})\/<\/BaseURL>/.exec(mpd.text)?.[1];
     expect(mpd.text).toContain('media="1-$RepresentationID$/2/$Number$.m4s"');
     const segment = await isolate.fetch(`/p/${video.playbackId}/s/${session}/1-a0/2/2.m4s`);
     expect(segment.bytes).toEqual(video.segmentBytes("a0", 2, 2));

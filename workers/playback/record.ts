@@ -1,11 +1,9 @@
 // What the edge must know of a playback id before it may answer anything: one small value, behind the
 // memory of the isolate and the cache of the location. One D1 read when cold, none when warm.
-import type { Env } from "#workers/env.ts";
 import type { Format, SegmentFragments } from "#workers/timeline/timeline.ts";
 import type { VideoState } from "#workers/videos/lifecycle.ts";
-import { ByteLru } from "./byte-lru.ts";
-import { matchEdge, putEdge, recordKey } from "./edge-cache.ts";
-import { SingleFlight } from "./single-flight.ts";
+import { recordKey } from "./edge-cache.ts";
+import { FreshValues, type Freshness } from "./fresh-values.ts";
 
 export type PlaybackPolicy = "public" | "signed" | "drm";
 
@@ -40,73 +38,21 @@ export interface PlaybackRecord {
   readonly media: MediaVersion | null;
 }
 
-interface Remembered {
-  readonly record: PlaybackRecord | null;
-  readonly loadedAtMs: number;
-}
-
-/** Within `freshMs` it answers; within `staleMs` after that it answers while it is loaded again. */
-interface Freshness {
-  readonly freshMs: number;
-  readonly staleMs: number;
-}
-
 const settled: Freshness = { freshMs: 5_000, staleMs: 60_000 };
 const unknown: Freshness = { freshMs: 30_000, staleMs: 0 };
 /** Still being made, and someone waits for it: an old "not yet" must not outlive the first chunk or the seal. */
 const awaited: Freshness = { freshMs: 2_000, staleMs: 0 };
 
-const memoryBytes = 8 * 1024 * 1024;
-
-export class RecordStore {
-  readonly #memory = new ByteLru<Remembered>(memoryBytes);
-  readonly #loads = new SingleFlight<Remembered>();
-
-  /** Null: there is no such playback id. A promise only when memory can't answer. */
-  find(
-    playbackId: string,
-    env: Env,
-    ctx: ExecutionContext,
-    nowMs: number,
-  ): PlaybackRecord | null | Promise<PlaybackRecord | null> {
-    const remembered = this.#memory.get(playbackId);
-    const load = () => this.#loads.run(playbackId, nowMs, ctx, () => this.#load(playbackId, env, ctx, nowMs));
-    if (remembered === undefined) return load().then(({ record }) => record);
-    const ageMs = nowMs - remembered.loadedAtMs;
-    const { freshMs, staleMs } = freshnessOf(remembered.record);
-    if (ageMs < freshMs) return remembered.record;
-    if (ageMs >= freshMs + staleMs) return load().then(({ record }) => record);
-    // The one that loads is kept alive by waitUntil; if it fails, what is remembered ages on.
-    load().catch(() => undefined);
-    return remembered.record;
-  }
-
-  async #load(playbackId: string, env: Env, ctx: ExecutionContext, nowMs: number): Promise<Remembered> {
-    const shared = await readShared(playbackId, nowMs);
-    const loaded = shared ?? { record: await readRecord(env.DB, playbackId), loadedAtMs: nowMs };
-    const text = JSON.stringify(loaded);
-    this.#memory.set(playbackId, loaded, 2 * text.length);
-    if (shared === null) {
-      const { freshMs, staleMs } = freshnessOf(loaded.record);
-      const bytes = new TextEncoder().encode(text);
-      ctx.waitUntil(putEdge(recordKey(playbackId), bytes, "application/json", (freshMs + staleMs) / 1000));
-    }
-    return loaded;
-  }
-}
-
-function freshnessOf(record: PlaybackRecord | null): Freshness {
-  if (record === null) return unknown;
-  return record.state === "ready" || record.state === "error" ? settled : awaited;
-}
-
-/** What another isolate of this location loaded, while it is fresh. */
-async function readShared(playbackId: string, nowMs: number): Promise<Remembered | null> {
-  const hit = await matchEdge(recordKey(playbackId));
-  if (hit === undefined) return null;
-  // Own entry under a name no client can reach: the text is what #load put there.
-  const shared = await hit.json<Remembered>();
-  return nowMs - shared.loadedAtMs < freshnessOf(shared.record).freshMs ? shared : null;
+export function playbackRecords(): FreshValues<PlaybackRecord> {
+  return new FreshValues({
+    memoryBytes: 8 * 1024 * 1024,
+    cacheKey: recordKey,
+    load: (env, playbackId) => readRecord(env.DB, playbackId),
+    freshnessOf: (record) => {
+      if (record === null) return unknown;
+      return record.state === "ready" || record.state === "error" ? settled : awaited;
+    },
+  });
 }
 
 interface RecordRow {

@@ -34,14 +34,21 @@ const claimsArbitrary: fc.Arbitrary<SessionClaims> = fc.record({
     kind: fc.integer({ min: 0, max: 255 }),
     hash: fc.integer({ min: 0, max: 0xffffffff }),
   }),
+  keyHash: fc.integer({ min: 0, max: 0xffffffff }),
+  streamLimit: fc.option(
+    fc.record({
+      maxStreams: fc.integer({ min: 1, max: 255 }),
+      action: fc.constantFrom("evictOldest" as const, "refuseNewest" as const),
+    }),
+  ),
 });
 
 describe("a session", () => {
-  it("reads back as what was minted, in 88 characters of the path alphabet", async () => {
+  it("reads back as what was minted, in 96 characters of the path alphabet", async () => {
     await fc.assert(
       fc.asyncProperty(claimsArbitrary, async (claims) => {
         const text = await mintSession(claims, playbackId, keys);
-        expect(text).toMatch(/^[A-Za-z0-9_-]{88}$/);
+        expect(text).toMatch(/^[A-Za-z0-9_-]{96}$/);
         expect(await verifySession(text, playbackId, keys, nowMs)).toEqual({ ok: true, value: claims });
       }),
     );

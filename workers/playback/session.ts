@@ -3,7 +3,7 @@
 // `sessionName` is what logs print.
 //
 //   offset  bytes
-//        0      1  layout (1)
+//        0      1  layout (2)
 //        1      2  tag of the signing key's id
 //        3      4  issued, seconds
 //        7      4  hard expiry, seconds
@@ -13,19 +13,24 @@
 //       35      4  track mask: bit i allows track i of the version in the URL
 //       39      6  slice: first fragment, end fragment (exclusive), 24 bits each; all ones is "to the end"
 //       45      5  binding: kind, 4 bytes of hash of what the session is bound to
-//       50     16  HMAC-SHA256 over bytes 0-49 and the playback id, cut to 16 bytes
+//       50      4  start of the hash of the key that signed the token, zero without one
+//       54      1  streams that the viewer may have at once, zero for no limit
+//       55      1  flags: bit 0, at the limit the newest stream is refused; else the oldest is ended
+//       56     16  HMAC-SHA256 over bytes 0-55 and the playback id, cut to 16 bytes
 //
-// 66 bytes are 88 characters of base64url with no spare bit, so a session has exactly one spelling.
+// 72 bytes are 96 characters of base64url with no spare bit, so a session has exactly one spelling.
 import { ok, refuse, type Result } from "#workers/result.ts";
+import type { StreamLimit } from "#workers/access/policy.ts";
 import { decodeBase64url, encodeBase64url } from "#workers/base64url.ts";
 import type { SessionKey, SessionKeys } from "./session-keys.ts";
 
-const layout = 1;
-const claimsBytes = 50;
+const layout = 2;
+const claimsBytes = 56;
 const macBytes = 16;
 export const sessionCharacters = ((claimsBytes + macBytes) / 3) * 4;
 
 const hashBytes = 8;
+const refusesNewest = 1;
 const wholeSlice = 0xffffff;
 export const maxTracks = 32;
 export const allTracks = 0xffffffff;
@@ -52,6 +57,8 @@ export interface SessionClaims {
   readonly trackMask: number;
   readonly slice: Slice;
   readonly binding: SessionBinding;
+  readonly keyHash: number;
+  readonly streamLimit: StreamLimit | null;
 }
 
 export type SessionRefusal = "sessionMalformed" | "sessionKeyUnknown" | "sessionForged" | "sessionExpired";
@@ -78,6 +85,8 @@ export function anonymousClaims(nowMs: number, durationSeconds: number, trackMas
     trackMask,
     slice: wholeTimeline,
     binding: unbound,
+    keyHash: 0,
+    streamLimit: null,
   };
 }
 
@@ -131,10 +140,15 @@ function writeClaims(bytes: Uint8Array<ArrayBuffer>, claims: SessionClaims, key:
   writeUint24(bytes, 42, claims.slice.toFragment ?? wholeSlice);
   bytes[45] = claims.binding.kind;
   view.setUint32(46, claims.binding.hash);
+  view.setUint32(50, claims.keyHash);
+  bytes[54] = Math.min(claims.streamLimit?.maxStreams ?? 0, 255);
+  bytes[55] = claims.streamLimit?.action === "refuseNewest" ? refusesNewest : 0;
 }
 
 function readClaims(bytes: Uint8Array, view: DataView): SessionClaims {
   const toFragment = readUint24(view, 42);
+  const maxStreams = view.getUint8(54);
+  const action = (view.getUint8(55) & refusesNewest) === 0 ? "evictOldest" : "refuseNewest";
   return {
     issuedAtMs: view.getUint32(3) * 1000,
     expiresAtMs: view.getUint32(7) * 1000,
@@ -147,6 +161,8 @@ function readClaims(bytes: Uint8Array, view: DataView): SessionClaims {
       toFragment: toFragment === wholeSlice ? null : toFragment,
     },
     binding: { kind: view.getUint8(45), hash: view.getUint32(46) },
+    keyHash: view.getUint32(50),
+    streamLimit: maxStreams === 0 ? null : { maxStreams, action },
   };
 }
 
