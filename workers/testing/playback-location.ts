@@ -56,7 +56,7 @@ export class Isolate {
     const path = `/p/${playbackId}/hls.m3u8`;
     const { response, text } = await this.fetch(path);
     if (response.status !== 200) throw new Error(`${path}: ${response.status} ${text}`);
-    const session = /s\/([\w-]{88})\//.exec(text)?.[1];
+    const session = /s\/([\w-]{96})\//.exec(text)?.[1];
     if (session === undefined) throw new Error(`no session in ${text}`);
     return { session, text, root: `/p/${playbackId}/s/${session}` };
   }
