@@ -20,6 +20,8 @@ export interface Env {
   readonly MAX_UPLOAD_BYTES: string;
   readonly UPLOAD_EXPIRY_SECONDS: string;
   readonly RUNNER_FLEET: string;
+  /** Which cache stands before media: `cacheApi`, or `workersCache` where that is enabled. */
+  readonly MEDIA_CACHE: string;
   readonly METRICS_FLUSH_SECONDS: string;
 
   readonly SESSION_KEYS: string;

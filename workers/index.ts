@@ -7,6 +7,7 @@ import { count } from "./metrics/count.ts";
 import type { OutboxMessage } from "./outbox/outbox.ts";
 
 export { PlaybackCounters } from "./metrics/playback-counters.ts";
+export { Media } from "./playback/media-entrypoint.ts";
 export { Runner } from "./transcoding/runner-container.ts";
 export { TranscodeScheduler } from "./transcoding/scheduler.ts";
 export { UploadSession } from "./uploads/upload-session.ts";

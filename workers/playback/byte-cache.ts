@@ -1,10 +1,14 @@
-// Bytes through the caches: the cache of this location, else the store. A miss fills the cache by a bounded
+// Bytes through the caches: Workers Cache where it is enabled, else the cache of this location, else the store. A miss fills the cache by a bounded
 // read that all who miss meanwhile share; what is too large, or too much at once, streams without filling.
+import type { Env } from "#workers/env.ts";
 import { logError } from "#workers/http/log.ts";
 import type { ByteSpan } from "#workers/storage/objects.ts";
+import type { PlaybackCall } from "./call.ts";
 import { matchEdge, putEdge } from "./edge-cache.ts";
 import { FillBudget, type Fill } from "./fill-budget.ts";
 import type { CacheTier } from "./headers.ts";
+import { readBehindCache } from "./media-entrypoint.ts";
+import { openSource, type ByteSource } from "./segment-source.ts";
 import { SingleFlight, type Hold } from "./single-flight.ts";
 
 export interface CachedBytes {
@@ -12,9 +16,10 @@ export interface CachedBytes {
   readonly key: string;
   readonly sizeBytes: number;
   readonly contentType: string;
-  /** Reads the store. Null: it is gone there. */
-  open(span: ByteSpan): Promise<ReadableStream | null>;
+  readonly source: ByteSource;
 }
+
+type Reader = Pick<PlaybackCall, "env" | "ctx" | "nowMs">;
 
 export interface ReadBytes {
   readonly body: ReadableStream | Uint8Array;
@@ -32,9 +37,12 @@ export class ByteCache {
   async read(
     bytes: CachedBytes,
     span: ByteSpan | null,
-    ctx: ExecutionContext,
-    nowMs: number,
+    { env, ctx, nowMs }: Reader,
   ): Promise<ReadBytes | null> {
+    if (env.MEDIA_CACHE === "workersCache") {
+      const read = await readBehindCache(ctx.exports, bytes.key, bytes, span);
+      return read === null ? null : { body: read.body, tier: read.hit ? "edge" : "origin" };
+    }
     const joined = this.#fills.joinable(bytes.key, nowMs);
     if (joined !== undefined) return cut(await joined, span, "isolate");
     const hit = await matchEdge(bytes.key, span);
@@ -44,17 +52,21 @@ export class ByteCache {
     if (begun !== undefined) return cut(await begun, span, "isolate");
     const fill = bytes.sizeBytes > maxFillBytes ? null : this.#budget.take(bytes.sizeBytes, nowMs);
     if (fill === null) {
-      const body = await bytes.open(span ?? { offsetBytes: 0, sizeBytes: bytes.sizeBytes });
+      const wanted = span ?? { offsetBytes: 0, sizeBytes: bytes.sizeBytes };
+      const body = await openSource(env.MEDIA, bytes.source, wanted);
       return body === null ? null : { body, tier: "origin" };
     }
-    const whole = this.#fills.run(bytes.key, nowMs, ctx, (hold) => this.#fill(bytes, fill, hold));
+    const whole = this.#fills.run(bytes.key, nowMs, ctx, (hold) => this.#fill(env, bytes, fill, hold));
     return cut(await whole, span, "origin");
   }
 
-  async #fill(bytes: CachedBytes, fill: Fill, hold: Hold): Promise<ArrayBuffer | null> {
+  async #fill(env: Env, bytes: CachedBytes, fill: Fill, hold: Hold): Promise<ArrayBuffer | null> {
     const release = () => this.#budget.giveBack(fill);
     try {
-      const stream = await bytes.open({ offsetBytes: 0, sizeBytes: bytes.sizeBytes });
+      const stream = await openSource(env.MEDIA, bytes.source, {
+        offsetBytes: 0,
+        sizeBytes: bytes.sizeBytes,
+      });
       const whole = stream === null ? null : await new Response(stream).arrayBuffer();
       if (whole === null) release();
       else hold(put(bytes, whole).finally(release));

@@ -14,11 +14,13 @@ export const corsHeaders = {
 export const cacheControl = {
   /** Carries a session: nobody else's. */
   manifest: "private, no-store",
-  sealedPlaylist: "public, max-age=3600",
+  // Under a session, hence private: what a shared cache kept would outlive a revocation, and no one else asks for it.
+  sealedPlaylist: "private, max-age=3600",
   /** At most half a target duration: the next segment is not missed by one. */
-  growingPlaylist: (targetSeconds: number) => `public, max-age=${Math.max(1, Math.floor(targetSeconds / 2))}`,
+  growingPlaylist: (targetSeconds: number) =>
+    `private, max-age=${Math.max(1, Math.floor(targetSeconds / 2))}`,
   /** The name never means other bytes. */
-  segment: "public, max-age=31536000, immutable",
+  segment: "private, max-age=31536000, immutable",
   /** The poster's URL stays when the video is encoded anew. */
   image: "public, max-age=300",
 } as const;

@@ -106,7 +106,7 @@ describe("a growing version", () => {
     const first = await playlist();
     expect(segmentLines(first.text)).toHaveLength(3);
     expect(first.text).toContain("#EXT-X-PLAYLIST-TYPE:EVENT");
-    expect(first.header("Cache-Control")).toBe("public, max-age=2");
+    expect(first.header("Cache-Control")).toBe("private, max-age=2");
 
     await video.publish(2);
     expect((await playlist()).text, "a chunk behind a gap is not told").toBe(first.text);
@@ -121,7 +121,7 @@ describe("a growing version", () => {
     expect(sealed.text).toBe(
       second.text.replace("PLAYLIST-TYPE:EVENT", "PLAYLIST-TYPE:VOD") + "#EXT-X-ENDLIST\n",
     );
-    expect(sealed.header("Cache-Control")).toBe("public, max-age=3600");
+    expect(sealed.header("Cache-Control")).toBe("private, max-age=3600");
     const last = await isolate.fetch(`${root}/1-v720/2/14.m4s`);
     expect(last.bytes).toEqual(video.segmentBytes("v720", 2, 14));
   });
@@ -297,13 +297,13 @@ describe("HTTP", () => {
     const isolate = new Location().isolate();
     const { root } = await isolate.open(video.playbackId);
     const hls = "application/vnd.apple.mpegurl";
-    const forever = "public, max-age=31536000, immutable";
+    const forever = "private, max-age=31536000, immutable";
     for (const [path, type, policy] of [
       [`/p/${video.playbackId}/hls.m3u8`, hls, "private, no-store"],
       [`/p/${video.playbackId}/dash.mpd`, "application/dash+xml", "private, no-store"],
       [`/p/${video.playbackId}/thumbnail.jpg`, "image/jpeg", "public, max-age=300"],
-      [`${root}/1-v720/index.m3u8`, hls, "public, max-age=3600"],
-      [`${root}/1-v720/iframes.m3u8`, hls, "public, max-age=3600"],
+      [`${root}/1-v720/index.m3u8`, hls, "private, max-age=3600"],
+      [`${root}/1-v720/iframes.m3u8`, hls, "private, max-age=3600"],
       [`${root}/1-v720/init.mp4`, "video/mp4", forever],
       [`${root}/1-a0/init.mp4`, "audio/mp4", forever],
       [`${root}/1-v720/2/0.m4s`, "video/mp4", forever],

@@ -1,4 +1,5 @@
-// Where the bytes of a segment come from. Declared here by its user; each kind of location has one source.
+// Where the bytes of a segment come from, as a value: it crosses to the entrypoint that Workers Cache stands before.
+// Each kind of location has one source.
 import { chunkKey } from "#workers/storage/keys.ts";
 import { openSpan, type ByteSpan } from "#workers/storage/objects.ts";
 import type { Location } from "#workers/timeline/timeline.ts";
@@ -9,22 +10,37 @@ export interface SegmentName {
   readonly track: string;
 }
 
-export interface SegmentSource {
-  /** Exactly the bytes of `span` at `location`. Null: what is stored there is gone. */
-  open(name: SegmentName, location: Location, span: ByteSpan): Promise<ReadableStream | null>;
+/** A run of bytes of one stored object. */
+export interface ByteSource {
+  readonly kind: "stored";
+  readonly objectKey: string;
+  readonly offsetBytes: number;
 }
 
-export function storedSegments(bucket: R2Bucket): SegmentSource {
-  return {
-    open({ videoId, version, track }, location, span) {
-      switch (location.kind) {
-        case "chunk": {
-          const { chunk, attempt } = location;
-          return openSpan(bucket, chunkKey({ videoId, version, track, chunk, attempt }), span);
-        }
-      }
-    },
-  };
+export function sourceOf(name: SegmentName, location: Location, offsetBytes: number): ByteSource {
+  switch (location.kind) {
+    case "chunk": {
+      const { chunk, attempt } = location;
+      return { kind: "stored", objectKey: chunkKey({ ...name, chunk, attempt }), offsetBytes };
+    }
+  }
+}
+
+/** Exactly the bytes of `span`, counted from where the source begins. Null: what is stored there is gone. */
+export function openSource(
+  bucket: R2Bucket,
+  source: ByteSource,
+  span: ByteSpan,
+): Promise<ReadableStream | null> {
+  switch (source.kind) {
+    case "stored": {
+      const { offsetBytes, sizeBytes } = span;
+      return openSpan(bucket, source.objectKey, {
+        offsetBytes: source.offsetBytes + offsetBytes,
+        sizeBytes,
+      });
+    }
+  }
 }
 
 /** Differs wherever the bytes do. */

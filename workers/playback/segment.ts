@@ -11,7 +11,7 @@ import type { PlaybackIsolate } from "./isolate.ts";
 import type { ByteKind } from "./byte-answer.ts";
 import { decideBytes, respondBytes } from "./byte-answer.ts";
 import { contentTypes, type CacheTier } from "./headers.ts";
-import { etagOf, storedSegments } from "./segment-source.ts";
+import { etagOf, sourceOf } from "./segment-source.ts";
 
 export async function answerSegment(
   isolate: PlaybackIsolate,
@@ -19,7 +19,7 @@ export async function answerSegment(
   g: number,
   n: number,
 ): Promise<Answer> {
-  const { request, env, ctx, nowMs, media, session, track } = call;
+  const { request, media, session, track } = call;
   const grouping = groupingOf(g, call.record.segmentFragments);
   if (grouping === null) return no("groupingUnknown", session);
   const segment = await findSegment(isolate, call, grouping, n);
@@ -32,22 +32,16 @@ export async function answerSegment(
   };
   const decision = decideBytes(request, answer);
   if (decision.kind === "respond") return ok(decision.response);
-  const source = storedSegments(env.MEDIA);
   const read = await isolate.bytes.read(
     {
       // Only now, with the index having said yes, is a key built from what the path named.
       key: canonicalKey({ videoId, version, generation, rest: `${track}/${grouping}/${n}` }),
       sizeBytes: segment.sizeBytes,
       contentType: contentTypes[answer.kind],
-      open: (span) =>
-        source.open({ videoId, version, track }, segment.location, {
-          offsetBytes: segment.offsetBytes + span.offsetBytes,
-          sizeBytes: span.sizeBytes,
-        }),
+      source: sourceOf({ videoId, version, track }, segment.location, segment.offsetBytes),
     },
     decision.range.kind === "partial" ? decision.range : null,
-    ctx,
-    nowMs,
+    call,
   );
   if (read === null) return no("bytesMissing", session);
   countSegment(call, read.tier);

@@ -8,7 +8,7 @@ import {
 } from "#workers/packaging/thumbnail-pack.ts";
 import { ok } from "#workers/result.ts";
 import { posterKey, thumbnailPackKey } from "#workers/storage/keys.ts";
-import { openSpan, readStart } from "#workers/storage/objects.ts";
+import { readStart } from "#workers/storage/objects.ts";
 import { no, type Answer, type PlaybackCall } from "./call.ts";
 import { canonicalKey } from "./edge-cache.ts";
 import type { PlaybackIsolate } from "./isolate.ts";
@@ -56,7 +56,7 @@ async function answerPacked(
   call: PlaybackCall,
   timeSeconds: number,
 ): Promise<Answer> {
-  const { env, ctx, nowMs, media } = call;
+  const { media } = call;
   const { videoId, version, generation, images } = media;
   if (images === null || images.thumbnails === null) return noImage(media);
   const { attempt } = images.thumbnails;
@@ -79,15 +79,10 @@ async function answerPacked(
       key: canonicalKey({ videoId, version, generation, rest: `${rest}/${picture.index}` }),
       sizeBytes: picture.sizeBytes,
       contentType: contentTypes.jpeg,
-      open: (span) =>
-        openSpan(env.MEDIA, packKey, {
-          offsetBytes: picture.offsetBytes + span.offsetBytes,
-          sizeBytes: span.sizeBytes,
-        }),
+      source: { kind: "stored", objectKey: packKey, offsetBytes: picture.offsetBytes },
     },
     range.kind === "partial" ? range : null,
-    ctx,
-    nowMs,
+    call,
   );
   if (read === null) return no("bytesMissing");
   return ok(respondBytes(answer, range, read.body, read.tier));

@@ -11,8 +11,12 @@ export const origin = "https://sluice.example";
 export class Location {
   readonly #reads = spyOnReads(testEnv.MEDIA);
   readonly #sessions = spyOnSessions(testEnv.DB);
-  readonly env: Env = { ...testEnv, MEDIA: this.#reads.bucket, DB: this.#sessions.database };
+  readonly env: Env;
   nowMs = 1_800_000_000_000;
+
+  constructor(settings: Partial<Env> = {}) {
+    this.env = { ...testEnv, MEDIA: this.#reads.bucket, DB: this.#sessions.database, ...settings };
+  }
 
   /** Keys that were read from the bucket, in order. */
   get reads(): readonly string[] {
