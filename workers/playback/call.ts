@@ -6,14 +6,25 @@ import type { MediaVersion, PlaybackRecord } from "./record.ts";
 import type { RefusalReason } from "./refusals.ts";
 import { sessionName, type SessionClaims } from "./session.ts";
 
-export interface PlaybackCall {
+export interface Asked {
   readonly request: Request;
   readonly env: Env;
   readonly ctx: ExecutionContext;
   readonly nowMs: number;
   readonly query: string;
+}
+
+export interface PlaybackCall extends Asked {
   readonly record: PlaybackRecord;
   readonly media: MediaVersion;
+}
+
+export type ManifestKind = "multivariant" | "mpd";
+
+/** A manifest, and the session that it will carry. */
+export interface ManifestCall extends PlaybackCall {
+  readonly kind: ManifestKind;
+  readonly session: SessionClaims;
 }
 
 /** What a session opened: one track of the version that plays. */

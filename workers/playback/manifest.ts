@@ -5,16 +5,14 @@ import { printMpd } from "#workers/packaging/dash/mpd.ts";
 import { printMultivariant } from "#workers/packaging/hls/multivariant.ts";
 import { ok } from "#workers/result.ts";
 import type { Timeline } from "#workers/timeline/timeline.ts";
-import { no, type Answer, type PlaybackCall } from "./call.ts";
-import { chooseTracks, offeredTimeline } from "./choose.ts";
+import { no, type Answer, type ManifestCall, type ManifestKind, type PlaybackCall } from "./call.ts";
+import { offeredTimeline } from "./choose.ts";
 import type { PlaybackIsolate } from "./isolate.ts";
 import { isListable } from "./playlist.ts";
 import { printForOne } from "./printed.ts";
 import { cacheControl, contentTypes, type CacheTier } from "./headers.ts";
-import { anonymousClaims, mintSession } from "./session.ts";
+import { mintSession } from "./session.ts";
 import { respondText, textHeaders } from "./text-answer.ts";
-
-export type ManifestKind = "multivariant" | "mpd";
 
 const headersOf = {
   multivariant: textHeaders(contentTypes.multivariant, cacheControl.manifest, null),
@@ -25,13 +23,9 @@ const viewFormats = { multivariant: "hls", mpd: "dash" } as const;
 /** Stands where the session goes while a manifest is printed. A control character: no title can hold it. */
 const sessionMark = "\u0001";
 
-export async function answerManifest(
-  isolate: PlaybackIsolate,
-  call: PlaybackCall,
-  kind: ManifestKind,
-): Promise<Answer> {
-  const { request, env, ctx, nowMs, record, media } = call;
-  const trackMask = chooseTracks(media.formats);
+export async function answerManifest(isolate: PlaybackIsolate, call: ManifestCall): Promise<Answer> {
+  const { request, env, ctx, nowMs, record, media, kind } = call;
+  const { trackMask } = call.session;
   const g = record.segmentFragments;
   const name = (revision: string) => `${revision}/${kind}/${g}/${trackMask}/${record.title}`;
   const revision = isolate.timelines.peekRevision(media, nowMs);
@@ -45,9 +39,8 @@ export async function answerManifest(
     template = printTemplate(offeredTimeline(loaded.timeline, trackMask), kind, call);
     isolate.templates.set(name(loaded.revision), template, 2 * template.join("").length + 500);
   }
-  const claims = anonymousClaims(nowMs, record.durationSeconds ?? 0, trackMask);
   const keys = isolate.keyring.peek(env.SESSION_KEYS) ?? (await isolate.keyring.of(env.SESSION_KEYS));
-  const session = await mintSession(claims, record.playbackId, keys);
+  const session = await mintSession(call.session, record.playbackId, keys);
   if (request.method === "GET") count(env, ctx, "video_views_total", { format: viewFormats[kind] });
   return ok(
     respondText(request, { text: printForOne(template.join(session)), headers: headersOf[kind], tier }),

@@ -2,9 +2,9 @@
 // not spelled exactly as we print it (escapes, doubled slashes, leading zeros) is no path of ours.
 
 export type PlaybackRoute =
-  | { readonly kind: "multivariant" }
-  | { readonly kind: "mpd" }
-  | { readonly kind: "thumbnail" }
+  { readonly kind: "multivariant" } | { readonly kind: "mpd" } | { readonly kind: "thumbnail" } | TrackRoute;
+
+export type TrackRoute =
   | ({ readonly kind: "media" | "iframes" | "init" } & TrackPath)
   | ({ readonly kind: "segment"; readonly g: number; readonly n: number } & TrackPath);
 

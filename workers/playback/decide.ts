@@ -1,0 +1,87 @@
+// May this request be answered, and with what? Rules in a fixed order, the cheap before the dear; each leaves its
+// trace, and the first that refuses ends it. Nothing here makes an answer.
+import { ok, type Result } from "#workers/result.ts";
+import { decideAccess, decidePlayable } from "./access.ts";
+import type { Asked, ManifestKind, PlaybackCall, Refusal } from "./call.ts";
+import { chooseTracks, isOffered } from "./choose.ts";
+import { Trail, type Decision, type Wanted } from "./decision.ts";
+import type { PlaybackIsolate } from "./isolate.ts";
+import type { PlaybackPath, TrackRoute } from "./path.ts";
+import { anonymousClaims, verifySession } from "./session.ts";
+
+type Decided = Result<Wanted, Refusal>;
+
+export async function decide(
+  memory: PlaybackIsolate,
+  matched: PlaybackPath | null,
+  asked: Asked,
+): Promise<Decision> {
+  const trail = new Trail();
+  const outcome = await runRules(memory, matched, asked, trail);
+  return { checks: trail.checks, outcome };
+}
+
+async function runRules(
+  memory: PlaybackIsolate,
+  matched: PlaybackPath | null,
+  asked: Asked,
+  trail: Trail,
+): Promise<Decided> {
+  if (matched === null) return trail.refuse("path", "pathUnknown");
+  const { method } = asked.request;
+  if (method === "OPTIONS") return ok({ kind: "preflight" });
+  if (method !== "GET" && method !== "HEAD") return trail.refuse("path", "methodNotAllowed", method);
+  const { playbackId, route } = matched;
+  const found = memory.records.find(playbackId, asked.env, asked.ctx, asked.nowMs);
+  const record = found instanceof Promise ? await found : found;
+  if (record === null) return trail.refuse("playbackId", "playbackIdUnknown", playbackId);
+  trail.pass("playbackId", { policy: record.policy, videoId: record.videoId });
+  const allowed = decideAccess(record);
+  if (!allowed.ok) return trail.refuse("playbackId", allowed.reason, record.policy);
+  const playable = decidePlayable(record);
+  if (!playable.ok) return trail.refuse("playable", playable.reason, record.state);
+  trail.pass("playable", record.state);
+  const call: PlaybackCall = { ...asked, record, media: playable.value };
+  switch (route.kind) {
+    case "multivariant":
+    case "mpd":
+      return decideManifest(call, route.kind, trail);
+    case "thumbnail":
+      return ok({ kind: "picture", call });
+    case "media":
+    case "iframes":
+    case "init":
+    case "segment":
+      return decideTrack(memory, call, route, trail);
+  }
+}
+
+function decideManifest(call: PlaybackCall, kind: ManifestKind, trail: Trail): Decided {
+  const trackMask = chooseTracks(call.media.formats);
+  trail.pass("renditions", { trackMask });
+  const session = anonymousClaims(call.nowMs, call.record.durationSeconds ?? 0, trackMask);
+  return ok({ kind: "manifest", call: { ...call, kind, session } });
+}
+
+/** The session is good, and this track of this version is one that it was offered. */
+async function decideTrack(
+  memory: PlaybackIsolate,
+  call: PlaybackCall,
+  route: TrackRoute,
+  trail: Trail,
+): Promise<Decided> {
+  const { env, nowMs, record, media } = call;
+  const keys = memory.keyring.peek(env.SESSION_KEYS) ?? (await memory.keyring.of(env.SESSION_KEYS));
+  const verified = await verifySession(route.session, record.playbackId, keys, nowMs);
+  if (!verified.ok) return trail.refuse("session", verified.reason);
+  const session = verified.value;
+  trail.opened(session);
+  trail.pass("session", { issuedAtMs: session.issuedAtMs, expiresAtMs: session.expiresAtMs });
+  const { version, track } = route;
+  if (version !== media.version) return trail.refuse("track", "versionUnknown", { version });
+  const trackIndex = media.formats.findIndex(({ id }) => id === track);
+  if (trackIndex < 0) return trail.refuse("track", "trackUnknown", { track });
+  if (!isOffered(session, trackIndex)) return trail.refuse("track", "trackNotOffered", { track });
+  trail.pass("track", { version, track });
+  return ok({ kind: "track", route, call: { ...call, session, track, trackIndex } });
+}

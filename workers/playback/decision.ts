@@ -1,0 +1,54 @@
+// What was decided about one request, and by which rules. The answer, the count, the log line and the explanation
+// are all made from this one value.
+import type { Result } from "#workers/result.ts";
+import { no, type ManifestCall, type PlaybackCall, type Refusal, type TrackCall } from "./call.ts";
+import type { TrackRoute } from "./path.ts";
+import type { RefusalReason } from "./refusals.ts";
+import type { SessionClaims } from "./session.ts";
+
+export type RuleName = "path" | "playbackId" | "playable" | "renditions" | "session" | "track";
+
+/** What a rule looked at, as the explanation shows it. Never a credential. */
+export type CheckInput = string | number | boolean | null | Readonly<Record<string, unknown>>;
+
+export interface Check {
+  readonly rule: RuleName;
+  readonly outcome: "passed" | "refused" | "notApplied";
+  readonly input: CheckInput;
+}
+
+/** What is to be answered. */
+export type Wanted =
+  | { readonly kind: "preflight" }
+  | { readonly kind: "manifest"; readonly call: ManifestCall }
+  | { readonly kind: "picture"; readonly call: PlaybackCall }
+  | { readonly kind: "track"; readonly call: TrackCall; readonly route: TrackRoute };
+
+export interface Decision {
+  readonly checks: readonly Check[];
+  readonly outcome: Result<Wanted, Refusal>;
+}
+
+/** The checks of one decision, as they are made. */
+export class Trail {
+  readonly checks: Check[] = [];
+  #session: SessionClaims | null = null;
+
+  pass(rule: RuleName, input: CheckInput = null): void {
+    this.checks.push({ rule, outcome: "passed", input });
+  }
+
+  skip(rule: RuleName, input: CheckInput = null): void {
+    this.checks.push({ rule, outcome: "notApplied", input });
+  }
+
+  /** Whatever is refused from here on is refused to this session. */
+  opened(session: SessionClaims): void {
+    this.#session = session;
+  }
+
+  refuse(rule: RuleName, reason: RefusalReason, input: CheckInput = null): Result<never, Refusal> {
+    this.checks.push({ rule, outcome: "refused", input });
+    return no(reason, this.#session);
+  }
+}
