@@ -60,6 +60,13 @@ export class ByteCache {
     return cut(await whole, span, "origin");
   }
 
+  /** What would answer now, without reading it. */
+  async tier(key: string): Promise<CacheTier> {
+    const hit = await matchEdge(key);
+    await hit?.body?.cancel();
+    return hit === undefined ? "origin" : "edge";
+  }
+
   async #fill(env: Env, bytes: CachedBytes, fill: Fill, hold: Hold): Promise<ArrayBuffer | null> {
     const release = () => this.#budget.giveBack(fill);
     try {

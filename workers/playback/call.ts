@@ -12,6 +12,8 @@ export interface Asked {
   readonly ctx: ExecutionContext;
   readonly nowMs: number;
   readonly query: string;
+  /** Only the decision is wanted: nothing may be left behind by it. */
+  readonly explaining: boolean;
 }
 
 export interface PlaybackCall extends Asked {

@@ -18,6 +18,8 @@ export const canonicalKey = ({ videoId, version, generation, rest }: CanonicalNa
 
 export const recordKey = (playbackId: string) => `${origin}/record/${playbackId}`;
 
+export const signingKeyKey = (kid: string) => `${origin}/signing-key/${kid}`;
+
 /** The whole entry, or the span of it. Undefined is a miss. */
 export async function matchEdge(key: string, span: ByteSpan | null = null): Promise<Response | undefined> {
   if (span === null) return caches.default.match(key);

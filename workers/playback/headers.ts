@@ -44,7 +44,7 @@ export function preflight(): Response {
       Allow: "GET, HEAD, OPTIONS",
       "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
       "Access-Control-Allow-Headers":
-        "Range, If-Range, If-None-Match, X-Request-Id, CMCD-Object, CMCD-Request, CMCD-Session, CMCD-Status",
+        "Authorization, Range, If-Range, If-None-Match, X-Request-Id, CMCD-Object, CMCD-Request, CMCD-Session, CMCD-Status",
       "Access-Control-Max-Age": "86400",
     },
   });

@@ -27,9 +27,7 @@ export async function answerManifest(isolate: PlaybackIsolate, call: ManifestCal
   const { request, env, ctx, nowMs, record, media, kind } = call;
   const { trackMask } = call.session;
   const g = record.segmentFragments;
-  const name = (revision: string) => `${revision}/${kind}/${g}/${trackMask}/${record.title}`;
-  const revision = isolate.timelines.peekRevision(media, nowMs);
-  let template = revision === undefined ? undefined : isolate.templates.get(name(revision));
+  let template = peekTemplate(isolate, call);
   const tier: CacheTier = template === undefined ? "origin" : "isolate";
   if (template === undefined) {
     const loaded = await isolate.timelines.timeline(media, env, ctx, nowMs);
@@ -37,7 +35,7 @@ export async function answerManifest(isolate: PlaybackIsolate, call: ManifestCal
     if (!isListable(loaded.timeline, g)) return no("notYetPlayable");
     if (kind === "mpd" && !loaded.timeline.complete) return no("notYetComplete");
     template = printTemplate(offeredTimeline(loaded.timeline, trackMask), kind, call);
-    isolate.templates.set(name(loaded.revision), template, 2 * template.join("").length + 500);
+    isolate.templates.set(templateName(call, loaded.revision), template, 2 * template.join("").length + 500);
   }
   const keys = isolate.keyring.peek(env.SESSION_KEYS) ?? (await isolate.keyring.of(env.SESSION_KEYS));
   const session = await mintSession(call.session, record.playbackId, keys);
@@ -45,6 +43,19 @@ export async function answerManifest(isolate: PlaybackIsolate, call: ManifestCal
   return ok(
     respondText(request, { text: printForOne(template.join(session)), headers: headersOf[kind], tier }),
   );
+}
+
+export function manifestTier(isolate: PlaybackIsolate, call: ManifestCall): CacheTier {
+  return peekTemplate(isolate, call) === undefined ? "origin" : "isolate";
+}
+
+function peekTemplate(isolate: PlaybackIsolate, call: ManifestCall): readonly string[] | undefined {
+  const revision = isolate.timelines.peekRevision(call.media, call.nowMs);
+  return revision === undefined ? undefined : isolate.templates.get(templateName(call, revision));
+}
+
+function templateName({ kind, session, record }: ManifestCall, revision: string): string {
+  return `${revision}/${kind}/${record.segmentFragments}/${session.trackMask}/${record.title}`;
 }
 
 /** The pieces between which the session is put. */

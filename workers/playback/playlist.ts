@@ -26,9 +26,7 @@ export async function answerPlaylist(
 ): Promise<Answer> {
   const { request, env, ctx, nowMs, record, media, session } = call;
   const g = record.segmentFragments;
-  const name = (revision: string) => `${revision}/${call.track}/${kind}/${g}`;
-  const revision = isolate.timelines.peekRevision(media, nowMs);
-  let playlist = revision === undefined ? undefined : isolate.playlists.get(name(revision));
+  let playlist = peekPlaylist(isolate, call, kind);
   const tier: CacheTier = playlist === undefined ? "origin" : "isolate";
   if (playlist === undefined) {
     const loaded = await isolate.timelines.timeline(media, env, ctx, nowMs);
@@ -37,12 +35,26 @@ export async function answerPlaylist(
     if (loaded === null || timeline === undefined || track === undefined) return no("bytesMissing", session);
     if (!isListable(timeline, g)) return no("notYetPlayable", session);
     if (kind === "iframes" && !hasIFrames(track)) return no("noKeyFrames", session);
+    const name = playlistName(call, kind, loaded.revision);
     // While this waited, another request may have printed it.
-    playlist = isolate.playlists.get(name(loaded.revision)) ?? print(timeline, track, g, kind);
-    isolate.playlists.set(name(loaded.revision), playlist, sizeOfPrinted(playlist.text));
+    playlist = isolate.playlists.get(name) ?? print(timeline, track, g, kind);
+    isolate.playlists.set(name, playlist, sizeOfPrinted(playlist.text));
   }
   count(env, ctx, "playlist_requests_total", { tier });
   return ok(respondText(request, { ...playlist, tier }));
+}
+
+export function playlistTier(isolate: PlaybackIsolate, call: TrackCall, kind: PlaylistKind): CacheTier {
+  return peekPlaylist(isolate, call, kind) === undefined ? "origin" : "isolate";
+}
+
+function peekPlaylist(isolate: PlaybackIsolate, call: TrackCall, kind: PlaylistKind) {
+  const revision = isolate.timelines.peekRevision(call.media, call.nowMs);
+  return revision === undefined ? undefined : isolate.playlists.get(playlistName(call, kind, revision));
+}
+
+function playlistName({ track, record }: TrackCall, kind: PlaylistKind, revision: string): string {
+  return `${revision}/${track}/${kind}/${record.segmentFragments}`;
 }
 
 function print(timeline: Timeline, track: Track, g: SegmentFragments, kind: PlaylistKind): PrintedPlaylist {

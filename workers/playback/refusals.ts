@@ -37,6 +37,8 @@ const refusals = {
 
 export type RefusalReason = keyof typeof refusals;
 
+export const problemCodeOf = (reason: RefusalReason): ProblemCode => refusals[reason][0];
+
 export interface RefusedCall {
   readonly request: Request;
   readonly env: Env;

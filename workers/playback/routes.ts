@@ -13,6 +13,7 @@ import { PlaybackIsolate } from "./isolate.ts";
 import { answerManifest } from "./manifest.ts";
 import { matchPlaybackPath, splitUrl, type TrackRoute } from "./path.ts";
 import { answerPlaylist } from "./playlist.ts";
+import { valuesOf } from "./query.ts";
 import { refusalResponse } from "./refusals.ts";
 import { answerInit, answerSegment } from "./segment.ts";
 import { answerThumbnail } from "./thumbnail.ts";
@@ -33,8 +34,11 @@ export async function playback(
 ): Promise<Response> {
   const { path, query } = splitUrl(request.url);
   const matched = matchPlaybackPath(path);
+  const explaining = valuesOf(query, "explain").includes("1");
+  const asked = { request, env, ctx, nowMs, query, explaining };
   try {
-    const { outcome } = await decide(memory, matched, { request, env, ctx, nowMs, query });
+    if (explaining) return await (await import("./explain.ts")).explain(memory, matched, asked);
+    const { outcome } = await decide(memory, matched, asked);
     const answered = outcome.ok ? await answer(memory, outcome.value) : outcome;
     if (answered.ok) return answered.value;
     return refusalResponse(answered.reason.reason, {

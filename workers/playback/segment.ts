@@ -24,7 +24,7 @@ export async function answerSegment(
   if (grouping === null) return no("groupingUnknown", session);
   const segment = await findSegment(isolate, call, grouping, n);
   if (segment === null) return no("segmentUnknown", session);
-  const { videoId, version, generation } = media;
+  const { videoId, version } = media;
   const answer = {
     sizeBytes: segment.sizeBytes,
     etag: etagOf(version, segment.location, segment),
@@ -35,7 +35,7 @@ export async function answerSegment(
   const read = await isolate.bytes.read(
     {
       // Only now, with the index having said yes, is a key built from what the path named.
-      key: canonicalKey({ videoId, version, generation, rest: `${track}/${grouping}/${n}` }),
+      key: nameOf(call, `${grouping}/${n}`),
       sizeBytes: segment.sizeBytes,
       contentType: contentTypes[answer.kind],
       source: sourceOf({ videoId, version, track }, segment.location, segment.offsetBytes),
@@ -48,13 +48,32 @@ export async function answerSegment(
   return ok(respondBytes(answer, decision.range, read.body, read.tier));
 }
 
+/** What would answer the segment now. */
+export function segmentTier(
+  isolate: PlaybackIsolate,
+  call: TrackCall,
+  g: number,
+  n: number,
+): Promise<CacheTier> {
+  return isolate.bytes.tier(nameOf(call, `${g}/${n}`));
+}
+
+export function initTier(isolate: PlaybackIsolate, call: TrackCall): Promise<CacheTier> {
+  return isolate.small.tier(nameOf(call, "init"));
+}
+
+const nameOf = ({ media, track }: TrackCall, rest: string) => {
+  const { videoId, version, generation } = media;
+  return canonicalKey({ videoId, version, generation, rest: `${track}/${rest}` });
+};
+
 export async function answerInit(isolate: PlaybackIsolate, call: TrackCall): Promise<Answer> {
   const { request, env, ctx, nowMs, media, track } = call;
   const { videoId, version, generation } = media;
   const kind = kindOf(call);
   const found = isolate.small.read(
     {
-      key: canonicalKey({ videoId, version, generation, rest: `${track}/init` }),
+      key: nameOf(call, "init"),
       objectKey: initKey(videoId, version, track),
       contentType: contentTypes[kind],
     },

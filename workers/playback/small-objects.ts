@@ -26,6 +26,14 @@ export class SmallObjects {
   readonly #memory = new ByteLru<Uint8Array>(memoryBytes);
   readonly #reads = new SingleFlight<SmallRead | null>();
 
+  /** What would answer now, without reading it. */
+  async tier(key: string): Promise<CacheTier> {
+    if (this.#memory.get(key) !== undefined) return "isolate";
+    const hit = await matchEdge(key);
+    await hit?.body?.cancel();
+    return hit === undefined ? "origin" : "edge";
+  }
+
   /** Null: there is no such object. A promise only when memory can't answer. */
   read(
     object: SmallObject,

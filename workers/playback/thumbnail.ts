@@ -14,12 +14,13 @@ import { canonicalKey } from "./edge-cache.ts";
 import type { PlaybackIsolate } from "./isolate.ts";
 import { decideBytes, respondBytes, type ByteAnswer } from "./byte-answer.ts";
 import { contentTypes } from "./headers.ts";
+import { valuesOf } from "./query.ts";
 import type { MediaVersion } from "./record.ts";
 import { readThroughEdge } from "./small-objects.ts";
 
 export async function answerThumbnail(isolate: PlaybackIsolate, call: PlaybackCall): Promise<Answer> {
-  const time = parameterOf(call.query, "time");
-  if (time === null) return answerPoster(isolate, call);
+  const [time] = valuesOf(call.query, "time");
+  if (time === undefined) return answerPoster(isolate, call);
   const timeSeconds = /^\d{1,7}(\.\d{1,6})?$/.test(time) ? Number(time) : null;
   return timeSeconds === null ? no("invalidTime") : answerPacked(isolate, call, timeSeconds);
 }
@@ -125,12 +126,4 @@ async function readWholeHeader(bucket: R2Bucket, packKey: string): Promise<Array
 
 function pictureAnswer({ media }: PlaybackCall, name: string, sizeBytes: number): ByteAnswer {
   return { kind: "jpeg", sizeBytes, etag: `"${media.version}-${media.generation}-${name}"` };
-}
-
-/** The first value of a query parameter, as it is spelled: the values we take need no decoding. */
-function parameterOf(query: string, name: string): string | null {
-  for (const pair of query.split("&")) {
-    if (pair.startsWith(`${name}=`)) return pair.slice(name.length + 1);
-  }
-  return null;
 }
