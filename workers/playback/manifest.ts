@@ -4,11 +4,12 @@ import { count } from "#workers/metrics/count.ts";
 import { printMpd } from "#workers/packaging/dash/mpd.ts";
 import { printMultivariant } from "#workers/packaging/hls/multivariant.ts";
 import { ok } from "#workers/result.ts";
-import type { Timeline } from "#workers/timeline/timeline.ts";
-import { no, type Answer, type ManifestCall, type ManifestKind, type PlaybackCall } from "./call.ts";
+import type { SegmentFragments, Timeline } from "#workers/timeline/timeline.ts";
+import { no, type Answer, type ManifestCall } from "./call.ts";
 import { offeredTimeline } from "./choose.ts";
 import type { PlaybackIsolate } from "./isolate.ts";
 import { isListable } from "./playlist.ts";
+import { groupingOf, offeredSlice } from "./offered-slice.ts";
 import { printForOne } from "./printed.ts";
 import { cacheControl, contentTypes, type CacheTier } from "./headers.ts";
 import { mintSession } from "./session.ts";
@@ -25,16 +26,17 @@ const sessionMark = "\u0001";
 
 export async function answerManifest(isolate: PlaybackIsolate, call: ManifestCall): Promise<Answer> {
   const { request, env, ctx, nowMs, record, media, kind } = call;
-  const { trackMask } = call.session;
-  const g = record.segmentFragments;
+  const { trackMask, slice } = call.session;
+  const g = groupingOf(slice, record.segmentFragments);
   let template = peekTemplate(isolate, call);
   const tier: CacheTier = template === undefined ? "origin" : "isolate";
   if (template === undefined) {
     const loaded = await isolate.timelines.timeline(media, env, ctx, nowMs);
     if (loaded === null) return no("bytesMissing");
-    if (!isListable(loaded.timeline, g)) return no("notYetPlayable");
-    if (kind === "mpd" && !loaded.timeline.complete) return no("notYetComplete");
-    template = printTemplate(offeredTimeline(loaded.timeline, trackMask), kind, call);
+    const timeline = offeredTimeline(offeredSlice(loaded.timeline, slice), trackMask);
+    if (!isListable(timeline, g)) return no("notYetPlayable");
+    if (kind === "mpd" && !timeline.complete) return no("notYetComplete");
+    template = printTemplate(timeline, g, call);
     isolate.templates.set(templateName(call, loaded.revision), template, 2 * template.join("").length + 500);
   }
   const keys = isolate.keyring.peek(env.SESSION_KEYS) ?? (await isolate.keyring.of(env.SESSION_KEYS));
@@ -55,16 +57,18 @@ function peekTemplate(isolate: PlaybackIsolate, call: ManifestCall): readonly st
 }
 
 function templateName({ kind, session, record }: ManifestCall, revision: string): string {
-  return `${revision}/${kind}/${record.segmentFragments}/${session.trackMask}/${record.title}`;
+  const { fromFragment, toFragment } = session.slice;
+  const cut = `${fromFragment}-${toFragment ?? ""}`;
+  return `${revision}/${kind}/${record.segmentFragments}/${session.trackMask}/${cut}/${record.title}`;
 }
 
 /** The pieces between which the session is put. */
-function printTemplate(timeline: Timeline, kind: ManifestKind, call: PlaybackCall): readonly string[] {
-  const { segmentFragments: g, title } = call.record;
+function printTemplate(timeline: Timeline, g: SegmentFragments, call: ManifestCall): readonly string[] {
+  const { title } = call.record;
   const { version } = call.media;
   const folder = `s/${sessionMark}/`;
   const text =
-    kind === "mpd"
+    call.kind === "mpd"
       ? printMpd(timeline, { g, baseUrl: folder, trackPath: `${version}-$RepresentationID$` })
       : printMultivariant(timeline, { g, trackPath: (track) => `${folder}${version}-${track}`, title });
   return text.split(sessionMark);

@@ -8,6 +8,7 @@ import { segmentCount } from "#workers/timeline/segments.ts";
 import type { SegmentFragments, Timeline, Track } from "#workers/timeline/timeline.ts";
 import { no, type Answer, type TrackCall } from "./call.ts";
 import type { PlaybackIsolate } from "./isolate.ts";
+import { groupingOf, offeredSlice } from "./offered-slice.ts";
 import { printForMany, sizeOfPrinted, type PrintedText } from "./printed.ts";
 import { respondText, textHeaders, type TextHeaders } from "./text-answer.ts";
 import { cacheControl, contentTypes, type CacheTier } from "./headers.ts";
@@ -25,14 +26,15 @@ export async function answerPlaylist(
   kind: PlaylistKind,
 ): Promise<Answer> {
   const { request, env, ctx, nowMs, record, media, session } = call;
-  const g = record.segmentFragments;
+  const g = groupingOf(session.slice, record.segmentFragments);
   let playlist = peekPlaylist(isolate, call, kind);
   const tier: CacheTier = playlist === undefined ? "origin" : "isolate";
   if (playlist === undefined) {
     const loaded = await isolate.timelines.timeline(media, env, ctx, nowMs);
-    const { timeline } = loaded ?? {};
-    const track = timeline?.tracks.find(({ format }) => format.id === call.track);
-    if (loaded === null || timeline === undefined || track === undefined) return no("bytesMissing", session);
+    if (loaded === null) return no("bytesMissing", session);
+    const timeline = offeredSlice(loaded.timeline, session.slice);
+    const track = timeline.tracks.find(({ format }) => format.id === call.track);
+    if (track === undefined) return no("bytesMissing", session);
     if (!isListable(timeline, g)) return no("notYetPlayable", session);
     if (kind === "iframes" && !hasIFrames(track)) return no("noKeyFrames", session);
     const name = playlistName(call, kind, loaded.revision);
@@ -53,8 +55,9 @@ function peekPlaylist(isolate: PlaybackIsolate, call: TrackCall, kind: PlaylistK
   return revision === undefined ? undefined : isolate.playlists.get(playlistName(call, kind, revision));
 }
 
-function playlistName({ track, record }: TrackCall, kind: PlaylistKind, revision: string): string {
-  return `${revision}/${track}/${kind}/${record.segmentFragments}`;
+function playlistName({ track, record, session }: TrackCall, kind: PlaylistKind, revision: string): string {
+  const { fromFragment, toFragment } = session.slice;
+  return `${revision}/${track}/${kind}/${record.segmentFragments}/${fromFragment}-${toFragment ?? ""}`;
 }
 
 function print(timeline: Timeline, track: Track, g: SegmentFragments, kind: PlaylistKind): PrintedPlaylist {

@@ -25,6 +25,7 @@ const refusals = {
   trackNotOffered: ["notFound"],
   groupingUnknown: ["notFound"],
   segmentUnknown: ["notFound"],
+  segmentNotOffered: ["notFound"],
   noKeyFrames: ["notFound"],
   imageUnknown: ["notFound"],
   bytesMissing: ["notFound"],

@@ -11,6 +11,7 @@ import type { PlaybackIsolate } from "./isolate.ts";
 import type { ByteKind } from "./byte-answer.ts";
 import { decideBytes, respondBytes } from "./byte-answer.ts";
 import { contentTypes, type CacheTier } from "./headers.ts";
+import { holdsSegment } from "./offered-slice.ts";
 import { etagOf, sourceOf } from "./segment-source.ts";
 
 export async function answerSegment(
@@ -20,8 +21,9 @@ export async function answerSegment(
   n: number,
 ): Promise<Answer> {
   const { request, media, session, track } = call;
-  const grouping = groupingOf(g, call.record.segmentFragments);
+  const grouping = knownGrouping(g, call.record.segmentFragments);
   if (grouping === null) return no("groupingUnknown", session);
+  if (!holdsSegment(session.slice, grouping, n)) return no("segmentNotOffered", session);
   const segment = await findSegment(isolate, call, grouping, n);
   if (segment === null) return no("segmentUnknown", session);
   const { videoId, version } = media;
@@ -99,7 +101,7 @@ export async function answerInit(isolate: PlaybackIsolate, call: TrackCall): Pro
 }
 
 /** The video's own grouping, or single fragments, which I-frame playlists point into. */
-function groupingOf(g: number, own: SegmentFragments): SegmentFragments | null {
+function knownGrouping(g: number, own: SegmentFragments): SegmentFragments | null {
   if (g === own) return own;
   return g === 1 ? 1 : null;
 }
