@@ -23,6 +23,8 @@ export interface Env {
   /** Which cache stands before media: `cacheApi`, or `workersCache` where that is enabled. */
   readonly MEDIA_CACHE: string;
   readonly METRICS_FLUSH_SECONDS: string;
+  /** The longest that a playback token may live, from its `iat` to its `exp`. */
+  readonly MAX_TOKEN_SECONDS: string;
 
   readonly SESSION_KEYS: string;
   /** Seals what is secret in the database: keys that sign playback tokens. */

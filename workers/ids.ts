@@ -8,6 +8,8 @@ const prefixes = {
   task: "tsk_",
   message: "msg_",
   runner: "run_",
+  signingKey: "sig_",
+  playbackToken: "tok_",
 } as const;
 
 export type IdKind = keyof typeof prefixes;

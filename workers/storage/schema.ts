@@ -81,3 +81,30 @@ export const apiKeys = sqliteTable("api_keys", {
   lastUsedAt: integer("last_used_at"),
   revokedAt: integer("revoked_at"),
 });
+
+export const signingKeys = sqliteTable("signing_keys", {
+  id: text("id").primaryKey(),
+  name: text("name").notNull(),
+  alg: text("alg", { enum: ["HS256", "RS256", "ES256", "EdDSA"] }).notNull(),
+  origin: text("origin", { enum: ["generated", "imported", "managed"] }).notNull(),
+  publicJwk: text("public_jwk"),
+  sealedSecret: text("sealed_secret"),
+  createdAt: integer("created_at").notNull(),
+  retiresAt: integer("retires_at"),
+  replacedBy: text("replaced_by"),
+  revokedAt: integer("revoked_at"),
+});
+
+export const refreshTokens = sqliteTable("refresh_tokens", {
+  tokenId: text("token_id").primaryKey(),
+  familyHash: text("family_hash").notNull(),
+  secretHash: text("secret_hash").notNull(),
+  playbackId: text("playback_id").notNull(),
+  viewerId: text("viewer_id"),
+  signingKeyId: text("signing_key_id").notNull(),
+  grants: text("grants").notNull(),
+  tokenSeconds: integer("token_seconds").notNull(),
+  refreshSeconds: integer("refresh_seconds").notNull(),
+  createdAt: integer("created_at").notNull(),
+  expiresAt: integer("expires_at").notNull(),
+});
