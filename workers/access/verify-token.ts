@@ -3,7 +3,6 @@
 // which order, is decided here. Never log a token or a claim of it.
 import { compactVerify, errors } from "jose";
 import type { Env } from "#workers/env.ts";
-import { ByteLru } from "#workers/playback/byte-lru.ts";
 import { ok, refuse, type Result } from "#workers/result.ts";
 import { tokenHash, viewerHash } from "./credential-hash.ts";
 import { readClaims, type Audience, type PlaybackClaims } from "./playback-claims.ts";
@@ -54,13 +53,6 @@ const clockSkewMs = 30_000;
 
 const anonymous = new Uint8Array(8);
 
-/**
- * Tokens whose signature was good: players repeat theirs, for thumbnails and after errors. What depends on the
- * time, the key's state or the request is decided anew each time.
- */
-const remembered = new ByteLru<VerifiedToken>(1024 * 1024);
-const estimatedBytes = 1_500;
-
 export async function verifyPlaybackToken(
   token: string,
   playbackId: string,
@@ -68,20 +60,10 @@ export async function verifyPlaybackToken(
   deps: TokenDeps,
 ): Promise<Result<VerifiedToken, TokenRefusal>> {
   if (token.length > maxTokenCharacters) return no("tokenTooLarge");
-  const known = remembered.get(token);
-  const verified = known === undefined ? await verifySignature(token, deps) : await verifyAgain(known, deps);
+  const verified = await verifySignature(token, deps);
   if (!verified.ok) return verified;
   const refusal = refusalNow(verified.value.claims, playbackId, audience, deps);
   return refusal === null ? verified : refuse(refusal);
-}
-
-async function verifyAgain(
-  known: VerifiedToken,
-  { findKey, nowMs }: TokenDeps,
-): Promise<Result<VerifiedToken, TokenRefusal>> {
-  const found = findKey(known.kid);
-  const key = usableKey(found instanceof Promise ? await found : found, nowMs);
-  return key.ok ? ok(known) : key;
 }
 
 async function verifySignature(
@@ -115,9 +97,7 @@ async function verifySignature(
     tokenHash(claims.tokenId ?? token.slice(0, payloadEnd)),
     claims.viewerId === null ? anonymous : viewerHash(claims.viewerId),
   ]);
-  const verified = { claims, kid, keyHash: verifier.keyHash, tokenHash: ofToken, viewerHash: ofViewer };
-  remembered.set(token, verified, 4 * token.length + estimatedBytes);
-  return ok(verified);
+  return ok({ claims, kid, keyHash: verifier.keyHash, tokenHash: ofToken, viewerHash: ofViewer });
 }
 
 async function isSigned(
