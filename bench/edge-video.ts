@@ -20,7 +20,6 @@ export function edgeVideo(): EdgeVideo {
   });
   const row = {
     policy: "public",
-    video_id: "vid_01KAQ0000000000000000000BENCH",
     state: "ready",
     playable: 1,
     version: 1,

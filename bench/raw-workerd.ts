@@ -7,10 +7,13 @@ import type { Readable } from "node:stream";
 import { root } from "../scripts/setup.mjs";
 import { bundleWorker } from "../scripts/stack/bundle.ts";
 import { newSecrets } from "../scripts/stack/secrets.ts";
+import { heapBytes } from "./heap.ts";
 import { benchModule } from "./worker-module.ts";
 
 export interface RawWorkerd {
   readonly url: string;
+  /** Of the isolate that answers: what is in use after a collection, ArrayBuffers included. */
+  heapBytes(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -30,7 +33,7 @@ export async function startRawWorkerd(data: Readonly<Record<string, Uint8Array>>
     writeFileSync(join(directory, "config.capnp"), config(Object.keys(data)));
     const child = spawn(
       join(root, "node_modules", ".bin", "workerd"),
-      ["serve", "config.capnp", "--control-fd=3"],
+      ["serve", "config.capnp", "--control-fd=3", "--inspector-addr=127.0.0.1:0"],
       { cwd: directory, stdio: ["ignore", "ignore", "pipe", "pipe"] },
     );
     let complaints = "";
@@ -40,25 +43,33 @@ export async function startRawWorkerd(data: Readonly<Record<string, Uint8Array>>
       child.kill("SIGTERM");
       await ended;
     });
-    const port = await Promise.race([
-      listeningPort(child.stdio[3] as Readable),
+    const ports = await Promise.race([
+      listeningPorts(child.stdio[3] as Readable),
       ended.then(() => {
         throw new Error(`workerd did not start: ${complaints}`);
       }),
     ]);
-    return { url: `http://127.0.0.1:${port}`, stop };
+    return { url: `http://127.0.0.1:${ports.http}`, heapBytes: () => heapBytes(ports.inspector), stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-async function listeningPort(control: Readable): Promise<number> {
+interface Ports {
+  readonly http: number;
+  readonly inspector: number;
+}
+
+async function listeningPorts(control: Readable): Promise<Ports> {
   let text = "";
   for await (const piece of control.setEncoding("utf8") as AsyncIterable<string>) {
     text += piece;
-    const port = /"event":"listen".*?"port":(\d+)/.exec(text)?.[1];
-    if (port !== undefined) return Number(port);
+    const http = /"event":"listen".*?"port":(\d+)/.exec(text)?.[1];
+    const inspector = /"event":"listen-inspector".*?"port":(\d+)/.exec(text)?.[1];
+    if (http !== undefined && inspector !== undefined) {
+      return { http: Number(http), inspector: Number(inspector) };
+    }
   }
   throw new Error("workerd ended without listening");
 }

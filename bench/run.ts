@@ -2,17 +2,23 @@
 // writes bench/results.json. A claim that was not run keeps the row it had.
 import { parseArgs } from "node:util";
 import type { Claim } from "./claim.ts";
+import { edgeFirstRequest } from "./edge-first-request.ts";
 import { edgeMediaPlaylist } from "./edge-media-playlist.ts";
 import { edgeMultivariant } from "./edge-multivariant.ts";
+import { isolateMemory } from "./isolate-memory.ts";
 import { ladderCpu } from "./ladder-cpu.ts";
 import { printResults, writeResults, type Result } from "./results.ts";
 import { segmentCold } from "./segment-cold.ts";
 import { segmentHit } from "./segment-hit.ts";
+import { thousandViewers } from "./thousand-viewers.ts";
 import { uploadTus } from "./upload-tus.ts";
 
 const claims: readonly Claim[] = [
   edgeMultivariant,
   edgeMediaPlaylist,
+  edgeFirstRequest,
+  isolateMemory,
+  thousandViewers,
   segmentCold,
   segmentHit,
   uploadTus,

@@ -30,6 +30,7 @@ const format: VideoFormat = {
 const fragmentTicks = 2 * format.timescale;
 
 export interface SegmentVideo {
+  readonly manifestUrl: string;
   segmentUrl(n: number): string;
   /** The same bytes in the bucket. */
   storedRange(n: number): { readonly key: string; readonly offset: number; readonly length: number };
@@ -69,6 +70,7 @@ export async function addSegmentVideo(stack: Stack, segments: number): Promise<S
   if (media === undefined) throw new Error("the multivariant playlist lists nothing");
   const folder = new URL(".", new URL(media, multivariant)).href;
   return {
+    manifestUrl: multivariant,
     segmentUrl: (n) => `${folder}${fragmentsPerSegment}/${n}.m4s`,
     storedRange: (n) => ({
       key: keyOf(Math.floor(n / segmentsPerChunk)),

@@ -6,7 +6,7 @@ import type { Env } from "#workers/env.ts";
 export * from "#workers/index.ts";
 
 interface BenchEnv extends Env {
-  /** JSON: the row that the playback id's one query gives. */
+  /** JSON: the row that the one query of a playback id gives, of whichever; each is a video of its own. */
   readonly row: ArrayBuffer;
   /** Index objects, by the last part of their key without the extension. */
   readonly [track: string]: unknown;
@@ -15,8 +15,12 @@ interface BenchEnv extends Env {
 let memory: Env | undefined;
 
 function withMemory(env: BenchEnv): Env {
-  const row: unknown = JSON.parse(new TextDecoder().decode(env.row));
-  const statement = { bind: () => ({ first: () => Promise.resolve(row) }) };
+  const row = JSON.parse(new TextDecoder().decode(env.row)) as Readonly<Record<string, unknown>>;
+  const statement = {
+    bind: (playbackId: string) => ({
+      first: () => Promise.resolve({ ...row, video_id: `vid_${playbackId}` }),
+    }),
+  };
   const database = { withSession: () => ({ prepare: () => statement }) };
   const bucket = {
     get: (key: string) => {
