@@ -3,7 +3,9 @@ import { describe, expect, it } from "vitest";
 import { decodeBase64url, encodeBase64url } from "#workers/base64url.ts";
 import {
   anonymousClaims,
+  credentialAgeSeconds,
   mintSession,
+  readSessionId,
   sessionCharacters,
   sessionExpiresAtMs,
   verifySession,
@@ -21,6 +23,7 @@ const hourMs = 3_600_000;
 const hash = fc.uint8Array({ minLength: 8, maxLength: 8 });
 const claimsArbitrary: fc.Arbitrary<SessionClaims> = fc.record({
   issuedAtMs: fc.integer({ min: 0, max: 0xffffffff }).map((seconds) => seconds * 1000),
+  credentialAgeSeconds: fc.integer({ min: 0, max: 7 }),
   expiresAtMs: fc.integer({ min: nowMs / 1000 + 1, max: 0xffffffff }).map((seconds) => seconds * 1000),
   id: hash,
   viewerHash: hash,
@@ -52,6 +55,24 @@ describe("a session", () => {
         expect(await verifySession(text, playbackId, keys, nowMs)).toEqual({ ok: true, value: claims });
       }),
     );
+  });
+
+  it("tells its id without a key, and what is no session tells none", async () => {
+    const claims = anonymousClaims(nowMs, 60, 0xffffffff);
+    const text = await mintSession(claims, playbackId, keys);
+    expect(readSessionId(text)).toEqual(claims.id);
+    for (const other of ["", text.slice(1), `${text}A`, `B${text.slice(1)}`, "*".repeat(96)])
+      expect(readSessionId(other)).toBeNull();
+  });
+
+  it("tells how old its credential was, up to seven seconds", () => {
+    expect(credentialAgeSeconds(nowMs, nowMs)).toBe(0);
+    expect(credentialAgeSeconds(nowMs, nowMs - 1)).toBe(1);
+    expect(credentialAgeSeconds(nowMs + 999, nowMs)).toBe(0);
+    expect(credentialAgeSeconds(nowMs, nowMs - 3_000)).toBe(3);
+    expect(credentialAgeSeconds(nowMs, nowMs - 3_600_000)).toBe(7);
+    expect(credentialAgeSeconds(nowMs, nowMs + 60_000)).toBe(0);
+    expect(credentialAgeSeconds(nowMs, null)).toBe(7);
   });
 
   it("is refused after any change of any one character", async () => {

@@ -15,7 +15,8 @@
 //       45      5  binding: kind, 4 bytes of hash of what the session is bound to
 //       50      4  start of the hash of the key that signed the token, zero without one
 //       54      1  streams that the viewer may have at once, zero for no limit
-//       55      1  flags: bit 0, at the limit the newest stream is refused; else the oldest is ended
+//       55      1  flags: bit 0, at the limit the newest stream is refused, else the oldest is ended;
+//                  bits 1-3, age of the credential at the minting in seconds, 7 for longer or not known
 //       56     16  HMAC-SHA256 over bytes 0-55 and the playback id, cut to 16 bytes
 //
 // 72 bytes are 96 characters of base64url with no spare bit, so a session has exactly one spelling.
@@ -29,8 +30,12 @@ const claimsBytes = 56;
 const macBytes = 16;
 export const sessionCharacters = ((claimsBytes + macBytes) / 3) * 4;
 
+const idOffset = 11;
 const hashBytes = 8;
 const refusesNewest = 1;
+const ageShift = 1;
+/** The greatest age that is told. */
+export const oldCredentialSeconds = 7;
 const wholeSlice = 0xffffff;
 export const maxTracks = 32;
 export const allTracks = 0xffffffff;
@@ -49,6 +54,11 @@ export interface SessionBinding {
 
 export interface SessionClaims {
   readonly issuedAtMs: number;
+  /**
+   * How old the token was then, or the session that this one renews; 7 for longer, or not known. A location that
+   * has not heard of a revocation yet mints sessions of credentials from before it, and they must not outlive it.
+   */
+  readonly credentialAgeSeconds: number;
   readonly expiresAtMs: number;
   /** 8 random bytes; `sessionName` is how logs print it. */
   readonly id: Uint8Array;
@@ -78,6 +88,7 @@ export function sessionExpiresAtMs(nowMs: number, durationSeconds: number): numb
 export function anonymousClaims(nowMs: number, durationSeconds: number, trackMask: number): SessionClaims {
   return {
     issuedAtMs: nowMs,
+    credentialAgeSeconds: oldCredentialSeconds,
     expiresAtMs: sessionExpiresAtMs(nowMs, durationSeconds),
     id: crypto.getRandomValues(new Uint8Array(hashBytes)),
     viewerHash: anonymous,
@@ -90,9 +101,22 @@ export function anonymousClaims(nowMs: number, durationSeconds: number, trackMas
   };
 }
 
+/** What a session minted now by a credential of that time carries; null: the credential doesn't tell. */
+export function credentialAgeSeconds(nowMs: number, credentialIssuedAtMs: number | null): number {
+  if (credentialIssuedAtMs === null) return oldCredentialSeconds;
+  const seconds = Math.floor(nowMs / 1000) - Math.floor(credentialIssuedAtMs / 1000);
+  return Math.min(Math.max(seconds, 0), oldCredentialSeconds);
+}
+
 /** What a log may print of a session. */
 export function sessionName(claims: SessionClaims): string {
   return encodeBase64url(claims.id);
+}
+
+/** The id in a session's text, whoever signed it. Null for what is no session. */
+export function readSessionId(text: string): Uint8Array | null {
+  const bytes = text.length === sessionCharacters ? decodeBase64url(text) : null;
+  return bytes?.[0] === layout ? bytes.subarray(idOffset, idOffset + hashBytes) : null;
 }
 
 /** Signs with the first key. */
@@ -132,7 +156,7 @@ function writeClaims(bytes: Uint8Array<ArrayBuffer>, claims: SessionClaims, key:
   view.setUint16(1, key.tag);
   view.setUint32(3, Math.floor(claims.issuedAtMs / 1000));
   view.setUint32(7, Math.floor(claims.expiresAtMs / 1000));
-  bytes.set(claims.id, 11);
+  bytes.set(claims.id, idOffset);
   bytes.set(claims.viewerHash, 19);
   bytes.set(claims.tokenHash, 27);
   view.setUint32(35, claims.trackMask);
@@ -142,7 +166,8 @@ function writeClaims(bytes: Uint8Array<ArrayBuffer>, claims: SessionClaims, key:
   view.setUint32(46, claims.binding.hash);
   view.setUint32(50, claims.keyHash);
   bytes[54] = Math.min(claims.streamLimit?.maxStreams ?? 0, 255);
-  bytes[55] = claims.streamLimit?.action === "refuseNewest" ? refusesNewest : 0;
+  const flags = claims.streamLimit?.action === "refuseNewest" ? refusesNewest : 0;
+  bytes[55] = flags | (Math.min(claims.credentialAgeSeconds, oldCredentialSeconds) << ageShift);
 }
 
 function readClaims(bytes: Uint8Array, view: DataView): SessionClaims {
@@ -151,8 +176,9 @@ function readClaims(bytes: Uint8Array, view: DataView): SessionClaims {
   const action = (view.getUint8(55) & refusesNewest) === 0 ? "evictOldest" : "refuseNewest";
   return {
     issuedAtMs: view.getUint32(3) * 1000,
+    credentialAgeSeconds: (view.getUint8(55) >> ageShift) & oldCredentialSeconds,
     expiresAtMs: view.getUint32(7) * 1000,
-    id: bytes.subarray(11, 19),
+    id: bytes.subarray(idOffset, idOffset + hashBytes),
     viewerHash: bytes.subarray(19, 27),
     tokenHash: bytes.subarray(27, 35),
     trackMask: view.getUint32(35),
