@@ -1,13 +1,15 @@
 // May this request be answered, and with what? Rules in a fixed order, the cheap before the dear; each leaves its
 // trace, and the first that refuses ends it. Nothing here makes an answer.
 import { ok, type Result } from "#workers/result.ts";
-import { decideAccess, decidePlayable } from "./access.ts";
-import type { Asked, ManifestKind, PlaybackCall, Refusal } from "./call.ts";
+import type { Asked, ManifestKind, Refusal } from "./call.ts";
 import { chooseTracks, isOffered } from "./choose.ts";
 import { Trail, type Decision, type Wanted } from "./decision.ts";
+import { decideGrant, mintClaims, type RecordCall } from "./grant.ts";
 import type { PlaybackIsolate } from "./isolate.ts";
 import type { PlaybackPath, TrackRoute } from "./path.ts";
-import { anonymousClaims, verifySession } from "./session.ts";
+import { decidePlayable } from "./playable.ts";
+import type { MediaVersion } from "./record.ts";
+import { verifySession } from "./session.ts";
 
 type Decided = Result<Wanted, Refusal>;
 
@@ -36,18 +38,13 @@ async function runRules(
   const record = found instanceof Promise ? await found : found;
   if (record === null) return trail.refuse("playbackId", "playbackIdUnknown", playbackId);
   trail.pass("playbackId", { policy: record.policy, videoId: record.videoId });
-  const allowed = decideAccess(record);
-  if (!allowed.ok) return trail.refuse("playbackId", allowed.reason, record.policy);
-  const playable = decidePlayable(record);
-  if (!playable.ok) return trail.refuse("playable", playable.reason, record.state);
-  trail.pass("playable", record.state);
-  const call: PlaybackCall = { ...asked, record, media: playable.value };
+  const call: RecordCall = { ...asked, record };
   switch (route.kind) {
     case "multivariant":
     case "mpd":
-      return decideManifest(call, route.kind, trail);
+      return decideManifest(memory, call, route.kind, trail);
     case "thumbnail":
-      return ok({ kind: "picture", call });
+      return decidePicture(memory, call, trail);
     case "media":
     case "iframes":
     case "init":
@@ -56,32 +53,63 @@ async function runRules(
   }
 }
 
-function decideManifest(call: PlaybackCall, kind: ManifestKind, trail: Trail): Decided {
-  const trackMask = chooseTracks(call.media.formats);
+async function decideManifest(
+  memory: PlaybackIsolate,
+  call: RecordCall,
+  kind: ManifestKind,
+  trail: Trail,
+): Promise<Decided> {
+  const grant = await decideGrant(memory, call, "video", trail);
+  if (!grant.ok) return grant;
+  const media = decideMedia(call, trail);
+  if (!media.ok) return media;
+  const trackMask = chooseTracks(media.value.formats);
   trail.pass("renditions", { trackMask });
-  const session = anonymousClaims(call.nowMs, call.record.durationSeconds ?? 0, trackMask);
-  return ok({ kind: "manifest", call: { ...call, kind, session } });
+  const session = mintClaims(call, grant.value, trackMask);
+  return ok({ kind: "manifest", call: { ...call, media: media.value, kind, session } });
+}
+
+async function decidePicture(memory: PlaybackIsolate, call: RecordCall, trail: Trail): Promise<Decided> {
+  const grant = await decideGrant(memory, call, "thumbnail", trail);
+  if (!grant.ok) return grant;
+  const media = decideMedia(call, trail);
+  return media.ok ? ok({ kind: "picture", call: { ...call, media: media.value } }) : media;
+}
+
+function decideMedia({ record }: RecordCall, trail: Trail): Result<MediaVersion, Refusal> {
+  const playable = decidePlayable(record);
+  if (!playable.ok) return trail.refuse("playable", playable.reason, record.state);
+  trail.pass("playable", record.state);
+  return playable;
 }
 
 /** The session is good, and this track of this version is one that it was offered. */
 async function decideTrack(
   memory: PlaybackIsolate,
-  call: PlaybackCall,
+  call: RecordCall,
   route: TrackRoute,
   trail: Trail,
 ): Promise<Decided> {
-  const { env, nowMs, record, media } = call;
+  const { env, nowMs, record } = call;
   const keys = memory.keyring.peek(env.SESSION_KEYS) ?? (await memory.keyring.of(env.SESSION_KEYS));
   const verified = await verifySession(route.session, record.playbackId, keys, nowMs);
   if (!verified.ok) return trail.refuse("session", verified.reason);
   const session = verified.value;
   trail.opened(session);
   trail.pass("session", { issuedAtMs: session.issuedAtMs, expiresAtMs: session.expiresAtMs });
+  // Without a token's key it was minted when the id was public.
+  if (record.policy === "drm") return trail.refuse("session", "drmUnavailable", { policy: record.policy });
+  if (record.policy === "signed" && session.keyHash === 0) {
+    return trail.refuse("session", "tokenRequired", { policy: record.policy });
+  }
+  const playable = decideMedia(call, trail);
+  if (!playable.ok) return playable;
+  const media = playable.value;
   const { version, track } = route;
   if (version !== media.version) return trail.refuse("track", "versionUnknown", { version });
   const trackIndex = media.formats.findIndex(({ id }) => id === track);
   if (trackIndex < 0) return trail.refuse("track", "trackUnknown", { track });
   if (!isOffered(session, trackIndex)) return trail.refuse("track", "trackNotOffered", { track });
   trail.pass("track", { version, track });
-  return ok({ kind: "track", route, call: { ...call, session, track, trackIndex } });
+  return ok({ kind: "track", route, call: { ...call, media, session, track, trackIndex } });
 }

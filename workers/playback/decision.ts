@@ -6,7 +6,7 @@ import type { TrackRoute } from "./path.ts";
 import type { RefusalReason } from "./refusals.ts";
 import type { SessionClaims } from "./session.ts";
 
-export type RuleName = "path" | "playbackId" | "playable" | "renditions" | "session" | "track";
+export type RuleName = "path" | "playbackId" | "token" | "playable" | "renditions" | "session" | "track";
 
 /** What a rule looked at, as the explanation shows it. Never a credential. */
 export type CheckInput = string | number | boolean | null | Readonly<Record<string, unknown>>;

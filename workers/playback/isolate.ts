@@ -1,4 +1,5 @@
 // Everything an isolate remembers for playback, in one value: a test makes two and has two isolates.
+import { signingKeys } from "#workers/access/signing-keys.ts";
 import type { ThumbnailPackHeader } from "#workers/packaging/thumbnail-pack.ts";
 import { ByteCache } from "./byte-cache.ts";
 import { ByteLru } from "./byte-lru.ts";
@@ -14,6 +15,9 @@ const packHeaderBytes = 1024 * 1024;
 
 export class PlaybackIsolate {
   readonly keyring = new SessionKeyring();
+  readonly signingKeys = signingKeys();
+  /** The code that verifies tokens, once one was presented. */
+  tokens: typeof import("#workers/access/verify-token.ts") | null = null;
   readonly records = playbackRecords();
   readonly timelines = new TimelineStore();
   readonly bytes = new ByteCache();

@@ -56,8 +56,8 @@ export class Isolate {
   }
 
   /** The multivariant playlist, and the paths that it names. */
-  async open(playbackId: string): Promise<Opened> {
-    const path = `/p/${playbackId}/hls.m3u8`;
+  async open(playbackId: string, query = ""): Promise<Opened> {
+    const path = `/p/${playbackId}/hls.m3u8${query === "" ? "" : `?${query}`}`;
     const { response, text } = await this.fetch(path);
     if (response.status !== 200) throw new Error(`${path}: ${response.status} ${text}`);
     const session = /s\/([\w-]{96})\//.exec(text)?.[1];

@@ -1,0 +1,76 @@
+// Who asks, and what that lets them: the token of a signed playback id, or nobody in particular for a public one.
+import type { Limits } from "#workers/access/limits.ts";
+import type { Audience } from "#workers/access/playback-claims.ts";
+import type { VerifiedToken } from "#workers/access/verify-token.ts";
+import { ok, type Result } from "#workers/result.ts";
+import type { Asked, Refusal } from "./call.ts";
+import type { Trail } from "./decision.ts";
+import type { PlaybackIsolate } from "./isolate.ts";
+import { valuesOf } from "./query.ts";
+import type { PlaybackRecord } from "./record.ts";
+import { anonymousClaims, type SessionClaims } from "./session.ts";
+
+export interface Grant {
+  /** Null: an anonymous viewer of a public playback id. */
+  readonly token: VerifiedToken | null;
+  readonly limits: Limits;
+}
+
+export interface RecordCall extends Asked {
+  readonly record: PlaybackRecord;
+}
+
+const everything: Limits = {};
+
+export async function decideGrant(
+  memory: PlaybackIsolate,
+  call: RecordCall,
+  audience: Audience,
+  trail: Trail,
+): Promise<Result<Grant, Refusal>> {
+  const token = await decideToken(memory, call, audience, trail);
+  if (!token.ok) return token;
+  return ok({ token: token.value, limits: token.value?.claims.limits ?? everything });
+}
+
+/** A token on a public playback id is not needed, but if there is one it must be good, and it counts. */
+async function decideToken(
+  memory: PlaybackIsolate,
+  { record, query, env, ctx, nowMs }: RecordCall,
+  audience: Audience,
+  trail: Trail,
+): Promise<Result<VerifiedToken | null, Refusal>> {
+  const [token, ...more] = valuesOf(query, "token");
+  if (record.policy === "drm") return trail.refuse("token", "drmUnavailable", { policy: record.policy });
+  if (token === undefined) {
+    if (record.policy === "signed") return trail.refuse("token", "tokenRequired", { policy: record.policy });
+    trail.skip("token", { policy: record.policy });
+    return ok(null);
+  }
+  if (more.length > 0) return trail.refuse("token", "tokenMalformed", { tokens: 1 + more.length });
+  const { verifyPlaybackToken } = (memory.tokens ??= await import("#workers/access/verify-token.ts"));
+  const verified = await verifyPlaybackToken(token, record.playbackId, audience, {
+    findKey: (kid) => memory.signingKeys.find(kid, env, ctx, nowMs),
+    env,
+    nowMs,
+  });
+  if (!verified.ok) {
+    const { reason, ...about } = verified.reason;
+    return trail.refuse("token", reason, { audience, ...about });
+  }
+  const { claims, kid } = verified.value;
+  trail.pass("token", { audience, kid, tokenId: claims.tokenId, viewerId: claims.viewerId });
+  return ok(verified.value);
+}
+
+/** The session of this viewer: what it may read until when, and by which credentials it can be cut off. */
+export function mintClaims(
+  { record, nowMs }: RecordCall,
+  { token }: Grant,
+  trackMask: number,
+): SessionClaims {
+  const claims = anonymousClaims(nowMs, record.durationSeconds ?? 0, trackMask);
+  if (token === null) return claims;
+  const { viewerHash, tokenHash, keyHash } = token;
+  return { ...claims, viewerHash, tokenHash, keyHash, streamLimit: token.claims.streamLimit };
+}
