@@ -10,6 +10,7 @@ import { signingKeyState, type SigningKeyRecord } from "./signing-key.ts";
 import { verifierOf } from "./signing-key-verifier.ts";
 import { readTokenHeader, type HeaderRefusal } from "./token-header.ts";
 import { readTokenJson } from "./token-json.ts";
+import { maxTokenSeconds } from "./token-lifetime.ts";
 
 export interface VerifiedToken {
   readonly claims: PlaybackClaims;
@@ -142,14 +143,6 @@ function refusalNow(
   if (claims.playbackId !== playbackId) return { reason: "tokenPlaybackId" };
   if (!claims.audiences.includes(audience)) return { reason: "tokenAudience" };
   return null;
-}
-
-/** Throws on a setting that can't be used: no bound would be a worse one. */
-export function maxTokenSeconds({ MAX_TOKEN_SECONDS }: Pick<Env, "MAX_TOKEN_SECONDS">): number {
-  const seconds = Number(MAX_TOKEN_SECONDS);
-  if (!Number.isSafeInteger(seconds) || seconds <= 0)
-    throw new Error("MAX_TOKEN_SECONDS is not a positive integer");
-  return seconds;
 }
 
 function no(reason: Exclude<TokenRefusal["reason"], "tokenClaims">) {
