@@ -10,7 +10,7 @@ import { signingKeyState, type SigningKeyRecord } from "./signing-key.ts";
 import { verifierOf } from "./signing-key-verifier.ts";
 import { readTokenHeader, type HeaderRefusal } from "./token-header.ts";
 import { readTokenJson } from "./token-json.ts";
-import { maxTokenSeconds } from "./max-token-seconds.ts";
+import { maxTokenSeconds } from "./token-lifetime.ts";
 
 export interface VerifiedToken {
   readonly claims: PlaybackClaims;
