@@ -7,6 +7,7 @@ import { problemResponse } from "#workers/http/problem.ts";
 import { flushCounts } from "./count.ts";
 import { counters, shardCount } from "./counters-client.ts";
 import { contentTypeOf, exposition, formatFor, type Gauge } from "./exposition.ts";
+import { hitRatios } from "./hit-ratio.ts";
 import { seriesKey } from "./series.ts";
 
 /** The totals of all isolates, as of their last flush; this isolate's own counts are never behind. */
@@ -21,7 +22,7 @@ export async function metricsRoute(c: Context<ApiEnv>): Promise<Response> {
   await flushCounts(c.env, Date.now());
   const [totals, gauges] = await Promise.all([sumOfShards(c.env), boardGauges(c.env)]);
   const format = formatFor(c.req.header("Accept") ?? null);
-  return c.body(exposition(totals, gauges, format), 200, {
+  return c.body(exposition(totals, [hitRatios(totals), ...gauges], format), 200, {
     "Content-Type": contentTypeOf(format),
     "Cache-Control": "no-store",
     Vary: "Accept",
