@@ -7,6 +7,8 @@ import { answerError, answerNotFound } from "./http/errors.ts";
 import { health } from "./http/health.ts";
 import { openApiDocument } from "./http/openapi.ts";
 import { apiKeyRoutes } from "./access/routes.ts";
+import { signingKeyRoutes } from "./access/signing-key-routes.ts";
+import { tokenRoutes } from "./access/token-routes.ts";
 import { metricsRoute } from "./metrics/routes.ts";
 import { runnerRoutes } from "./transcoding/routes.ts";
 import { uploadRoutes } from "./uploads/routes.ts";
@@ -20,6 +22,8 @@ api.use("/v1/*", cors);
 
 api.route("/", videoRoutes);
 api.route("/", apiKeyRoutes);
+api.route("/", signingKeyRoutes);
+api.route("/", tokenRoutes);
 api.route("/", uploadRoutes);
 api.route("/", tusRoutes);
 api.route("/internal/v1", runnerRoutes);

@@ -13,6 +13,7 @@ const lazyOnly = [
   /node_modules\/@asteasolutions\//,
   /node_modules\/@aws-sdk\//,
   /node_modules\/mediabunny\//,
+  /node_modules\/jose\//,
   /^workers\/api\.ts$/,
   /\/contract\.ts$/,
   /^workers\/(?!playback\/)[a-z]+\/(?:[a-z-]+-)?routes\.ts$/,

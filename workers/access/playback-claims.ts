@@ -1,9 +1,10 @@
 // The claims of a playback token, read from a verified payload. Hand-written: the edge path carries no schema
 // library. docs/playback-tokens.md shows them to those who sign. Claims we do not know are ignored, as RFC 7519 4
 // wants it; inside our own objects nothing unknown is, or a misspelled limit would limit nothing.
+import { languageTag } from "#workers/packaging/languages.ts";
 import { ok, refuse, type Result } from "#workers/result.ts";
 import { ClaimReader, defined } from "./claim-reader.ts";
-import { modifierNames, renditionOrders, type Limits } from "./limits.ts";
+import { modifierNames, noLimits, renditionOrders, type Limits } from "./limits.ts";
 import { streamLimitActions, type StreamLimit } from "./policy.ts";
 import type { AccessRule, Restrictions } from "./restrictions.ts";
 import { isJsonObject, type JsonObject } from "./token-json.ts";
@@ -33,20 +34,21 @@ export interface PlaybackClaims {
 
 export const maxRules = 50;
 export const maxEntries = 200;
+/** Codecs and languages. */
+export const maxChoices = 20;
 export const maxViewerCharacters = 128;
 /** As many as a session has room for. */
 export const maxStreams = 255;
 
 /** The end of the year 9999: what lies behind it was meant to be milliseconds. */
 const latestSeconds = 253_402_300_799;
+const maxLanguageCharacters = 35;
 const maxPixels = 65_535;
 const longestSeconds = 10_000_000;
 
 export const patterns = {
   /** The first part of an RFC 6381 codec string. */
   codec: /^[A-Za-z0-9-]{1,16}$/,
-  /** BCP 47. */
-  language: /^[A-Za-z0-9]{1,8}(?:-[A-Za-z0-9]{1,8}){0,7}$/,
   country: /^[A-Z][A-Z0-9]$/,
   continent: /^(?:AF|AN|AS|EU|NA|OC|SA)$/,
   /** Of the shape of an address or CIDR block. */
@@ -94,8 +96,6 @@ function readTime(reader: ClaimReader, payload: JsonObject, name: string): numbe
   return seconds === undefined ? undefined : Math.floor(seconds * 1_000);
 }
 
-const noLimits: Limits = {};
-
 function readLimits(reader: ClaimReader, payload: JsonObject): Limits {
   const from = reader.object(payload, "limits", modifierNames);
   if (from === undefined) return noLimits;
@@ -103,15 +103,19 @@ function readLimits(reader: ClaimReader, payload: JsonObject): Limits {
   const startSeconds = reader.number(from, "start", 0, longestSeconds, path);
   const endSeconds = reader.number(from, "end", 0, longestSeconds, path);
   if (endSeconds !== undefined && endSeconds <= (startSeconds ?? 0)) reader.wrong("limits.end");
+  const minHeight = reader.integer(from, "minHeight", 1, maxPixels, path);
+  const maxHeight = reader.integer(from, "maxHeight", 1, maxPixels, path);
+  if (minHeight !== undefined && maxHeight !== undefined && minHeight > maxHeight)
+    reader.wrong("limits.minHeight");
   return defined<Limits>({
-    maxHeight: reader.integer(from, "maxHeight", 1, maxPixels, path),
-    minHeight: reader.integer(from, "minHeight", 1, maxPixels, path),
-    codecs: reader.list(from, "codecs", maxEntries, matches(patterns.codec), path),
+    maxHeight,
+    minHeight,
+    codecs: reader.list(from, "codecs", maxChoices, matches(patterns.codec), path),
     order: reader.choice(from, "order", renditionOrders, path),
     startSeconds,
     endSeconds,
-    audioLanguages: reader.list(from, "audioLanguages", maxEntries, matches(patterns.language), path),
-    defaultSubtitles: reader.matching(from, "defaultSubtitles", patterns.language, path),
+    audioLanguages: reader.list(from, "audioLanguages", maxChoices, isLanguage, path)?.map(languageTag),
+    defaultSubtitles: readLanguage(reader, from, "defaultSubtitles", path),
     audioOnly: reader.flag(from, "audioOnly", path),
   });
 }
@@ -119,6 +123,12 @@ function readLimits(reader: ClaimReader, payload: JsonObject): Limits {
 function readRules(reader: ClaimReader, payload: JsonObject): readonly AccessRule[] | undefined {
   const rules = reader.list(payload, "rules", maxRules, isJsonObject);
   return rules?.flatMap((rule, index) => readRule(reader, rule, `rules.${index}`) ?? []);
+}
+
+function readLanguage(reader: ClaimReader, from: JsonObject, name: string, path: string): string | undefined {
+  const text = reader.text(from, name, maxLanguageCharacters, path);
+  if (text === undefined || isLanguage(text)) return text === undefined ? undefined : languageTag(text);
+  return reader.wrong(path + name);
 }
 
 const listOf = { country: "countries", continent: "continents", ip: "ips", asn: "asns" } as const;
@@ -165,6 +175,12 @@ function readStreamLimit(reader: ClaimReader, payload: JsonObject): StreamLimit 
 
 function isText(value: unknown): value is string {
   return typeof value === "string";
+}
+
+/** `languageTag` makes `und` of what is no BCP 47 tag. */
+function isLanguage(value: unknown): value is string {
+  if (typeof value !== "string" || value.length > maxLanguageCharacters) return false;
+  return languageTag(value) !== "und" || value.toLowerCase() === "und";
 }
 
 function isAudience(value: string): value is Audience {

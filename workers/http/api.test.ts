@@ -8,13 +8,15 @@ interface Operation {
   readonly method: string;
   readonly path: string;
   readonly takesJson: boolean;
+  /** False: whoever asks is answered, by what the body or nothing shows. */
+  readonly needsKey: boolean;
   readonly statuses: readonly string[];
 }
 
 const methods = ["get", "post", "put", "patch", "delete"] as const;
 
 const operations: readonly Operation[] = Object.entries<
-  Partial<Record<string, { requestBody?: unknown; responses: Record<string, unknown> }>>
+  Partial<Record<string, { requestBody?: unknown; responses: Record<string, unknown>; security?: unknown[] }>>
 >(committed.paths).flatMap(([path, item]) =>
   methods.flatMap((method) => {
     const operation = item[method];
@@ -24,6 +26,7 @@ const operations: readonly Operation[] = Object.entries<
         method: method.toUpperCase(),
         path: path.replaceAll(/\{[a-zA-Z]+\}/g, "unknown"),
         takesJson: operation.requestBody !== undefined,
+        needsKey: operation.security?.length !== 0,
         statuses: Object.keys(operation.responses),
       },
     ];
@@ -31,11 +34,15 @@ const operations: readonly Operation[] = Object.entries<
 );
 
 const table = operations.map((operation) => [`${operation.method} ${operation.path}`, operation] as const);
+const withKeys = table.filter(([, { needsKey }]) => needsKey);
 const withIds = table.filter(([, { path }]) => path.includes("unknown"));
 const withJson = table.filter(([, { takesJson }]) => takesJson);
 
-/** A body that passes the contract of each route that has an id in its path. */
-const validBody = { title: "x", policy: "public" };
+/** A body that passes the contract of a route that has an id in its path. */
+function validBody(path: string): unknown {
+  if (path.includes("playback-ids")) return { policy: "public" };
+  return path.startsWith("/v1/signing-keys/") ? { graceSeconds: 60 } : { title: "x" };
+}
 
 let admin: string;
 beforeAll(async () => {
@@ -50,7 +57,12 @@ describe("every operation of the contract", () => {
     expect(table.length).toBeGreaterThanOrEqual(13);
   });
 
-  it.each(table)(
+  it("needs an API key, except these", () => {
+    const open = table.filter(([, { needsKey }]) => !needsKey).map(([name]) => name);
+    expect(open).toEqual(["GET /.well-known/jwks.json", "POST /v1/playback-tokens/refresh"]);
+  });
+
+  it.each(withKeys)(
     "%s answers 401 without a key, whatever the body",
     async (_, { method, path, takesJson }) => {
       const response = await call(method, path, takesJson ? { body: "{" } : {});
@@ -59,7 +71,7 @@ describe("every operation of the contract", () => {
     },
   );
 
-  it.each(table)("%s answers 403 to a key without the scope", async (_, { method, path, takesJson }) => {
+  it.each(withKeys)("%s answers 403 to a key without the scope", async (_, { method, path, takesJson }) => {
     // Each operation needs one scope; of these two keys at least one lacks it.
     const keys = [await insertApiKey("videos:read"), await insertApiKey("uploads:write")];
     const codes: string[] = [];
@@ -71,14 +83,14 @@ describe("every operation of the contract", () => {
     expect(codes).toContain("forbidden");
   });
 
-  it.each(table)("%s documents its refusals", (_, { statuses, path, takesJson }) => {
-    expect(statuses).toEqual(expect.arrayContaining(["401", "403"]));
+  it.each(table)("%s documents its refusals", (_, { statuses, path, takesJson, needsKey }) => {
+    if (needsKey) expect(statuses).toEqual(expect.arrayContaining(["401", "403"]));
     if (path.includes("unknown")) expect(statuses).toContain("404");
     if (takesJson) expect(statuses).toEqual(expect.arrayContaining(["400", "413", "415", "422"]));
   });
 
   it.each(withIds)("%s answers 404 for an id there is not", async (_, { method, path, takesJson }) => {
-    const json = path.includes("playback-ids") ? { policy: validBody.policy } : { title: validBody.title };
+    const json = validBody(path);
     const response = await call(method, path, { token: admin, ...(takesJson ? { json } : {}) });
     expect([response.status, (await problemOf(response)).code]).toEqual([404, "notFound"]);
   });

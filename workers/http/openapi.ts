@@ -19,6 +19,8 @@ export function openApiDocument(api: OpenAPIHono<ApiEnv>) {
     tags: [
       { name: "videos", description: "The video and its playback ids." },
       { name: "uploads", description: "tus 1.0, or one plain PUT." },
+      { name: "signingKeys", description: "Keys that sign playback tokens." },
+      { name: "playbackTokens", description: "What a viewer of a signed playback id presents." },
       { name: "apiKeys", description: "Who may call this API." },
     ],
     security: [{ [bearerKey]: [] }],
@@ -32,7 +34,8 @@ export function openApiDocument(api: OpenAPIHono<ApiEnv>) {
           type: "http",
           scheme: "bearer",
           bearerFormat: "sluice_{keyId}_{secret}",
-          description: "An API key. Scopes: `admin`, `videos:read`, `videos:write`, `uploads:write`.",
+          description:
+            "An API key. Scopes: `admin`, `videos:read`, `videos:write`, `uploads:write`, `tokens:write`.",
         },
       },
     },

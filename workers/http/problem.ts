@@ -12,6 +12,7 @@ const problems = {
   playbackTokenInvalid: [403, "The playback token is not valid"],
   playbackTokenExpired: [403, "The playback token has expired"],
   playbackTokenNotYetValid: [403, "The playback token is not valid yet"],
+  refreshTokenInvalid: [403, "The refresh token is not valid"],
   modifierNotSigned: [403, "A modifier of a signed URL must be in its token"],
   noRenditionAllowed: [403, "Nothing of the video fits what is allowed"],
   notAvailableHere: [403, "The video can't be watched from here"],
