@@ -1,3 +1,4 @@
+import type { Revocations } from "#workers/access/revocations.ts";
 import type { Runner } from "#workers/transcoding/runner-container.ts";
 import type { TranscodeScheduler } from "#workers/transcoding/scheduler.ts";
 import type { UploadSession } from "#workers/uploads/upload-session.ts";
@@ -12,6 +13,7 @@ export interface Env {
   readonly UPLOADS: DurableObjectNamespace<UploadSession>;
   readonly SCHEDULER: DurableObjectNamespace<TranscodeScheduler>;
   readonly RUNNERS: DurableObjectNamespace<Runner>;
+  readonly REVOCATIONS: DurableObjectNamespace<Revocations>;
   /** Not RPC: workers/metrics/counters-client.ts is the way to it. */
   readonly COUNTERS: DurableObjectNamespace;
   readonly ASSETS: Fetcher;
@@ -25,6 +27,8 @@ export interface Env {
   readonly METRICS_FLUSH_SECONDS: string;
   /** The longest that a playback token may live, from its `iat` to its `exp`. */
   readonly MAX_TOKEN_SECONDS: string;
+  /** What holds while revocations can't be asked for: `open` or `closed`. */
+  readonly REVOCATION_UNREACHABLE: string;
 
   readonly SESSION_KEYS: string;
   /** Seals what is secret in the database: keys that sign playback tokens. */

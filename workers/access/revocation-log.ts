@@ -7,6 +7,7 @@
 //       25     13  each entry, by kind and then ascending by hash:
 //                  8 bytes of hash, 4 issued before (seconds), 1 reason
 import { ok, refuse, type Result } from "#workers/result.ts";
+import { credentialHashBytes } from "./credential-hash.ts";
 
 /**
  * What an entry is about. `policy` is a playback id whose rules became narrower: it ends sessions, which were made by
@@ -33,8 +34,7 @@ export interface Revocation {
 
 const layout = 1;
 const headerBytes = 1 + 4 * revocationKinds.length;
-const hashBytes = 8;
-const entryBytes = hashBytes + 5;
+const entryBytes = credentialHashBytes + 5;
 
 export class RevocationLog {
   readonly bytes: Uint8Array;
@@ -58,10 +58,11 @@ export class RevocationLog {
     const view = viewOf(bytes);
     let at = headerBytes;
     for (const { hash, issuedBeforeSeconds, reason } of entries.toSorted(bySubject)) {
-      if (hash.length !== hashBytes) throw new Error(`a subject's hash has ${hashBytes} bytes`);
+      if (hash.length !== credentialHashBytes)
+        throw new Error(`a subject's hash has ${credentialHashBytes} bytes`);
       bytes.set(hash, at);
-      view.setUint32(at + hashBytes, issuedBeforeSeconds);
-      bytes[at + hashBytes + 4] = revocationReasons.indexOf(reason);
+      view.setUint32(at + credentialHashBytes, issuedBeforeSeconds);
+      bytes[at + credentialHashBytes + 4] = revocationReasons.indexOf(reason);
       at += entryBytes;
     }
     const read = RevocationLog.read(bytes);
@@ -95,11 +96,11 @@ export class RevocationLog {
   }
 
   issuedBeforeSeconds(at: number): number {
-    return this.#view.getUint32(at + hashBytes);
+    return this.#view.getUint32(at + credentialHashBytes);
   }
 
   reason(at: number): RevocationReason {
-    return revocationReasons[this.#view.getUint8(at + hashBytes + 4)] ?? "revoked";
+    return revocationReasons[this.#view.getUint8(at + credentialHashBytes + 4)] ?? "revoked";
   }
 
   /** This log with the entries of another: where both have a subject, the other's. */
@@ -148,7 +149,7 @@ export const noRevocations = RevocationLog.of([]);
 
 /** A signing key's hash has 32 bits. */
 export function signingKeySubject(keyHash: number): Uint8Array {
-  const hash = new Uint8Array(hashBytes);
+  const hash = new Uint8Array(credentialHashBytes);
   viewOf(hash).setUint32(0, keyHash);
   return hash;
 }
@@ -182,7 +183,7 @@ function areEntries(view: DataView, starts: readonly number[]): boolean {
     for (let at = from; at < end; at += entryBytes) {
       const [nextHigh, nextLow] = [view.getUint32(at), view.getUint32(at + 4)];
       if (nextHigh < high || (nextHigh === high && nextLow <= low)) return false;
-      if (view.getUint8(at + hashBytes + 4) >= revocationReasons.length) return false;
+      if (view.getUint8(at + credentialHashBytes + 4) >= revocationReasons.length) return false;
       [high, low] = [nextHigh, nextLow];
     }
   }

@@ -78,10 +78,12 @@ const wholeTimeline: Slice = { fromFragment: 0, toFragment: null };
 const unbound: SessionBinding = { kind: 0, hash: 0 };
 
 const hourMs = 3_600_000;
+/** No session lives longer, however long the film. */
+export const longestSessionMs = 24 * hourMs;
 
 /** A paused film resumes: what ends access is revocation, not expiry. */
 export function sessionExpiresAtMs(nowMs: number, durationSeconds: number): number {
-  return nowMs + Math.min(Math.max(4 * hourMs, 2 * durationSeconds * 1000), 24 * hourMs);
+  return nowMs + Math.min(Math.max(4 * hourMs, 2 * durationSeconds * 1000), longestSessionMs);
 }
 
 /** Claims of a viewer who presented nothing, allowed every track in `trackMask`. */

@@ -60,6 +60,7 @@ function tablesIn(path: string): readonly Table[] {
 /** Whose SQLite a file of the Worker writes to. */
 const owners: readonly (readonly [prefix: string, owner: string])[] = [
   ["migrations/", "D1"],
+  ["workers/access/revocation", "Revocations"],
   ["workers/uploads/", "UploadSession"],
   ["workers/transcoding/", "TranscodeScheduler"],
 ];
@@ -88,7 +89,7 @@ it("names every key of R2, and no other", () => {
 });
 
 it("has a heading for every table of D1 and of the Durable Objects, and for no other", () => {
-  const told = [...page.matchAll(/^### (?:D1|UploadSession|TranscodeScheduler) `\w+`$/gm)].map(
+  const told = [...page.matchAll(/^### (?:D1|UploadSession|TranscodeScheduler|Revocations) `\w+`$/gm)].map(
     ([heading]) => heading,
   );
   expect(new Set(told)).toEqual(new Set(tables.map(([heading]) => heading)));
