@@ -42,6 +42,7 @@ export default defineConfig(async () => ({
                 ...testSecrets,
                 RUNNER_FLEET: "external",
                 METRICS_FLUSH_SECONDS: "0.01",
+                SESSION_RECORDS_FLUSH_SECONDS: "0.01",
                 TEST_MIGRATIONS: await readD1Migrations("./migrations"),
               },
             },

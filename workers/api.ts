@@ -6,6 +6,7 @@ import { apiRoutes } from "./http/api-routes.ts";
 import { answerError, answerNotFound } from "./http/errors.ts";
 import { health } from "./http/health.ts";
 import { openApiDocument } from "./http/openapi.ts";
+import { playbackSessionRoutes } from "./analytics/routes.ts";
 import { apiKeyRoutes } from "./access/routes.ts";
 import { signingKeyRoutes } from "./access/signing-key-routes.ts";
 import { tokenRoutes } from "./access/token-routes.ts";
@@ -26,6 +27,7 @@ api.route("/", signingKeyRoutes);
 api.route("/", tokenRoutes);
 api.route("/", uploadRoutes);
 api.route("/", tusRoutes);
+api.route("/", playbackSessionRoutes);
 api.route("/internal/v1", runnerRoutes);
 
 api.get("/healthz", health);

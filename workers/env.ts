@@ -1,3 +1,4 @@
+import type { SessionRecords } from "#workers/analytics/session-records.ts";
 import type { Revocations } from "#workers/access/revocations.ts";
 import type { Runner } from "#workers/transcoding/runner-container.ts";
 import type { TranscodeScheduler } from "#workers/transcoding/scheduler.ts";
@@ -16,6 +17,7 @@ export interface Env {
   readonly REVOCATIONS: DurableObjectNamespace<Revocations>;
   /** Not RPC: workers/metrics/counters-client.ts is the way to it. */
   readonly COUNTERS: DurableObjectNamespace;
+  readonly SESSION_RECORDS: DurableObjectNamespace<SessionRecords>;
   readonly ASSETS: Fetcher;
 
   readonly MAX_BODY_BYTES: string;
@@ -27,6 +29,10 @@ export interface Env {
   readonly METRICS_FLUSH_SECONDS: string;
   /** The longest that a playback token may live, from its `iat` to its `exp`. */
   readonly MAX_TOKEN_SECONDS: string;
+  /** How long an isolate keeps what players told before it adds it to their sessions' records. */
+  readonly SESSION_RECORDS_FLUSH_SECONDS: string;
+  /** How often players of protected videos ask whether they may go on. */
+  readonly BEACON_SECONDS: string;
   /** What holds while revocations can't be asked for: `open` or `closed`. */
   readonly REVOCATION_UNREACHABLE: string;
 

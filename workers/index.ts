@@ -6,6 +6,7 @@ import { watchPage } from "./http/watch-page.ts";
 import { count } from "./metrics/count.ts";
 import type { OutboxMessage } from "./outbox/outbox.ts";
 
+export { SessionRecords } from "./analytics/session-records.ts";
 export { Revocations } from "./access/revocations.ts";
 export { PlaybackCounters } from "./metrics/playback-counters.ts";
 export { Media } from "./playback/media-entrypoint.ts";

@@ -2,9 +2,9 @@
 // this after its scope, so that nothing is read for a stranger. The bound counts what arrives, since a
 // chunked body announces no length.
 import { createMiddleware } from "hono/factory";
-import { concatBytes } from "#workers/bytes.ts";
 import type { ApiEnv } from "./context.ts";
 import { problemResponse } from "./problem.ts";
+import { readBounded } from "./read-bounded.ts";
 
 const maxJsonBytes = 1_000_000;
 
@@ -28,19 +28,6 @@ export const jsonBody = createMiddleware<ApiEnv>(async (c, next) => {
   c.req.raw = new Request(raw.url, { method: raw.method, headers: raw.headers, body });
   return next();
 });
-
-/** Null when there is more than `limit`; what is left is not read. */
-async function readBounded(stream: ReadableStream<Uint8Array>, limit: number): Promise<Uint8Array | null> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  // Leaving the loop early cancels the stream.
-  for await (const chunk of stream) {
-    size += chunk.byteLength;
-    if (size > limit) return null;
-    chunks.push(chunk);
-  }
-  return concatBytes(chunks);
-}
 
 function isJson(body: Uint8Array): boolean {
   try {

@@ -21,6 +21,7 @@ export function openApiDocument(api: OpenAPIHono<ApiEnv>) {
       { name: "uploads", description: "tus 1.0, or one plain PUT." },
       { name: "signingKeys", description: "Keys that sign playback tokens." },
       { name: "playbackTokens", description: "What a viewer of a signed playback id presents." },
+      { name: "playbackSessions", description: "What players told while they played." },
       { name: "apiKeys", description: "Who may call this API." },
     ],
     security: [{ [bearerKey]: [] }],

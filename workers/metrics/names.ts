@@ -37,3 +37,7 @@ export const metrics = {
 } as const satisfies Record<string, Metric>;
 
 export type MetricName = keyof typeof metrics;
+  session_reports_dropped_total: {
+    kind: "counter",
+    help: "Playback sessions whose reports an isolate had no room for.",
+  },

@@ -24,6 +24,8 @@ export const signingKeyKey = (kid: string) => `${origin}/signing-key/${kid}`;
 export async function matchEdge(key: string, span: ByteSpan | null = null): Promise<Response | undefined> {
   if (span === null) return caches.default.match(key);
   const range = `bytes=${span.offsetBytes}-${span.offsetBytes + span.sizeBytes - 1}`;
+export const historyKey = (viewer: string) => `${origin}/viewer/${viewer}`;
+
   const hit = await caches.default.match(new Request(key, { headers: { Range: range } }));
   if (hit === undefined || hit.status === 206) return hit;
   // A cache that keeps no lengths answers the whole: cut it here.

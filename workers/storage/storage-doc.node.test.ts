@@ -61,6 +61,7 @@ function tablesIn(path: string): readonly Table[] {
 const owners: readonly (readonly [prefix: string, owner: string])[] = [
   ["migrations/", "D1"],
   ["workers/access/revocation", "Revocations"],
+  ["workers/analytics/", "SessionRecords"],
   ["workers/uploads/", "UploadSession"],
   ["workers/transcoding/", "TranscodeScheduler"],
 ];
@@ -89,7 +90,7 @@ it("names every key of R2, and no other", () => {
 });
 
 it("has a heading for every table of D1 and of the Durable Objects, and for no other", () => {
-  const told = [...page.matchAll(/^### (?:D1|UploadSession|TranscodeScheduler|Revocations) `\w+`$/gm)].map(
+  const told = [...page.matchAll(/^### (?:D1|UploadSession|TranscodeScheduler|Revocations|SessionRecords) `\w+`$/gm)].map(
     ([heading]) => heading,
   );
   expect(new Set(told)).toEqual(new Set(tables.map(([heading]) => heading)));
