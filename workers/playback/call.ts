@@ -2,6 +2,7 @@
 import type { Env } from "#workers/env.ts";
 import { refuse } from "#workers/result.ts";
 import type { Result } from "#workers/result.ts";
+import type { Choice } from "./choose.ts";
 import type { MediaVersion, PlaybackRecord } from "./record.ts";
 import type { RefusalReason } from "./refusals.ts";
 import { sessionName, type SessionClaims } from "./session.ts";
@@ -26,6 +27,7 @@ export type ManifestKind = "multivariant" | "mpd";
 /** A manifest, and the session that it will carry. */
 export interface ManifestCall extends PlaybackCall {
   readonly kind: ManifestKind;
+  readonly choice: Choice;
   readonly session: SessionClaims;
 }
 
@@ -40,10 +42,15 @@ export interface TrackCall extends PlaybackCall {
 export interface Refusal {
   readonly reason: RefusalReason;
   readonly sessionId: string | null;
+  readonly detail: string | null;
 }
 
 export type Answer = Result<Response, Refusal>;
 
-export function no(reason: RefusalReason, session: SessionClaims | null = null): Result<never, Refusal> {
-  return refuse({ reason, sessionId: session === null ? null : sessionName(session) });
+export function no(
+  reason: RefusalReason,
+  session: SessionClaims | null = null,
+  detail: string | null = null,
+): Result<never, Refusal> {
+  return refuse({ reason, sessionId: session === null ? null : sessionName(session), detail });
 }

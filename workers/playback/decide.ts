@@ -1,17 +1,15 @@
 // May this request be answered, and with what? Rules in a fixed order, the cheap before the dear; each leaves its
 // trace, and the first that refuses ends it. Nothing here makes an answer.
-import { ok, type Result } from "#workers/result.ts";
-import type { Asked, ManifestKind, Refusal } from "./call.ts";
-import { chooseTracks, isOffered } from "./choose.ts";
-import { Trail, type Decision, type Wanted } from "./decision.ts";
-import { decideGrant, mintClaims, type RecordCall } from "./grant.ts";
+import { ok } from "#workers/result.ts";
+import type { Asked } from "./call.ts";
+import { isOffered } from "./choose.ts";
+import { decideManifest } from "./decide-manifest.ts";
+import { decideMedia } from "./decide-media.ts";
+import { Trail, type Decided, type Decision } from "./decision.ts";
+import { decideGrant, type RecordCall } from "./grant.ts";
 import type { PlaybackIsolate } from "./isolate.ts";
 import type { PlaybackPath, TrackRoute } from "./path.ts";
-import { decidePlayable } from "./playable.ts";
-import type { MediaVersion } from "./record.ts";
 import { verifySession } from "./session.ts";
-
-type Decided = Result<Wanted, Refusal>;
 
 export async function decide(
   memory: PlaybackIsolate,
@@ -53,34 +51,11 @@ async function runRules(
   }
 }
 
-async function decideManifest(
-  memory: PlaybackIsolate,
-  call: RecordCall,
-  kind: ManifestKind,
-  trail: Trail,
-): Promise<Decided> {
-  const grant = await decideGrant(memory, call, "video", trail);
-  if (!grant.ok) return grant;
-  const media = decideMedia(call, trail);
-  if (!media.ok) return media;
-  const trackMask = chooseTracks(media.value.formats);
-  trail.pass("renditions", { trackMask });
-  const session = mintClaims(call, grant.value, trackMask);
-  return ok({ kind: "manifest", call: { ...call, media: media.value, kind, session } });
-}
-
 async function decidePicture(memory: PlaybackIsolate, call: RecordCall, trail: Trail): Promise<Decided> {
   const grant = await decideGrant(memory, call, "thumbnail", trail);
   if (!grant.ok) return grant;
   const media = decideMedia(call, trail);
   return media.ok ? ok({ kind: "picture", call: { ...call, media: media.value } }) : media;
-}
-
-function decideMedia({ record }: RecordCall, trail: Trail): Result<MediaVersion, Refusal> {
-  const playable = decidePlayable(record);
-  if (!playable.ok) return trail.refuse("playable", playable.reason, record.state);
-  trail.pass("playable", record.state);
-  return playable;
 }
 
 /** The session is good, and this track of this version is one that it was offered. */

@@ -6,7 +6,8 @@ import type { TrackRoute } from "./path.ts";
 import type { RefusalReason } from "./refusals.ts";
 import type { SessionClaims } from "./session.ts";
 
-export type RuleName = "path" | "playbackId" | "token" | "playable" | "renditions" | "session" | "track";
+export type RuleName =
+  "path" | "playbackId" | "token" | "modifiers" | "playable" | "renditions" | "session" | "track";
 
 /** What a rule looked at, as the explanation shows it. Never a credential. */
 export type CheckInput = string | number | boolean | null | Readonly<Record<string, unknown>>;
@@ -24,9 +25,11 @@ export type Wanted =
   | { readonly kind: "picture"; readonly call: PlaybackCall }
   | { readonly kind: "track"; readonly call: TrackCall; readonly route: TrackRoute };
 
+export type Decided = Result<Wanted, Refusal>;
+
 export interface Decision {
   readonly checks: readonly Check[];
-  readonly outcome: Result<Wanted, Refusal>;
+  readonly outcome: Decided;
 }
 
 /** The checks of one decision, as they are made. */
@@ -47,8 +50,13 @@ export class Trail {
     this.#session = session;
   }
 
-  refuse(rule: RuleName, reason: RefusalReason, input: CheckInput = null): Result<never, Refusal> {
+  refuse(
+    rule: RuleName,
+    reason: RefusalReason,
+    input: CheckInput = null,
+    detail: string | null = null,
+  ): Result<never, Refusal> {
     this.checks.push({ rule, outcome: "refused", input });
-    return no(reason, this.#session);
+    return no(reason, this.#session, detail);
   }
 }

@@ -1,9 +1,10 @@
 // Who asks, and what that lets them: the token of a signed playback id, or nobody in particular for a public one.
-import type { Limits } from "#workers/access/limits.ts";
+import { noLimits, type Limits } from "#workers/access/limits.ts";
 import type { Audience } from "#workers/access/playback-claims.ts";
 import type { VerifiedToken } from "#workers/access/verify-token.ts";
 import { ok, type Result } from "#workers/result.ts";
 import type { Asked, Refusal } from "./call.ts";
+import type { Choice } from "./choose.ts";
 import type { Trail } from "./decision.ts";
 import type { PlaybackIsolate } from "./isolate.ts";
 import { valuesOf } from "./query.ts";
@@ -20,8 +21,6 @@ export interface RecordCall extends Asked {
   readonly record: PlaybackRecord;
 }
 
-const everything: Limits = {};
-
 export async function decideGrant(
   memory: PlaybackIsolate,
   call: RecordCall,
@@ -30,7 +29,7 @@ export async function decideGrant(
 ): Promise<Result<Grant, Refusal>> {
   const token = await decideToken(memory, call, audience, trail);
   if (!token.ok) return token;
-  return ok({ token: token.value, limits: token.value?.claims.limits ?? everything });
+  return ok({ token: token.value, limits: token.value?.claims.limits ?? noLimits });
 }
 
 /** A token on a public playback id is not needed, but if there is one it must be good, and it counts. */
@@ -67,9 +66,9 @@ async function decideToken(
 export function mintClaims(
   { record, nowMs }: RecordCall,
   { token }: Grant,
-  trackMask: number,
+  { trackMask, slice }: Choice,
 ): SessionClaims {
-  const claims = anonymousClaims(nowMs, record.durationSeconds ?? 0, trackMask);
+  const claims = { ...anonymousClaims(nowMs, record.durationSeconds ?? 0, trackMask), slice };
   if (token === null) return claims;
   const { viewerHash, tokenHash, keyHash } = token;
   return { ...claims, viewerHash, tokenHash, keyHash, streamLimit: token.claims.streamLimit };

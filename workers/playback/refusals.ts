@@ -27,6 +27,12 @@ const refusals = {
   tokenExpired: ["playbackTokenExpired"],
   tokenNotYetValid: ["playbackTokenNotYetValid"],
   tokenKeyRevoked: ["revoked"],
+  invalidModifier: ["invalidParameter"],
+  modifierNotSigned: ["modifierNotSigned"],
+  codecsNotOffered: ["noRenditionAllowed"],
+  soundNotOffered: ["noRenditionAllowed"],
+  clipEmpty: ["invalidParameter", { detail: "end lies behind start" }],
+  clipBeyondEnd: ["invalidParameter", { detail: "start lies beyond the video's end" }],
   notPlayable: ["videoNotPlayable"],
   notYetPlayable: ["notYetPlayable", { headers: { "Retry-After": "2" } }],
   notYetComplete: ["notYetComplete", { headers: { "Retry-After": "5" } }],
@@ -63,6 +69,8 @@ export interface RefusedCall {
   readonly route: string | null;
   /** Of a session whose MAC was right. */
   readonly sessionId: string | null;
+  /** For people, where the reason alone does not say enough. */
+  readonly detail: string | null;
 }
 
 export function refusalResponse(reason: RefusalReason, call: RefusedCall): Response {
@@ -79,10 +87,11 @@ export function refusalResponse(reason: RefusalReason, call: RefusedCall): Respo
   });
   const extra: { readonly headers?: Readonly<Record<string, string>>; readonly detail?: string } =
     options ?? {};
+  const detail = call.detail ?? extra.detail;
   const response = problemResponse(code, {
     requestId,
     headers: { ...corsHeaders, ...extra.headers, "X-Request-Id": requestId },
-    ...(extra.detail === undefined ? {} : { detail: extra.detail }),
+    ...(detail === undefined ? {} : { detail }),
   });
   return request.method === "HEAD" ? new Response(null, response) : response;
 }

@@ -5,7 +5,7 @@ import { logError } from "#workers/http/log.ts";
 import { problemResponse } from "#workers/http/problem.ts";
 import { requestIdOf } from "#workers/http/request-id.ts";
 import { ok } from "#workers/result.ts";
-import type { Answer, TrackCall } from "./call.ts";
+import type { Answer, PlaybackCall, TrackCall } from "./call.ts";
 import { decide } from "./decide.ts";
 import type { Wanted } from "./decision.ts";
 import { corsHeaders, preflight } from "./headers.ts";
@@ -16,7 +16,6 @@ import { answerPlaylist } from "./playlist.ts";
 import { valuesOf } from "./query.ts";
 import { refusalResponse } from "./refusals.ts";
 import { answerInit, answerSegment } from "./segment.ts";
-import { answerThumbnail } from "./thumbnail.ts";
 
 const isolate = new PlaybackIsolate();
 
@@ -48,6 +47,7 @@ export async function playback(
       playbackId: matched?.playbackId ?? null,
       route: matched?.route.kind ?? null,
       sessionId: answered.reason.sessionId,
+      detail: answered.reason.detail,
     });
   } catch (error) {
     const requestId = requestIdOf(request);
@@ -67,10 +67,15 @@ function answer(memory: PlaybackIsolate, wanted: Wanted): Promise<Answer> | Answ
     case "manifest":
       return answerManifest(memory, wanted.call);
     case "picture":
-      return answerThumbnail(memory, wanted.call);
+      return answerPicture(memory, wanted.call);
     case "track":
       return answerTrack(memory, wanted.call, wanted.route);
   }
+}
+
+async function answerPicture(memory: PlaybackIsolate, call: PlaybackCall): Promise<Answer> {
+  const { answerThumbnail } = (memory.pictures ??= await import("./thumbnail.ts"));
+  return answerThumbnail(memory, call);
 }
 
 function answerTrack(memory: PlaybackIsolate, call: TrackCall, route: TrackRoute): Promise<Answer> {

@@ -1,0 +1,81 @@
+// A manifest: what this viewer is let have of the video, and the session that will open exactly that.
+import type { Limits } from "#workers/access/limits.ts";
+import { ok, type Result } from "#workers/result.ts";
+import type { ManifestKind, Refusal } from "./call.ts";
+import { chooseRenditions } from "./choose-renditions.ts";
+import type { Choice } from "./choose.ts";
+import { decideMedia } from "./decide-media.ts";
+import type { Decided, Trail } from "./decision.ts";
+import { countriesOf, readNetwork } from "./device-network.ts";
+import { readDevice } from "./device.ts";
+import { decideGrant, mintClaims, type Grant, type RecordCall } from "./grant.ts";
+import type { PlaybackIsolate } from "./isolate.ts";
+import { narrow } from "./modifiers-narrow.ts";
+import { parseModifiers } from "./modifiers.ts";
+import type { MediaVersion } from "./record.ts";
+
+export async function decideManifest(
+  memory: PlaybackIsolate,
+  call: RecordCall,
+  kind: ManifestKind,
+  trail: Trail,
+): Promise<Decided> {
+  const grant = await decideGrant(memory, call, "video", trail);
+  if (!grant.ok) return grant;
+  const decided = decideMedia(call, trail);
+  if (!decided.ok) return decided;
+  const media = decided.value;
+  const limits = decideLimits(call, grant.value, trail);
+  if (!limits.ok) return limits;
+  const choice = decideRenditions(call, media, limits.value, trail);
+  if (!choice.ok) return choice;
+  const session = mintClaims(call, grant.value, choice.value);
+  return ok({ kind: "manifest", call: { ...call, media, kind, choice: choice.value, session } });
+}
+
+/** All that limits this viewer: the owner's word, the token's, and what the URL asks for. */
+function decideLimits(
+  { query, record }: RecordCall,
+  { limits }: Grant,
+  trail: Trail,
+): Result<Limits, Refusal> {
+  const modifiers = parseModifiers(query);
+  if (!modifiers.ok) {
+    const { parameter, detail } = modifiers.reason;
+    return trail.refuse("modifiers", "invalidModifier", { parameter }, detail);
+  }
+  const { given, limits: asked } = modifiers.value;
+  if (given.length === 0) {
+    trail.skip("modifiers");
+    return ok(limits);
+  }
+  // Whoever has the URL could change them: what a signed URL is to be is in its token.
+  if (record.policy !== "public") return trail.refuse("modifiers", "modifierNotSigned", { given });
+  trail.pass("modifiers", { given });
+  return ok(narrow(limits, asked));
+}
+
+function decideRenditions(
+  { request, env, record, nowMs }: RecordCall,
+  { formats, gop, state }: MediaVersion,
+  limits: Limits,
+  trail: Trail,
+): Result<Choice, Refusal> {
+  const device = readDevice(request.headers);
+  const network = readNetwork(request.headers, request.cf as IncomingRequestCfProperties | undefined);
+  const chosen = chooseRenditions({
+    formats,
+    limits,
+    device,
+    network,
+    history: null,
+    startLowCountries: countriesOf(env.START_LOW_COUNTRIES),
+    span: { gop, durationSeconds: state === "sealed" ? record.durationSeconds : null },
+    g: record.segmentFragments,
+    nowMs,
+  });
+  if (!chosen.ok) return trail.refuse("renditions", chosen.reason, { limits, device, network });
+  const { renditions, start, slice } = chosen.value;
+  trail.pass("renditions", { limits, device, network, renditions, start, slice });
+  return chosen;
+}
