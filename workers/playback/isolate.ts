@@ -18,6 +18,10 @@ export class PlaybackIsolate {
   readonly signingKeys = signingKeys();
   /** The code that verifies tokens, once one was presented. */
   tokens: typeof import("#workers/access/verify-token.ts") | null = null;
+  /** The code that prints MPDs, once a player asked for DASH. */
+  mpd: typeof import("#workers/packaging/dash/mpd.ts") | null = null;
+  /** The code that answers pictures, once one was asked for. */
+  pictures: typeof import("./thumbnail.ts") | null = null;
   readonly records = playbackRecords();
   readonly timelines = new TimelineStore();
   readonly bytes = new ByteCache();
