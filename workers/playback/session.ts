@@ -74,7 +74,7 @@ export interface SessionClaims {
 export type SessionRefusal = "sessionMalformed" | "sessionKeyUnknown" | "sessionForged" | "sessionExpired";
 
 const anonymous = new Uint8Array(hashBytes);
-const wholeTimeline: Slice = { fromFragment: 0, toFragment: null };
+export const wholeTimeline: Slice = { fromFragment: 0, toFragment: null };
 const unbound: SessionBinding = { kind: 0, hash: 0 };
 
 const hourMs = 3_600_000;

@@ -4,6 +4,7 @@ import { buildTimeline } from "#workers/testing/build-timeline.ts";
 import { slice } from "#workers/timeline/edit.ts";
 import { listSegments } from "#workers/timeline/segments.ts";
 import type { SegmentFragments, Timeline } from "#workers/timeline/timeline.ts";
+import clipGolden from "../golden/clip.mpd?raw";
 import dubbedGolden from "../golden/dubbed.mpd?raw";
 import filmGolden from "../golden/film.mpd?raw";
 import sliceGolden from "../golden/slice.mpd?raw";
@@ -29,8 +30,8 @@ const anyFilm = fc
     return (cut.tracks[0]?.fragments.sync.length ?? 0) > 0 ? cut : whole;
   });
 
-function print(timeline: Timeline, g: SegmentFragments = 2): string {
-  return printMpd(timeline, { ...mpdOptions, g });
+function print(timeline: Timeline, g: SegmentFragments = 2, endSeconds = Infinity): string {
+  return printMpd(timeline, { ...mpdOptions, g, endSeconds });
 }
 
 function attribute(text: string, name: string): string | undefined {
@@ -88,6 +89,10 @@ describe("golden files", () => {
     ["a film in two languages and mono", dubbed, dubbedGolden],
   ])("%s", (_name, timeline, golden) => {
     expect(print(timeline)).toBe(golden);
+  });
+
+  test("a clip that ends at 11.5 s, in the middle of a GOP", () => {
+    expect(print(slice(film, 2, 6), 2, 11.5)).toBe(clipGolden);
   });
 });
 
@@ -176,6 +181,35 @@ describe("ISO/IEC 23009-1 and DASH-IF", () => {
     expect(audio?.offset).toBe(4 * 48_000);
     // The cut of the sound is heard within half a frame of it; the edit list takes the 1,024 ticks off.
     expect(Math.abs((audio?.entries[0]?.start ?? 0) - 1024 - 4 * 48_000)).toBeLessThanOrEqual(512);
+  });
+
+  test("5.3.2.1: a Period ends where it is asked to, inside its last segment, and never behind its media", () => {
+    fc.assert(
+      fc.property(anyFilm, anyG, fc.double({ min: 0, max: 200, noNaN: true }), (timeline, g, endSeconds) => {
+        const [cut, whole] = [print(timeline, g, endSeconds), print(timeline, g)];
+        const [lead] = timeline.tracks;
+        const start = (lead?.fragments.startTicks ?? 0) / (lead?.format.timescale ?? 1);
+        const wholeSeconds = isoSecondsOf(whole, "mediaPresentationDuration");
+        const expected = endSeconds > start ? Math.min(endSeconds - start, wholeSeconds) : wholeSeconds;
+        expect(isoSecondsOf(cut, "mediaPresentationDuration")).toBeCloseTo(expected, 5);
+        expect(cut.replaceAll(/[dD]uration="PT[^"]*"/g, "")).toBe(
+          whole.replaceAll(/[dD]uration="PT[^"]*"/g, ""),
+        );
+      }),
+    );
+  });
+
+  test("the first sound has the main role, whichever that is", () => {
+    const [picture, english, portuguese] = dubbed.tracks;
+    if (picture === undefined || english === undefined || portuguese === undefined)
+      throw new Error("the film is dubbed");
+    const text = print({ ...dubbed, tracks: [picture, portuguese, english] });
+    expect(
+      [...text.matchAll(/lang="([^"]*)"[^]*?role:2011" value="(\w+)"/g)].map((match) => match.slice(1)),
+    ).toEqual([
+      ["pt-BR", "main"],
+      ["en", "alternate"],
+    ]);
   });
 
   test("a slice of sound alone starts where it is heard", () => {

@@ -1,5 +1,6 @@
 // A static MPD of a complete timeline: SegmentTemplate with $Number$ and an exact SegmentTimeline, so a
-// number is the absolute segment number n and every time is a tfdt.
+// number is the absolute segment number n and every time is a tfdt. Tracks are listed in the timeline's order; the first
+// sound has the main role.
 import { endTicks, segmentDurations, startsInSync } from "#workers/timeline/segments.ts";
 import type {
   AudioFormat,
@@ -19,6 +20,8 @@ export interface MpdOptions {
   readonly baseUrl: string;
   /** Folder of a track below `baseUrl`, with `$RepresentationID$` where the track's id goes. */
   readonly trackPath: string;
+  /** Where a clip ends, in seconds of the whole video, when that is before the timeline's end. */
+  readonly endSeconds?: number;
 }
 
 interface VideoTrack extends Track {
@@ -32,7 +35,7 @@ export function printMpd(timeline: Timeline, options: MpdOptions): string {
   if (!timeline.complete) throw new Error("a growing timeline has no static MPD");
   const videos = timeline.tracks.filter((track): track is VideoTrack => track.format.kind === "video");
   const audios = timeline.tracks.filter((track): track is AudioTrack => track.format.kind === "audio");
-  const period = periodOf(timeline);
+  const period = periodOf(timeline, options);
   const duration = isoSeconds(period.durationSeconds);
   const longest = isoSeconds(longestSegment(timeline, options.g));
   const sets: string[] = [];
@@ -60,16 +63,19 @@ interface Period {
  * The picture decides where the Period starts and how long it is; without one, the sound. The edit list is
  * already in these times: it shifts what is presented, and a player applies it itself.
  */
-function periodOf({ tracks }: Timeline): Period {
+function periodOf({ tracks }: Timeline, { endSeconds = Infinity }: MpdOptions): Period {
   const lead = tracks.find(({ format }) => format.kind === "video") ?? tracks[0];
   if (lead === undefined) return { startSeconds: 0, durationSeconds: 0 };
   const { format, fragments } = lead;
   // Picture: the first sample's composition offset equals the edit. Sound: no offset, so the edit shifts it.
   const editTicks = format.kind === "video" ? 0 : format.editStartTicks;
   const startTicks = Math.max(0, fragments.startTicks - editTicks);
+  const startSeconds = startTicks / format.timescale;
+  const durationSeconds = (endTicks(fragments) - editTicks - startTicks) / format.timescale;
+  const askedSeconds = endSeconds - startSeconds;
   return {
-    startSeconds: startTicks / format.timescale,
-    durationSeconds: (endTicks(fragments) - editTicks - startTicks) / format.timescale,
+    startSeconds,
+    durationSeconds: askedSeconds > 0 ? Math.min(askedSeconds, durationSeconds) : durationSeconds,
   };
 }
 

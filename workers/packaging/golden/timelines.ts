@@ -74,6 +74,8 @@ function audio(id: string, language: string, channels: number): Track {
 const gop = { ticks: 180_000, timescale: 90_000 };
 
 export const film: Timeline = { tracks: [v1080, v720, v360, audio("a0", "eng", 2)], gop, complete: true };
+/** As it is listed to a viewer of whom nothing is known: the middle rung first. */
+export const listedFilm: Timeline = { ...film, tracks: [v720, v360, v1080, audio("a0", "eng", 2)] };
 export const silent: Timeline = { tracks: [v360, v720], gop, complete: true };
 export const song: Timeline = { tracks: [audio("a0", "und", 2)], gop, complete: true };
 export const dubbed: Timeline = {

@@ -2,18 +2,19 @@ import { describe, expect, test } from "vitest";
 import { buildTimeline } from "#workers/testing/build-timeline.ts";
 import { slice } from "#workers/timeline/edit.ts";
 import type { Timeline } from "#workers/timeline/timeline.ts";
+import clipGolden from "../golden/clip.m3u8?raw";
 import dubbedGolden from "../golden/dubbed.m3u8?raw";
 import growingGolden from "../golden/film-growing.m3u8?raw";
 import filmGolden from "../golden/film.m3u8?raw";
 import silentGolden from "../golden/silent.m3u8?raw";
 import songGolden from "../golden/song.m3u8?raw";
-import { dubbed, film, masterOptions, silent, song } from "../golden/timelines.ts";
-import { printMultivariant } from "./multivariant.ts";
+import { dubbed, film, listedFilm, masterOptions, silent, song } from "../golden/timelines.ts";
+import { printMultivariant, type MultivariantOptions } from "./multivariant.ts";
 
-const growing: Timeline = { ...slice(film, 0, 5), complete: false };
+const growing: Timeline = { ...slice(listedFilm, 0, 5), complete: false };
 
-function print(timeline: Timeline): string {
-  return printMultivariant(timeline, masterOptions);
+function print(timeline: Timeline, options: Partial<MultivariantOptions> = {}): string {
+  return printMultivariant(timeline, { ...masterOptions, ...options });
 }
 
 function lines(text: string, tag: string): readonly string[] {
@@ -26,13 +27,18 @@ function withLanguage(language: string): Timeline {
 
 describe("golden files", () => {
   test.each([
-    ["a film with sound", film, filmGolden],
+    ["a film with sound", listedFilm, filmGolden],
     ["a film that is still being encoded", growing, growingGolden],
     ["a film with no sound", silent, silentGolden],
     ["sound alone", song, songGolden],
     ["a film in two languages and mono", dubbed, dubbedGolden],
   ])("%s", (_name, timeline, golden) => {
     expect(print(timeline)).toBe(golden);
+  });
+
+  test("a clip of a film, from 5.5 s, without pictures to scrub by", () => {
+    const clip = slice(listedFilm, 2, 6);
+    expect(print(clip, { startOffsetSeconds: 1.5, iFrames: false })).toBe(clipGolden);
   });
 });
 
@@ -52,7 +58,7 @@ describe("RFC 8216bis", () => {
   });
 
   test("4.4.6.2: BANDWIDTH of a growing film is the encoder's cap until the measure exceeds it", () => {
-    const [video] = growing.tracks.slice(1, 2);
+    const [video] = growing.tracks;
     if (video === undefined) throw new Error("the film has rungs");
     const capped = (maxBitrateBps: number): Timeline => ({
       ...growing,
@@ -102,6 +108,35 @@ describe("RFC 8216bis", () => {
     }
   });
 
+  test("4.4.2.2: EXT-X-START is precise, once, and inside the playlist", () => {
+    const starts = (startOffsetSeconds: number, timeline = film) =>
+      print(timeline, { startOffsetSeconds })
+        .split("\n")
+        .filter((line) => line.startsWith("#EXT-X-START"));
+    expect(starts(1.3)).toEqual(["#EXT-X-START:TIME-OFFSET=1.300,PRECISE=YES"]);
+    expect(starts(0.0041)).toEqual(["#EXT-X-START:TIME-OFFSET=0.0041,PRECISE=YES"]);
+    expect(starts(0)).toEqual([]);
+    expect(starts(13)).toEqual([]);
+  });
+
+  test("4.4.2.2: while a clip grows it starts no nearer to its end than three target durations", () => {
+    const startsAt = (fragments: number, startOffsetSeconds: number) =>
+      print({ ...slice(film, 0, fragments), complete: false }, { startOffsetSeconds }).includes(
+        "EXT-X-START",
+      );
+    // Three of 4 s each, and the film is 13 s long.
+    expect([startsAt(7, 0.9), startsAt(7, 1), startsAt(6, 0.1)]).toEqual([true, false, false]);
+  });
+
+  test("4.4.6.3: without pictures to scrub by, no I-frame variant is listed", () => {
+    expect(print(film, { iFrames: false })).toBe(
+      print(film)
+        .split("\n")
+        .filter((line) => !line.startsWith("#EXT-X-I-FRAME"))
+        .join("\n"),
+    );
+  });
+
   test("4.4.2.1: INDEPENDENT-SEGMENTS only when every segment starts with a key frame", () => {
     const open = buildTimeline({ frameCount: 480, audio: [] });
     const [video] = open.tracks;
@@ -134,13 +169,18 @@ describe("Apple's authoring rules", () => {
     expect(print(film)).not.toContain("SESSION-DATA");
   });
 
-  test("the first variant is a middle rung", () => {
-    const first = (heights: readonly number[]) =>
-      /RESOLUTION=\d+x(\d+)/.exec(print(buildTimeline({ frameCount: 360, heights })))?.[1];
-    expect(first([1080, 720, 480, 360, 240])).toBe("480");
-    expect(first([240, 360, 480, 720])).toBe("360");
-    expect(first([360, 720])).toBe("360");
-    expect(first([240])).toBe("240");
+  test("tracks are listed as the timeline has them: the first picture first, the first sound the default", () => {
+    const [picture, english, portuguese, mono] = dubbed.tracks;
+    if (picture === undefined || english === undefined || portuguese === undefined || mono === undefined)
+      throw new Error("the film is dubbed");
+    const heights = [...print(film).matchAll(/STREAM-INF:.*RESOLUTION=\d+x(\d+)/g)].map((match) => match[1]);
+    expect(heights).toEqual(["1080", "720", "360", "1080", "720", "360"]);
+    const media = lines(print({ ...dubbed, tracks: [picture, portuguese, english, mono] }), "#EXT-X-MEDIA");
+    expect(media.map((line) => /LANGUAGE="([^"]*)".*DEFAULT=(YES|NO)/.exec(line)?.slice(1))).toEqual([
+      ["pt-BR", "YES"],
+      ["en", "NO"],
+      ["en", "NO"],
+    ]);
   });
 
   test("every medium has a LANGUAGE, also when it is not known", () => {

@@ -1,5 +1,6 @@
-// The multivariant playlist: every video rendition with the one audio group, or the sound alone.
-import { startsInSync } from "#workers/timeline/segments.ts";
+// The multivariant playlist: every video rendition with the one audio group, or the sound alone. Tracks are listed in
+// the timeline's order: players start with the first picture, and the first sound is the default.
+import { endTicks, startsInSync } from "#workers/timeline/segments.ts";
 import type {
   AudioFormat,
   FrameRate,
@@ -10,7 +11,9 @@ import type {
 } from "#workers/timeline/timeline.ts";
 import { keyFrameBitrate, trackBitrate, type Bitrate } from "../bitrate.ts";
 import { languageName, languageTag } from "../languages.ts";
+import { targetDurationSeconds } from "../target-duration.ts";
 import { hasIFrames } from "./iframes.ts";
+import { seconds } from "./seconds.ts";
 
 export interface MultivariantOptions {
   /** Fragments per segment. */
@@ -19,6 +22,10 @@ export interface MultivariantOptions {
   readonly trackPath: (trackId: string) => string;
   /** Shown by players (`com.apple.hls.title`); empty for none. */
   readonly title?: string;
+  /** Where playback is to begin, in seconds of this timeline: inside the first segment of a clip. */
+  readonly startOffsetSeconds?: number;
+  /** False leaves out the playlists to scrub by. */
+  readonly iFrames?: boolean;
 }
 
 interface Rendition<F> {
@@ -39,14 +46,31 @@ export function printMultivariant(timeline: Timeline, options: MultivariantOptio
   const lines = ["#EXTM3U"];
   if (timeline.tracks.every(({ fragments }) => startsInSync(fragments, options.g)))
     lines.push("#EXT-X-INDEPENDENT-SEGMENTS");
+  lines.push(...startAt(timeline, options));
   const title = quotable(options.title ?? "");
   if (title !== "") lines.push(`#EXT-X-SESSION-DATA:DATA-ID="com.apple.hls.title",VALUE="${title}"`);
   if (videos.length === 0) lines.push(...soundAlone(audios, options));
   else lines.push(...audioGroup(audios, options), ...variants(videos, audios, options));
-  for (const video of middleFirst(videos)) {
+  for (const video of options.iFrames === false ? [] : videos) {
     if (hasIFrames(video.track)) lines.push(iFrameVariant(timeline, video, options));
   }
   return lines.join("\n") + "\n";
+}
+
+/**
+ * PRECISE: nothing before the offset is rendered, although its segment is loaded. Here only, because a tag that is in a
+ * multivariant playlist should not be in its media playlists as well (RFC 8216bis 4.4.2). Without EXT-X-ENDLIST the
+ * offset should not be within three target durations of the end (4.4.2.2): a clip that has just begun to grow starts
+ * at its edge.
+ */
+function startAt(timeline: Timeline, { g, startOffsetSeconds = 0 }: MultivariantOptions): string[] {
+  const [lead] = timeline.tracks;
+  if (startOffsetSeconds <= 0 || lead === undefined) return [];
+  const { fragments, format } = lead;
+  const durationSeconds = (endTicks(fragments) - fragments.startTicks) / format.timescale;
+  const reserveSeconds = timeline.complete ? 0 : 3 * targetDurationSeconds(timeline, g);
+  if (startOffsetSeconds >= durationSeconds - reserveSeconds) return [];
+  return [`#EXT-X-START:TIME-OFFSET=${seconds(startOffsetSeconds, 1)},PRECISE=YES`];
 }
 
 /** A quoted-string holds no line feed, carriage return or double quote (RFC 8216bis 4.2). */
@@ -93,7 +117,7 @@ function variants(
   options: MultivariantOptions,
 ): string[] {
   const audio = worst(audios);
-  return middleFirst(videos).map(({ format, bitrate }) => {
+  return videos.map(({ format, bitrate }) => {
     const codecs = distinct([format.codec, ...audios.map((rendition) => rendition.format.codec)]);
     return (
       `#EXT-X-STREAM-INF:BANDWIDTH=${bitrate.peakBps + audio.peakBps},` +
@@ -130,15 +154,6 @@ function iFrameVariant(
     `#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=${peakBps},AVERAGE-BANDWIDTH=${averageBps},CODECS="${format.codec}",` +
     `RESOLUTION=${format.width}x${format.height},URI="${options.trackPath(format.id)}/iframes.m3u8"`
   );
-}
-
-/** Players start with the first variant: the middle rung, then the others from the lowest. */
-function middleFirst<T extends Rendition<VideoFormat>>(videos: readonly T[]): readonly T[] {
-  const rising = videos.toSorted(
-    (a, b) => a.format.height - b.format.height || a.bitrate.peakBps - b.bitrate.peakBps,
-  );
-  const middle = rising[(rising.length - 1) >> 1];
-  return middle === undefined ? [] : [middle, ...rising.filter((video) => video !== middle)];
 }
 
 function worst(renditions: readonly Rendition<AudioFormat>[]): Bitrate {
