@@ -50,6 +50,7 @@ function isApi(pathname: string): boolean {
     pathname === "/v1" ||
     pathname.startsWith("/internal/") ||
     pathname === "/openapi.json" ||
+    pathname === "/.well-known/jwks.json" ||
     pathname === "/metrics" ||
     pathname === "/healthz"
   );
