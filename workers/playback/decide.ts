@@ -5,6 +5,7 @@ import type { Asked } from "./call.ts";
 import { isOffered } from "./choose.ts";
 import { decideManifest } from "./decide-manifest.ts";
 import { decideMedia } from "./decide-media.ts";
+import { decideRevocation } from "./decide-revocation.ts";
 import { Trail, type Decided, type Decision } from "./decision.ts";
 import { decideGrant, type RecordCall } from "./grant.ts";
 import type { PlaybackIsolate } from "./isolate.ts";
@@ -43,6 +44,8 @@ async function runRules(
       return decideManifest(memory, call, route.kind, trail);
     case "thumbnail":
       return decidePicture(memory, call, trail);
+    case "event":
+      return trail.refuse("path", "pathUnknown");
     case "media":
     case "iframes":
     case "init":
@@ -77,6 +80,8 @@ async function decideTrack(
   if (record.policy === "signed" && session.keyHash === 0) {
     return trail.refuse("session", "tokenRequired", { policy: record.policy });
   }
+  const current = await decideRevocation(memory, call, { session, issuedAtMs: session.issuedAtMs }, trail);
+  if (!current.ok) return current;
   const playable = decideMedia(call, trail);
   if (!playable.ok) return playable;
   const media = playable.value;

@@ -7,7 +7,15 @@ import type { RefusalReason } from "./refusals.ts";
 import type { SessionClaims } from "./session.ts";
 
 export type RuleName =
-  "path" | "playbackId" | "token" | "modifiers" | "playable" | "renditions" | "session" | "track";
+  | "path"
+  | "playbackId"
+  | "token"
+  | "revocation"
+  | "modifiers"
+  | "playable"
+  | "renditions"
+  | "session"
+  | "track";
 
 /** What a rule looked at, as the explanation shows it. Never a credential. */
 export type CheckInput = string | number | boolean | null | Readonly<Record<string, unknown>>;

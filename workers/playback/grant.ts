@@ -5,11 +5,12 @@ import type { VerifiedToken } from "#workers/access/verify-token.ts";
 import { ok, type Result } from "#workers/result.ts";
 import type { Asked, Refusal } from "./call.ts";
 import type { Choice } from "./choose.ts";
+import { decideRevocation } from "./decide-revocation.ts";
 import type { Trail } from "./decision.ts";
 import type { PlaybackIsolate } from "./isolate.ts";
 import { valuesOf } from "./query.ts";
 import type { PlaybackRecord } from "./record.ts";
-import { anonymousClaims, type SessionClaims } from "./session.ts";
+import { anonymousClaims, credentialAgeSeconds, type SessionClaims } from "./session.ts";
 
 export interface Grant {
   /** Null: an anonymous viewer of a public playback id. */
@@ -27,9 +28,18 @@ export async function decideGrant(
   audience: Audience,
   trail: Trail,
 ): Promise<Result<Grant, Refusal>> {
-  const token = await decideToken(memory, call, audience, trail);
-  if (!token.ok) return token;
-  return ok({ token: token.value, limits: token.value?.claims.limits ?? noLimits });
+  const decided = await decideToken(memory, call, audience, trail);
+  if (!decided.ok) return decided;
+  const token = decided.value;
+  const current = await decideRevocation(memory, call, credentialOf(token, call.nowMs), trail);
+  if (!current.ok) return current;
+  return ok({ token, limits: token?.claims.limits ?? noLimits });
+}
+
+function credentialOf(token: VerifiedToken | null, nowMs: number) {
+  if (token === null) return { session: null, issuedAtMs: nowMs };
+  const { tokenHash, viewerHash, keyHash, claims } = token;
+  return { session: null, tokenHash, viewerHash, keyHash, issuedAtMs: claims.issuedAtMs ?? 0 };
 }
 
 /** A token on a public playback id is not needed, but if there is one it must be good, and it counts. */
@@ -71,5 +81,10 @@ export function mintClaims(
   const claims = { ...anonymousClaims(nowMs, record.durationSeconds ?? 0, trackMask), slice };
   if (token === null) return claims;
   const { viewerHash, tokenHash, keyHash } = token;
-  return { ...claims, viewerHash, tokenHash, keyHash, streamLimit: token.claims.streamLimit };
+  const { streamLimit, issuedAtMs } = token.claims;
+  return {
+    ...claims,
+    ...{ viewerHash, tokenHash, keyHash, streamLimit },
+    credentialAgeSeconds: credentialAgeSeconds(nowMs, issuedAtMs),
+  };
 }

@@ -27,6 +27,18 @@ const refusals = {
   tokenExpired: ["playbackTokenExpired"],
   tokenNotYetValid: ["playbackTokenNotYetValid"],
   tokenKeyRevoked: ["revoked"],
+  revoked: ["revoked"],
+  streamEvicted: ["streamEvicted"],
+  sessionShared: ["sessionShared"],
+  streamLimitReached: ["streamLimitReached"],
+  sessionOutdated: [
+    "sessionExpired",
+    { detail: "What may be watched has changed. Load the manifest again." },
+  ],
+  revocationsUnknown: [
+    "unavailable",
+    { headers: { "Retry-After": "2" }, detail: "What was revoked is not known at the moment." },
+  ],
   invalidModifier: ["invalidParameter"],
   modifierNotSigned: ["modifierNotSigned"],
   codecsNotOffered: ["noRenditionAllowed"],
