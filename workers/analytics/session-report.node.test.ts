@@ -37,7 +37,7 @@ const observation: fc.Arbitrary<Observation> = fc.record({
       },
       { requiredKeys: [] },
     )
-    .map((told) => ({ ...told, v: 2 }) as Cmcd),
+    .map((told) => ({ ...told, v: 2 as const })),
   mode: fc.constantFrom("request", "event"),
 });
 

@@ -32,12 +32,12 @@ export const metrics = {
     unit: "seconds",
     bounds: [5, 15, 30, 60, 120, 300, 600, 1_800, 3_600, 10_800],
   },
+  session_reports_dropped_total: {
+    kind: "counter",
+    help: "Playback sessions whose reports an isolate had no room for.",
+  },
   erased_objects_total: { kind: "counter", help: "Stored objects removed with their videos." },
   dead_letters_total: { kind: "counter", help: "Messages that no retry could settle, by queue." },
 } as const satisfies Record<string, Metric>;
 
 export type MetricName = keyof typeof metrics;
-  session_reports_dropped_total: {
-    kind: "counter",
-    help: "Playback sessions whose reports an isolate had no room for.",
-  },

@@ -36,7 +36,7 @@ export function cmcdOf(values: Map<string, CmcdValue>): Cmcd | null {
   if (version !== 1 && version !== 2) return null;
   if (values.size === (values.has("v") ? 1 : 0)) return null;
   // Each value was read by the kind that the type gives its key.
-  return { ...Object.fromEntries(values), v: version } as Cmcd;
+  return { ...Object.fromEntries(values), v: version };
 }
 
 /** The next comma outside of strings and lists. A string or list without its end reaches to the next comma. */

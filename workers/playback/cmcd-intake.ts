@@ -4,6 +4,7 @@ import { logError } from "#workers/http/log.ts";
 import type { Cmcd } from "./cmcd-keys.ts";
 import type { CmcdLog, ToldCall } from "./cmcd-log.ts";
 import { carriesCmcd } from "./cmcd-presence.ts";
+import type * as parser from "./cmcd.ts";
 import type { ViewerHistories, ViewerHistory } from "./viewer-history.ts";
 
 export interface ToldRequest extends ToldCall {
@@ -12,7 +13,7 @@ export interface ToldRequest extends ToldCall {
 }
 
 interface Loaded {
-  readonly parseCmcd: typeof import("./cmcd.ts").parseCmcd;
+  readonly parseCmcd: typeof parser.parseCmcd;
   readonly log: CmcdLog;
   readonly histories: ViewerHistories;
 }

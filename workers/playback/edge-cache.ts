@@ -20,12 +20,12 @@ export const recordKey = (playbackId: string) => `${origin}/record/${playbackId}
 
 export const signingKeyKey = (kid: string) => `${origin}/signing-key/${kid}`;
 
+export const historyKey = (viewer: string) => `${origin}/viewer/${viewer}`;
+
 /** The whole entry, or the span of it. Undefined is a miss. */
 export async function matchEdge(key: string, span: ByteSpan | null = null): Promise<Response | undefined> {
   if (span === null) return caches.default.match(key);
   const range = `bytes=${span.offsetBytes}-${span.offsetBytes + span.sizeBytes - 1}`;
-export const historyKey = (viewer: string) => `${origin}/viewer/${viewer}`;
-
   const hit = await caches.default.match(new Request(key, { headers: { Range: range } }));
   if (hit === undefined || hit.status === 206) return hit;
   // A cache that keeps no lengths answers the whole: cut it here.

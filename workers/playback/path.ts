@@ -2,7 +2,18 @@
 // not spelled exactly as we print it (escapes, doubled slashes, leading zeros) is no path of ours.
 
 export type PlaybackRoute =
-  { readonly kind: "multivariant" } | { readonly kind: "mpd" } | { readonly kind: "thumbnail" } | TrackRoute;
+  | { readonly kind: "multivariant" }
+  | { readonly kind: "mpd" }
+  | { readonly kind: "thumbnail" }
+  | EventRoute
+  | TrackRoute;
+
+/** Where the player of a session sends its beacons. */
+export interface EventRoute {
+  readonly kind: "event";
+  /** As it came: not verified yet. */
+  readonly session: string;
+}
 
 export type TrackRoute =
   | ({ readonly kind: "media" | "iframes" | "init" } & TrackPath)
@@ -45,7 +56,7 @@ export function matchPlaybackPath(path: string): PlaybackPath | null {
   const parts = path.slice(prefix.length).split("/", 7);
   const [playbackId = "", head = ""] = parts;
   if (!isPlaybackId(playbackId)) return null;
-  const route = parts.length === 2 ? matchTop(head) : head === "s" ? matchTrack(parts) : null;
+  const route = parts.length === 2 ? matchTop(head) : head === "s" ? matchSession(parts) : null;
   return route === null ? null : { playbackId, route };
 }
 
@@ -62,10 +73,11 @@ function matchTop(name: string): PlaybackRoute | null {
   }
 }
 
-/** playbackId / s / session / version-track / name, or … / g / n.m4s */
-function matchTrack(parts: readonly string[]): PlaybackRoute | null {
+/** playbackId / s / session / event, or / version-track / name, or … / g / n.m4s */
+function matchSession(parts: readonly string[]): PlaybackRoute | null {
   const [, , session = "", rendition = "", name = "", file] = parts;
   if (session === "" || session.length > maxSessionLength || !isBase64url(session)) return null;
+  if (parts.length === 4) return rendition === "event" ? { kind: "event", session } : null;
   const dash = rendition.indexOf("-");
   const version = readCount(rendition.slice(0, Math.max(dash, 0)));
   const track = rendition.slice(dash + 1);
