@@ -73,5 +73,5 @@ function asciiHost(host: string): string | null {
   if (/^[\x21-\x7e]*$/.test(host)) return host.toLowerCase();
   // Only letters, digits and their marks: a slash or a colon would be no part of a host to the URL parser.
   const url = `https://${host}`;
-  return /^[\p{L}\p{M}\p{N}.\u200c\u200d-]+$/u.test(host) && URL.canParse(url) ? new URL(url).hostname : null;
+  return /^[\p{L}\p{M}\p{N}.-]+$/u.test(host) && URL.canParse(url) ? new URL(url).hostname : null;
 }

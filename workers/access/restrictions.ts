@@ -76,7 +76,7 @@ function judgeRules(tests: readonly RuleTest[], place: ViewerPlace): Restriction
 interface RuleTest {
   readonly action: RuleAction;
   readonly type: AccessRule["type"];
-  matches(place: ViewerPlace, ip: IpAddress | null): boolean;
+  readonly matches: (place: ViewerPlace, ip: IpAddress | null) => boolean;
 }
 
 interface Compiled {
