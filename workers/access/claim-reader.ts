@@ -35,12 +35,6 @@ export class ClaimReader {
     return this.wrong(path + name);
   }
 
-  matching(from: JsonObject, name: string, pattern: RegExp, path = ""): string | undefined {
-    const value = from[name];
-    if (value === undefined || (typeof value === "string" && pattern.test(value))) return value;
-    return this.wrong(path + name);
-  }
-
   choice<T extends string>(from: JsonObject, name: string, choices: readonly T[], path = ""): T | undefined {
     const value = from[name];
     if (value === undefined) return undefined;

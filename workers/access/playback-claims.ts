@@ -4,7 +4,9 @@
 import { languageTag } from "#workers/packaging/languages.ts";
 import { ok, refuse, type Result } from "#workers/result.ts";
 import { ClaimReader, defined } from "./claim-reader.ts";
+import { isIpBlock } from "./ip-block.ts";
 import { modifierNames, noLimits, renditionOrders, type Limits } from "./limits.ts";
+import { isHostPattern } from "./page-host.ts";
 import { streamLimitActions, type StreamLimit } from "./policy.ts";
 import type { AccessRule, Restrictions } from "./restrictions.ts";
 import { isJsonObject, type JsonObject } from "./token-json.ts";
@@ -51,10 +53,6 @@ export const patterns = {
   codec: /^[A-Za-z0-9-]{1,16}$/,
   country: /^[A-Z][A-Z0-9]$/,
   continent: /^(?:AF|AN|AS|EU|NA|OC|SA)$/,
-  /** Of the shape of an address or CIDR block. */
-  ip: /^[0-9A-Fa-f:.]{2,45}(?:\/\d{1,3})?$/,
-  /** A host, maybe with a port, maybe with `*.` for all below it. */
-  host: /^(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(?::\d{1,5})?$/,
 } as const;
 
 /** Refused is the claim that is not what it must be, as in `limits.maxHeight`. */
@@ -72,16 +70,21 @@ export function readClaims(payload: unknown): Result<PlaybackClaims, string> {
     limits: readLimits(reader, payload),
     restrictions: defined<Restrictions>({
       rules: readRules(reader, payload),
-      allowedOrigins: reader.list(payload, "origins", maxEntries, matches(patterns.host)),
+      allowedOrigins: reader.list(payload, "origins", maxEntries, textThat(isHostPattern)),
       allowNoOrigin: reader.flag(payload, "allowNoOrigin"),
     }),
-    boundTo: reader.matching(payload, "ip", patterns.ip) ?? null,
+    boundTo: readIpBlock(reader, payload) ?? null,
     streamLimit: readStreamLimit(reader, payload),
   };
   if (reader.fault !== null) return refuse(reader.fault);
   if (playbackId === undefined || audiences === undefined || expiresAtMs === undefined)
     throw new Error("a missing claim was not told");
   return ok({ ...claims, playbackId, audiences, expiresAtMs });
+}
+
+function readIpBlock(reader: ClaimReader, payload: JsonObject): string | undefined {
+  const text = reader.text(payload, "ip", maxViewerCharacters);
+  return text === undefined || isIpBlock(text) ? text : reader.wrong("ip");
 }
 
 /** RFC 7519 4.1.3: one string, or an array of them. What is meant for others is not ours. */
@@ -154,7 +157,7 @@ function readRule(reader: ClaimReader, rule: JsonObject, name: string): AccessRu
       return continents === undefined ? reader.wrong(name) : { action, type, continents };
     }
     case "ip": {
-      const ips = reader.list(rule, "ips", maxEntries, matches(patterns.ip), path);
+      const ips = reader.list(rule, "ips", maxEntries, textThat(isIpBlock), path);
       return ips === undefined ? reader.wrong(name) : { action, type, ips };
     }
     case "asn": {
@@ -189,6 +192,10 @@ function isAudience(value: string): value is Audience {
 
 function isAsn(value: unknown): value is number {
   return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= maxAsn;
+}
+
+function textThat(is: (text: string) => boolean): (value: unknown) => value is string {
+  return (value): value is string => typeof value === "string" && is(value);
 }
 
 function matches(pattern: RegExp): (value: unknown) => value is string {

@@ -1,7 +1,9 @@
 // Playback tokens as the API takes and gives them. Limits, rules and streams are spelled as in the token itself
 // (playback-claims.ts), which is where they are read again.
 import { z } from "@hono/zod-openapi";
+import { isIpBlock } from "./ip-block.ts";
 import { renditionOrders } from "./limits.ts";
+import { isHostPattern } from "./page-host.ts";
 import {
   audiences,
   maxChoices,
@@ -17,6 +19,7 @@ const playbackId = z.string().min(1).max(64).openapi({ example: "Wn3xZ1q0T2uLr9m
 const pixels = z.int().min(1).max(65_535);
 const seconds = z.number().min(0).max(10_000_000);
 const language = z.string().min(1).max(35);
+const ipBlock = z.string().max(64).refine(isIpBlock, "This is no address or CIDR block");
 const instant = z.iso.datetime({ offset: true });
 
 const limitsSchema = z
@@ -50,7 +53,7 @@ const ruleSchema = z
       type: z.literal("continent"),
       continents: entries(z.string().regex(patterns.continent)),
     }),
-    z.strictObject({ action, type: z.literal("ip"), ips: entries(z.string().regex(patterns.ip)) }),
+    z.strictObject({ action, type: z.literal("ip"), ips: entries(ipBlock) }),
     z.strictObject({ action, type: z.literal("asn"), asns: entries(z.int().min(0).max(4_294_967_295)) }),
   ])
   .openapi("TokenRule", {
@@ -80,13 +83,13 @@ export const newPlaybackTokenSchema = z
     }),
     limits: limitsSchema.optional(),
     rules: z.array(ruleSchema).min(1).max(maxRules).optional(),
-    allowedOrigins: entries(z.string().regex(patterns.host)).optional().openapi({
+    allowedOrigins: entries(z.string().refine(isHostPattern, "This is no host")).optional().openapi({
       description: "Hosts of the pages that may play: `app.example.com`, `*.example.com`.",
     }),
     allowNoOrigin: z.boolean().optional().openapi({
       description: "Whether `allowedOrigins` lets a request pass that names no page. Default true.",
     }),
-    boundTo: z.string().regex(patterns.ip).optional().openapi({
+    boundTo: ipBlock.optional().openapi({
       description: "An address or CIDR block: nobody else may use the token, or a session made with it.",
       example: "203.0.113.0/24",
     }),
