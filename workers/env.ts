@@ -26,13 +26,17 @@ export interface Env {
   readonly RUNNER_FLEET: string;
   /** Which cache stands before media: `cacheApi`, or `workersCache` where that is enabled. */
   readonly MEDIA_CACHE: string;
+  /** Country codes with commas between: where playback starts with the lowest rendition. */
+  readonly START_LOW_COUNTRIES?: string;
   readonly METRICS_FLUSH_SECONDS: string;
-  /** The longest that a playback token may live, from its `iat` to its `exp`. */
-  readonly MAX_TOKEN_SECONDS: string;
   /** How long an isolate keeps what players told before it adds it to their sessions' records. */
   readonly SESSION_RECORDS_FLUSH_SECONDS: string;
   /** How often players of protected videos ask whether they may go on. */
   readonly BEACON_SECONDS: string;
+  /** The longest that a playback token may live, from its `iat` to its `exp`. */
+  readonly MAX_TOKEN_SECONDS: string;
+  /** Streams that a viewer may have at once where neither token nor playback id says; 0 for no limit. */
+  readonly DEFAULT_MAX_STREAMS: string;
   /** What holds while revocations can't be asked for: `open` or `closed`. */
   readonly REVOCATION_UNREACHABLE: string;
 

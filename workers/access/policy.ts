@@ -1,18 +1,29 @@
 // What the owner of a video decided about its playback, as the edge path reads it with the playback record.
-import type { Limits } from "./limits.ts";
+import { noLimits, type Limits } from "./limits.ts";
 import type { Restrictions } from "./restrictions.ts";
 
 /** What happens when a viewer who is at the limit starts another stream. */
 export const streamLimitActions = ["evictOldest", "refuseNewest"] as const;
 export type StreamLimitAction = (typeof streamLimitActions)[number];
 
+/** As many as a session has room for. */
+export const maxStreams = 255;
+
 export interface StreamLimit {
   readonly maxStreams: number;
   readonly action: StreamLimitAction;
 }
 
+/** The owner's settings of one playback id, as its row keeps them. What is not set is not there. */
+export interface OwnAccess {
+  readonly restrictions?: Restrictions;
+  readonly limits?: Limits;
+  readonly streamLimit?: StreamLimit;
+}
+
 export interface PlaybackAccess {
   readonly restrictions: Restrictions;
+  /** Of the video and of the playback id: what both allow. */
   readonly limits: Limits;
   /** For viewers whose token says nothing else. Null: no limit, and no cost. */
   readonly streamLimit: StreamLimit | null;
@@ -23,8 +34,25 @@ export interface PlaybackAccess {
 
 export const openAccess: PlaybackAccess = {
   restrictions: {},
-  limits: {},
+  limits: noLimits,
   streamLimit: null,
   availableFromMs: null,
   availableUntilMs: null,
 };
+
+/** `availableUntilMs` is the first moment at which nobody may watch any more. */
+export function availabilityAt(
+  { availableFromMs, availableUntilMs }: PlaybackAccess,
+  nowMs: number,
+): "available" | "notYet" | "over" {
+  if (availableUntilMs !== null && nowMs >= availableUntilMs) return "over";
+  return availableFromMs !== null && nowMs < availableFromMs ? "notYet" : "available";
+}
+
+/** Of the setting DEFAULT_MAX_STREAMS, for those to whom neither token nor playback id sets a limit. Null: none. */
+export function defaultStreamLimit(setting: string): StreamLimit | null {
+  const streams = /^\d{1,3}$/.test(setting) ? Number(setting) : Number.NaN;
+  // A limit that is misspelled must not be one that is not there.
+  if (!(streams <= maxStreams)) throw new Error(`DEFAULT_MAX_STREAMS is a whole number up to ${maxStreams}`);
+  return streams === 0 ? null : { maxStreams: streams, action: "evictOldest" };
+}

@@ -16,7 +16,12 @@ export interface CanonicalName {
 export const canonicalKey = ({ videoId, version, generation, rest }: CanonicalName) =>
   `${origin}/${videoId}/${version}/${rest}?${generation}`;
 
-export const recordKey = (playbackId: string) => `${origin}/record/${playbackId}`;
+/** The number counts shapes of the record: entries outlive the code that wrote them. */
+export const recordKey = (playbackId: string) => `${origin}/record/2/${playbackId}`;
+
+/** How far the revocations are known here, and the log of each sequence. */
+export const revocationHeadKey = `${origin}/revocations`;
+export const revocationLogKey = (sequence: number) => `${origin}/revocations/${sequence}`;
 
 export const signingKeyKey = (kid: string) => `${origin}/signing-key/${kid}`;
 

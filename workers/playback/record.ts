@@ -1,9 +1,18 @@
 // What the edge must know of a playback id before it may answer anything: one small value, behind the
 // memory of the isolate and the cache of the location. One D1 read when cold, none when warm.
+import type { Limits } from "#workers/access/limits.ts";
+import {
+  defaultStreamLimit,
+  openAccess,
+  type OwnAccess,
+  type PlaybackAccess,
+} from "#workers/access/policy.ts";
+import type { Env } from "#workers/env.ts";
 import type { Format, SegmentFragments } from "#workers/timeline/timeline.ts";
 import type { VideoState } from "#workers/videos/lifecycle.ts";
 import { recordKey } from "./edge-cache.ts";
 import { FreshValues, type Freshness } from "./fresh-values.ts";
+import { narrow } from "./modifiers-narrow.ts";
 
 export type PlaybackPolicy = "public" | "signed" | "drm";
 
@@ -28,6 +37,7 @@ export interface MediaVersion {
 export interface PlaybackRecord {
   readonly playbackId: string;
   readonly policy: PlaybackPolicy;
+  readonly access: PlaybackAccess;
   readonly videoId: string;
   readonly title: string;
   readonly state: VideoState;
@@ -47,7 +57,7 @@ export function playbackRecords(): FreshValues<PlaybackRecord> {
   return new FreshValues({
     memoryBytes: 8 * 1024 * 1024,
     cacheKey: recordKey,
-    load: (env, playbackId) => readRecord(env.DB, playbackId),
+    load: (env, playbackId) => readRecord(env, playbackId),
     freshnessOf: (record) => {
       if (record === null) return unknown;
       return record.state === "ready" || record.state === "error" ? settled : awaited;
@@ -57,6 +67,7 @@ export function playbackRecords(): FreshValues<PlaybackRecord> {
 
 interface RecordRow {
   readonly policy: PlaybackPolicy;
+  readonly access: string;
   readonly video_id: string;
   readonly title: string;
   readonly state: VideoState;
@@ -65,6 +76,9 @@ interface RecordRow {
   readonly generation: number;
   readonly segment_fragments: SegmentFragments;
   readonly duration_seconds: number | null;
+  readonly available_from: number | null;
+  readonly available_until: number | null;
+  readonly playback: string;
   readonly version_state: MediaVersion["state"] | null;
   readonly gop_ticks: number | null;
   readonly gop_timescale: number | null;
@@ -73,12 +87,14 @@ interface RecordRow {
 }
 
 /** `first-unconstrained`: the nearest replica may answer, a few moments old. */
-async function readRecord(db: D1Database, playbackId: string): Promise<PlaybackRecord | null> {
-  const row = await db
-    .withSession("first-unconstrained")
+async function readRecord(
+  env: Pick<Env, "DB" | "DEFAULT_MAX_STREAMS">,
+  playbackId: string,
+): Promise<PlaybackRecord | null> {
+  const row = await env.DB.withSession("first-unconstrained")
     .prepare(
-      `SELECT p.policy, p.video_id, v.title, v.state, v.playable, v.version, v.generation, v.segment_fragments,
-         v.duration_seconds, m.state AS version_state, m.gop_ticks, m.gop_timescale, m.formats, m.images
+      `SELECT p.policy, p.access, p.video_id, v.title, v.state, v.playable, v.version, v.generation, v.segment_fragments,
+         v.duration_seconds, v.available_from, v.available_until, v.playback, m.state AS version_state, m.gop_ticks, m.gop_timescale, m.formats, m.images
        FROM playback_ids p JOIN videos v ON v.id = p.video_id
        LEFT JOIN versions m ON m.video_id = v.id AND m.version = v.version
        WHERE p.id = ?`,
@@ -89,6 +105,7 @@ async function readRecord(db: D1Database, playbackId: string): Promise<PlaybackR
   return {
     playbackId,
     policy: row.policy,
+    access: accessOf(row, env),
     videoId: row.video_id,
     title: row.title,
     state: row.state,
@@ -96,6 +113,18 @@ async function readRecord(db: D1Database, playbackId: string): Promise<PlaybackR
     segmentFragments: row.segment_fragments,
     durationSeconds: row.duration_seconds,
     media: mediaOf(row),
+  };
+}
+
+/** Own rows only: written by the API from what its contract let in. Of wishes, the playback id's come first. */
+function accessOf(row: RecordRow, env: Pick<Env, "DEFAULT_MAX_STREAMS">): PlaybackAccess {
+  const own = JSON.parse(row.access) as OwnAccess;
+  return {
+    restrictions: own.restrictions ?? openAccess.restrictions,
+    limits: narrow(own.limits ?? openAccess.limits, JSON.parse(row.playback) as Limits),
+    streamLimit: own.streamLimit ?? defaultStreamLimit(env.DEFAULT_MAX_STREAMS),
+    availableFromMs: row.available_from,
+    availableUntilMs: row.available_until,
   };
 }
 

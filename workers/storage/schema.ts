@@ -24,13 +24,23 @@ export const videos = sqliteTable("videos", {
   frameRate: text("frame_rate"),
   createdAt: integer("created_at").notNull(),
   updatedAt: integer("updated_at").notNull(),
+  availableFrom: integer("available_from"),
+  availableUntil: integer("available_until"),
+  playback: text("playback").notNull().default("{}"),
 });
+
+export const videoTags = sqliteTable(
+  "video_tags",
+  { videoId: text("video_id").notNull(), tag: text("tag").notNull() },
+  (table) => [primaryKey({ columns: [table.videoId, table.tag] })],
+);
 
 export const playbackIds = sqliteTable("playback_ids", {
   id: text("id").primaryKey(),
   videoId: text("video_id").notNull(),
   policy: text("policy", { enum: ["public", "signed", "drm"] }).notNull(),
   createdAt: integer("created_at").notNull(),
+  access: text("access").notNull().default("{}"),
 });
 
 export const versions = sqliteTable(
