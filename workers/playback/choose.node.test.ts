@@ -222,6 +222,7 @@ describe("the first rendition", () => {
     ["what a fast history allows", fresh(8_000_000), "v1080", "history"],
     // 0.7 of it, less the sound: 2.88 Mbit/s and not a bit more.
     ["up to the last bit", fresh((2_880_000 + 128_000) / 0.7 + 1), "v720", "history"],
+    ["less the sound", fresh(2_900_000 / 0.7), "v480", "history"],
     ["less where that starved", fresh(5_000_000, 2), "v480", "history"],
     ["the lowest when nothing fits", fresh(0), "v240", "history"],
     ["history before the device", { ...of("phone"), ...fresh(50_000_000) }, "v1080", "history"],
@@ -246,6 +247,10 @@ describe("the first rendition", () => {
     ],
   ])("is %s", (_name, given, first, rule) => {
     expect(start(given)).toEqual([first, rule]);
+  });
+
+  test("is there on a television too, when there is only one", () => {
+    expect(limited({ maxHeight: 240 }, of("tv"))).toBe("v240");
   });
 
   test("does not go by a history of yesterday", () => {
@@ -435,5 +440,6 @@ describe("a choice", () => {
       { numRuns: 500 },
     );
     expect(new Set(prints.values()).size).toBe(prints.size);
+    expect(choose({ g: 2 }).printKey).not.toBe(choose({ g: 3 }).printKey);
   });
 });

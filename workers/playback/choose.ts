@@ -7,15 +7,8 @@ import { codecName } from "./choose-codecs.ts";
 import type { ClipRefusal, Span } from "./clip.ts";
 import type { DeviceFacts } from "./device.ts";
 import type { NetworkFacts } from "./device-network.ts";
+import type { ViewerHistory } from "./viewer-history.ts";
 import { allTracks, maxTracks, wholeTimeline, type SessionClaims, type Slice } from "./session.ts";
-
-/** What this viewer's last sessions told of how they played. */
-export interface ViewerHistory {
-  readonly throughputBps: number;
-  /** How often playback stopped to wait. */
-  readonly starvations: number;
-  readonly atMs: number;
-}
 
 export interface ChoiceInput {
   /** Of the version: bit i of a track mask is entry i. */
