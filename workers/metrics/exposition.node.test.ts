@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { contentTypeOf, exposition, formatFor } from "./exposition.ts";
 import { metrics, type MetricName } from "./names.ts";
 import { parseExposition } from "#workers/testing/parse-exposition.ts";
-import { deltasOf } from "./series.ts";
+import { deltasOf } from "./observe.ts";
 
 type Observation = readonly [MetricName, Record<string, string>, number];
 

@@ -4,8 +4,10 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { call, insertApiKey, problemOf } from "#workers/testing/api-client.ts";
 import { parseExposition } from "#workers/testing/parse-exposition.ts";
 import { restart } from "#workers/testing/restart.ts";
-import { count, flushCounts } from "./count.ts";
+import { count } from "./count.ts";
 import { counters, repeatWithinMs } from "./counters-client.ts";
+import { flushCounts } from "./flush-counts.ts";
+import { observe } from "./observe.ts";
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -63,7 +65,7 @@ describe("counting", () => {
 
   it("observes durations into cumulative buckets", async () => {
     const ctx = createExecutionContext();
-    for (const seconds of [4, 40, 40_000]) count(env, ctx, "transcoding_duration_seconds", {}, seconds);
+    for (const seconds of [4, 40, 40_000]) observe(env, ctx, "transcoding_duration_seconds", {}, seconds);
     await waitOnExecutionContext(ctx);
     const read = (suffix: string) =>
       sample("transcoding_duration_seconds", `transcoding_duration_seconds_${suffix}`);

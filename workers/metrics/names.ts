@@ -22,6 +22,14 @@ export const metrics = {
   segment_requests_total: { kind: "counter", help: "Segment requests, by what answered them." },
   playlist_requests_total: { kind: "counter", help: "Media playlists answered, by what answered them." },
   playback_refusals_total: { kind: "counter", help: "Playback requests that were refused, by reason." },
+  revocation_refreshes_total: {
+    kind: "counter",
+    help: "Times an isolate asked for the revocations, by what answered.",
+  },
+  revocation_stale_decisions_total: {
+    kind: "counter",
+    help: "Requests decided though the revocations could not be asked for, by the setting that decided.",
+  },
   upload_bytes_total: { kind: "counter", help: "Bytes of uploads that were made durable.", unit: "bytes" },
   uploads_total: { kind: "counter", help: "Uploads that ended, by outcome." },
   transcoding_jobs_total: { kind: "counter", help: "Videos whose transcoding ended, by outcome." },
@@ -41,3 +49,10 @@ export const metrics = {
 } as const satisfies Record<string, Metric>;
 
 export type MetricName = keyof typeof metrics;
+
+type NamesOf<Kind extends Metric["kind"]> = {
+  [Name in MetricName]: (typeof metrics)[Name]["kind"] extends Kind ? Name : never;
+}[MetricName];
+
+export type CounterName = NamesOf<"counter">;
+export type HistogramName = NamesOf<"histogram">;

@@ -1,35 +1,14 @@
-// A shard of the counters: small, only ever added to, wholly in memory, stored as one value with each change.
-// That is what itty-durable is for; anything hot, with SQL or with alarms speaks native RPC.
-import { createDurable } from "itty-durable";
-import { counterMethods, repeatWithinMs, type Counters } from "./counters-client.ts";
+// The address of one shard of the counters. Every isolate that plays holds this class, so it holds nothing of
+// counting: counter-shard.ts is loaded by the first call.
+import { DurableObject } from "cloudflare:workers";
+import type { Env } from "#workers/env.ts";
+import type { CounterShard } from "./counter-shard.ts";
 
-export class PlaybackCounters
-  extends createDurable()
-  implements Record<keyof Counters, (...args: never[]) => unknown>
-{
-  totals: Record<string, number> = {};
-  /** When each recent flush came. */
-  flushes: Record<string, number> = {};
+export class PlaybackCounters extends DurableObject<Env> {
+  #shard: CounterShard | null = null;
 
-  // itty-durable calls whatever method a path names, its own `destroy` and `reset` included.
   override async fetch(request: Request): Promise<Response> {
-    const allowed = counterMethods.some((method) => new URL(request.url).pathname === `/do/call/${method}`);
-    if (!allowed) return new Response(null, { status: 404 });
-    return super.fetch(request);
-  }
-
-  async add(flushId: string, deltas: Readonly<Record<string, number>>, nowMs: number) {
-    if (this.flushes[flushId] !== undefined) return { added: false };
-    for (const [id, atMs] of Object.entries(this.flushes)) {
-      if (nowMs - atMs > 2 * repeatWithinMs) delete this.flushes[id];
-    }
-    this.flushes[flushId] = nowMs;
-    for (const [series, by] of Object.entries(deltas)) this.totals[series] = (this.totals[series] ?? 0) + by;
-    await this.persist();
-    return { added: true };
-  }
-
-  read(): Readonly<Record<string, number>> {
-    return this.totals;
+    const { CounterShard } = await import("./counter-shard.ts");
+    return (this.#shard ??= new CounterShard(this.ctx, this.env)).fetch(request);
   }
 }

@@ -4,9 +4,9 @@ import type { Env } from "#workers/env.ts";
 import type { ApiEnv } from "#workers/http/context.ts";
 import { logError } from "#workers/http/log.ts";
 import { problemResponse } from "#workers/http/problem.ts";
-import { flushCounts } from "./count.ts";
 import { counters, shardCount } from "./counters-client.ts";
 import { contentTypeOf, exposition, formatFor, type Gauge } from "./exposition.ts";
+import { flushCounts } from "./flush-counts.ts";
 import { hitRatios } from "./hit-ratio.ts";
 import { seriesKey } from "./series.ts";
 

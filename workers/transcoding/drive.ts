@@ -1,6 +1,8 @@
 // Runs what jobs owe the outside, one job after itself, and tries again later what did not work.
 import { log, logError } from "#workers/http/log.ts";
 import { count } from "#workers/metrics/count.ts";
+import { observe } from "#workers/metrics/observe.ts";
+import { advance } from "./advance.ts";
 import type { BoardContext } from "./board-context.ts";
 import type { Job } from "./board-rows.ts";
 
@@ -31,8 +33,6 @@ export class JobDriver {
   }
 
   async #once(jobId: string): Promise<void> {
-    // Lazy, as is all that only runners' reports need: the board's class is in every isolate that plays.
-    const { advance } = await import("./advance.ts");
     const { rows, nowMs } = this.#context;
     const job = rows.job(jobId);
     if (job === null) return;
@@ -65,6 +65,6 @@ export class JobDriver {
       seconds,
     });
     count(env, state, "transcoding_jobs_total", { outcome });
-    if (outcome === "ready") count(env, state, "transcoding_duration_seconds", {}, seconds);
+    if (outcome === "ready") observe(env, state, "transcoding_duration_seconds", {}, seconds);
   }
 }

@@ -1,70 +1,23 @@
-// One container with one runner in it. Started when there is work, looked after while there is, stopped when
-// there is none. It knows nothing of tasks: the runner claims them over HTTP like any other.
+// The address of one container. Every isolate that plays holds this class, so it holds nothing of containers:
+// container.ts is loaded by the first call.
 import { DurableObject } from "cloudflare:workers";
 import type { Env } from "#workers/env.ts";
-import { log, logError } from "#workers/http/log.ts";
-
-const checkEveryMs = 60_000;
-/** Longer than a check, so that a missed one does not end an encode. */
-const inactivityMs = 10 * 60_000;
-const sigterm = 15;
-/**
- * The runner reaches this Worker under a name that only exists inside its container, so it needs no public
- * address and its traffic takes no detour.
- */
-const workerHost = "sluice.internal";
-
-let toldThereAreNone = false;
+import type { Container } from "./container.ts";
 
 export class Runner extends DurableObject<Env> {
+  #container: Container | null = null;
+
+  async #open(): Promise<Container> {
+    const { Container } = await import("./container.ts");
+    return (this.#container ??= new Container(this.ctx, this.env));
+  }
+
   /** Repeated calls while it runs change nothing. */
   async wake(name: string): Promise<void> {
-    this.ctx.storage.kv.put("name", name);
-    if (!(await this.#ensureRunning(name))) return;
-    await this.ctx.storage.setAlarm(Date.now() + checkEveryMs);
+    await (await this.#open()).wake(name);
   }
 
   override async alarm(): Promise<void> {
-    const name = this.ctx.storage.kv.get<string>("name");
-    if (name === undefined) return;
-    const { openTasks } = await this.env.SCHEDULER.getByName("board").stats();
-    if (openTasks === 0) {
-      // Nothing is leased either, so there is nothing to interrupt. A task that appears now wakes it again.
-      if (this.ctx.container?.running) this.ctx.container.signal(sigterm);
-      return;
-    }
-    if (await this.#ensureRunning(name)) await this.ctx.storage.setAlarm(Date.now() + checkEveryMs);
-  }
-
-  /** False where there are no containers. */
-  async #ensureRunning(name: string): Promise<boolean> {
-    const { container } = this.ctx;
-    if (container === undefined) {
-      if (!toldThereAreNone) log("warn", "transcoding.noContainers", { fleet: this.env.RUNNER_FLEET });
-      toldThereAreNone = true;
-      return false;
-    }
-    if (!container.running) {
-      // The Worker's own default export; its type is not known here.
-      const { default: worker } = this.ctx.exports as unknown as { readonly default: Fetcher };
-      await container.interceptOutboundHttp(workerHost, worker);
-      container.start({
-        enableInternet: false,
-        env: {
-          SLUICE_URL: `http://${workerHost}`,
-          SLUICE_RUNNER_TOKEN: this.env.RUNNER_TOKEN,
-          SLUICE_RUNNER_NAME: name,
-        },
-      });
-      log("info", "transcoding.runnerStarted", { runner: name });
-      this.ctx.waitUntil(
-        container
-          .monitor()
-          .then(() => log("info", "transcoding.runnerStopped", { runner: name }))
-          .catch((error: unknown) => logError("transcoding.runnerFailed", error, { runner: name })),
-      );
-    }
-    await container.setInactivityTimeout(inactivityMs);
-    return true;
+    await (await this.#open()).alarm();
   }
 }

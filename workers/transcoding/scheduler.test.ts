@@ -6,6 +6,7 @@ import { decodeChunkIndex, decodeTrackIndex } from "#workers/timeline/index-code
 import { encode, expectStatus, fakeProbe, FakeRunner } from "#workers/testing/fake-runner.ts";
 import { uploadedVideo } from "#workers/testing/uploaded-video.ts";
 import { BoardRows } from "./board-rows.ts";
+import { maxLapses } from "./board.ts";
 import type { Task } from "./contract.ts";
 import { JobDriver } from "./drive.ts";
 import { PartRows } from "./part-rows.ts";
@@ -284,10 +285,10 @@ describe("leases", () => {
     await expectStatus(200, runner.heartbeat(task, 0.3));
   });
 
-  it("fails the video after four leases ran out, with a reason, and leaves nothing of it", async () => {
+  it("fails the video after ten leases ran out, with a reason, and leaves nothing of it", async () => {
     const videoId = await planned();
     let nowMs = Date.now();
-    for (let round = 1; round <= 4; round++) {
+    for (let round = 1; round <= maxLapses; round++) {
       await setClock(nowMs);
       const task = await runner.mustClaim();
       expect(task).toMatchObject({ attempt: round, work: { kind: "video", chunk: 0 } });

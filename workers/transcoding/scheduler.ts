@@ -1,19 +1,11 @@
-// The task board: one object owns every job, lease and accepted chunk. Rules are in board.ts, effects in
-// advance.ts; here they meet the clock, the alarm and the runners that wait.
+// The address of the task board. Every isolate that plays holds this class, so it holds nothing of the board:
+// task-board.ts is loaded by the first call.
 import { DurableObject } from "cloudflare:workers";
 import type { Env } from "#workers/env.ts";
-import { log, logError } from "#workers/http/log.ts";
-import { ok } from "#workers/result.ts";
-import { countTask, findTask, leaseLost, type BoardContext, type RpcResult } from "./board-context.ts";
-import { BoardRows, jobIdOf } from "./board-rows.ts";
-import * as board from "./board.ts";
+import type { RpcResult } from "./board-context.ts";
 import type { ChunkReport, ClaimRequest, Completion, Failure } from "./contract.ts";
-import { JobDriver } from "./drive.ts";
-import { wakeRunners } from "./fleet.ts";
-import { PartRows } from "./part-rows.ts";
-import { addTask, settleAttempt, takeTask } from "./tasks.ts";
-import { Waiters } from "./waiters.ts";
-import { probeTask, type TaskOrder } from "./work-order.ts";
+import type { TaskBoard } from "./task-board.ts";
+import type { TaskOrder } from "./work-order.ts";
 
 export interface Submission {
   readonly videoId: string;
@@ -29,156 +21,61 @@ export interface BoardStats {
   readonly tasks: readonly { readonly kind: string; readonly phase: string; readonly count: number }[];
 }
 
-const progressEveryMs = 2_000;
-
 export class TranscodeScheduler extends DurableObject<Env> {
   /** Tests turn it. */
   nowMs: () => number = Date.now;
-  readonly #context: BoardContext;
-  readonly #driver: JobDriver;
-  readonly #waiters = new Waiters();
+  #board: TaskBoard | null = null;
 
-  constructor(ctx: DurableObjectState, env: Env) {
-    super(ctx, env);
-    const rows = new BoardRows(ctx.storage.sql);
-    const parts = new PartRows(ctx.storage.sql);
-    this.#context = { env, state: ctx, rows, parts, nowMs: () => this.nowMs() };
-    this.#driver = new JobDriver(this.#context);
+  async #open(): Promise<TaskBoard> {
+    const { TaskBoard } = await import("./task-board.ts");
+    return (this.#board ??= new TaskBoard(this.ctx, this.env, () => this.nowMs()));
   }
 
   /** Once for a version, however often it is said. */
-  async submit({ videoId, version, sourceKey, sizeBytes }: Submission): Promise<void> {
-    const { rows } = this.#context;
-    const id = jobIdOf(videoId, version);
-    if (rows.job(id) !== null) return;
-    // A message can arrive again when the job has ended and left the board.
-    const wanted = await this.env.DB.prepare(
-      "SELECT 1 FROM videos WHERE id = ? AND version = ? AND state IN ('uploaded', 'processing')",
-    )
-      .bind(videoId, version)
-      .first();
-    if (wanted === null || rows.job(id) !== null) return;
-    const job = { id, videoId, version, source: { key: sourceKey, sizeBytes }, submittedAtMs: this.nowMs() };
-    this.ctx.storage.transactionSync(() => {
-      rows.addJob(job);
-      addTask(this.#context, job, probeTask);
-    });
-    await this.#announce();
+  async submit(submission: Submission): Promise<void> {
+    await (await this.#open()).submit(submission);
   }
 
   /** Held open up to `waitSeconds` while there is nothing to do. */
-  async claim({
-    runnerId,
-    waitSeconds,
-  }: Pick<ClaimRequest, "runnerId" | "waitSeconds">): Promise<TaskOrder | null> {
-    const order = takeTask(this.#context, runnerId);
-    if (order === null && waitSeconds > 0) return this.#waiters.hold(runnerId, waitSeconds);
-    await this.#rearm();
-    return order;
+  async claim(request: Pick<ClaimRequest, "runnerId" | "waitSeconds">): Promise<TaskOrder | null> {
+    return (await this.#open()).claim(request);
   }
 
-  heartbeat(taskId: string, attempt: number, progress: number): RpcResult {
-    const { rows } = this.#context;
-    const found = findTask(this.#context, taskId);
-    const beaten = found && board.heartbeat(found.task.state, attempt, this.nowMs());
-    if (!found || !beaten?.ok) return leaseLost;
-    rows.setTask(taskId, beaten.value);
-    rows.setProgress(taskId, progress);
-    const { job } = found;
-    if (job.plan !== null && this.nowMs() - job.progressSentAtMs >= progressEveryMs) {
-      const sent = import("./advance.ts").then(({ reportProgress }) => reportProgress(this.#context, job));
-      this.ctx.waitUntil(sent.catch((error: unknown) => logError("transcoding.progressNotSent", error)));
-    }
-    return ok(null);
+  async heartbeat(taskId: string, attempt: number, progress: number): Promise<RpcResult> {
+    return (await this.#open()).heartbeat(taskId, attempt, progress);
   }
 
   async reportChunk(taskId: string, report: ChunkReport): Promise<RpcResult> {
-    const { acceptChunk } = await import("./accept-chunk.ts");
-    const result = await acceptChunk(this.#context, taskId, report);
-    if (result.ok) await this.#driveJobOf(taskId);
-    return result;
+    return (await this.#open()).reportChunk(taskId, report);
   }
 
   async complete(taskId: string, completion: Completion): Promise<RpcResult> {
-    const { completeTask } = await import("./complete-task.ts");
-    const result = await completeTask(this.#context, taskId, completion);
-    if (result.ok) await this.#driveJobOf(taskId);
-    return result;
+    return (await this.#open()).complete(taskId, completion);
   }
 
-  async fail(taskId: string, { attempt, blame, code, message }: Failure): Promise<RpcResult> {
-    const found = findTask(this.#context, taskId);
-    const failed = found && board.fail(found.task.state, attempt, blame, this.nowMs());
-    if (!found || !failed?.ok) return leaseLost;
-    const { kind } = found.task;
-    log("warn", "transcoding.taskFailed", { taskId, kind, attempt, blame, code, message });
-    settleAttempt(
-      this.#context,
-      found.task,
-      failed.value,
-      blame === "source" ? code : "encodeFailed",
-      message,
-    );
-    countTask(this.#context, found.task, blame === "handback" ? "handedBack" : "failed");
-    await this.#driveJobOf(taskId);
-    return ok(null);
+  async fail(taskId: string, failure: Failure): Promise<RpcResult> {
+    return (await this.#open()).fail(taskId, failure);
   }
 
   /** The video is being deleted. When this returns, nothing of the board writes for it any more. */
   async cancel(videoId: string): Promise<void> {
-    for (const job of this.#context.rows.jobsOf(videoId)) await this.#driver.cancel(job);
+    await (await this.#open()).cancel(videoId);
   }
 
   /** May an object be written in the name of this attempt? */
-  mayWrite(taskId: string, attempt: number): boolean {
-    const task = this.#context.rows.task(taskId);
-    return task !== null && board.holds(task.state, attempt);
+  async mayWrite(taskId: string, attempt: number): Promise<boolean> {
+    return (await this.#open()).mayWrite(taskId, attempt);
   }
 
-  knows(videoId: string, version: number): boolean {
-    return this.#context.rows.job(jobIdOf(videoId, version)) !== null;
+  async knows(videoId: string, version: number): Promise<boolean> {
+    return (await this.#open()).knows(videoId, version);
   }
 
-  stats(): BoardStats {
-    const { rows } = this.#context;
-    return { jobs: rows.jobCount(), openTasks: rows.openTaskCount(), tasks: rows.taskCounts() };
+  async stats(): Promise<BoardStats> {
+    return (await this.#open()).stats();
   }
 
   override async alarm(): Promise<void> {
-    const { rows } = this.#context;
-    const expired = rows.leasesOver(this.nowMs());
-    for (const task of expired) {
-      const { kind, state } = task;
-      log("warn", "transcoding.leaseExpired", { taskId: task.id, kind, attempt: state.attempt });
-      const after = board.expire(state, this.nowMs());
-      settleAttempt(this.#context, task, after, "encodeFailed", "The runner was not heard from.");
-      countTask(this.#context, task, "expired");
-    }
-    const jobs = new Set([...expired.map(({ jobId }) => jobId), ...rows.jobsDue(this.nowMs())]);
-    await Promise.all([...jobs].map((id) => this.#driver.drive(id)));
-    await this.#announce();
-  }
-
-  async #driveJobOf(taskId: string): Promise<void> {
-    const task = this.#context.rows.task(taskId);
-    if (task !== null) await this.#driver.drive(task.jobId);
-    await this.#announce();
-  }
-
-  /** There may be tasks that were not there before: for those who wait, and for those who sleep. */
-  async #announce(): Promise<void> {
-    const { rows } = this.#context;
-    this.#waiters.serve((runnerId) => takeTask(this.#context, runnerId));
-    await this.#rearm();
-    if (rows.nextClaimable(this.nowMs()) === null) return;
-    const woken = wakeRunners(this.env, rows.openTaskCount());
-    this.ctx.waitUntil(woken.catch((error: unknown) => logError("transcoding.fleetNotWoken", error)));
-  }
-
-  /** The alarm stands at the next thing that time alone changes. */
-  async #rearm(): Promise<void> {
-    const next = this.#context.rows.nextDueMs(this.nowMs());
-    const current = await this.ctx.storage.getAlarm();
-    if (next !== null && (current === null || next < current)) await this.ctx.storage.setAlarm(next);
+    await (await this.#open()).alarm();
   }
 }
