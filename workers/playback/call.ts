@@ -31,6 +31,12 @@ export interface ManifestCall extends PlaybackCall {
   readonly session: SessionClaims;
 }
 
+/** What a good session is enough for. */
+export interface SessionCall extends Asked {
+  readonly record: PlaybackRecord;
+  readonly session: SessionClaims;
+}
+
 /** What a session opened: one track of the version that plays. */
 export interface TrackCall extends PlaybackCall {
   readonly session: SessionClaims;

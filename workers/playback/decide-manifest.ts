@@ -13,6 +13,9 @@ import type { PlaybackIsolate } from "./isolate.ts";
 import { narrow } from "./modifiers-narrow.ts";
 import { parseModifiers } from "./modifiers.ts";
 import type { MediaVersion } from "./record.ts";
+import type { ViewerHistory } from "./viewer-history.ts";
+
+const nobody = new Uint8Array(8);
 
 export async function decideManifest(
   memory: PlaybackIsolate,
@@ -27,7 +30,8 @@ export async function decideManifest(
   const media = decided.value;
   const limits = decideLimits(call, grant.value, trail);
   if (!limits.ok) return limits;
-  const choice = decideRenditions(call, media, limits.value, trail);
+  const history = await memory.cmcd.history(grant.value.token?.viewerHash ?? nobody, call.nowMs);
+  const choice = decideRenditions(call, media, limits.value, history, trail);
   if (!choice.ok) return choice;
   const session = mintClaims(call, grant.value, choice.value);
   return ok({ kind: "manifest", call: { ...call, media, kind, choice: choice.value, session } });
@@ -59,6 +63,7 @@ function decideRenditions(
   { request, env, record, nowMs }: RecordCall,
   { formats, gop, state }: MediaVersion,
   limits: Limits,
+  history: ViewerHistory | null,
   trail: Trail,
 ): Result<Choice, Refusal> {
   const device = readDevice(request.headers);
@@ -68,14 +73,14 @@ function decideRenditions(
     limits,
     device,
     network,
-    history: null,
+    history,
     startLowCountries: countriesOf(env.START_LOW_COUNTRIES),
     span: { gop, durationSeconds: state === "sealed" ? record.durationSeconds : null },
     g: record.segmentFragments,
     nowMs,
   });
-  if (!chosen.ok) return trail.refuse("renditions", chosen.reason, { limits, device, network });
+  if (!chosen.ok) return trail.refuse("renditions", chosen.reason, { limits, device, network, history });
   const { renditions, start, slice } = chosen.value;
-  trail.pass("renditions", { limits, device, network, renditions, start, slice });
+  trail.pass("renditions", { limits, device, network, history, renditions, start, slice });
   return chosen;
 }

@@ -1,7 +1,14 @@
 // What was decided about one request, and by which rules. The answer, the count, the log line and the explanation
 // are all made from this one value.
 import type { Result } from "#workers/result.ts";
-import { no, type ManifestCall, type PlaybackCall, type Refusal, type TrackCall } from "./call.ts";
+import {
+  no,
+  type ManifestCall,
+  type PlaybackCall,
+  type Refusal,
+  type SessionCall,
+  type TrackCall,
+} from "./call.ts";
 import type { TrackRoute } from "./path.ts";
 import type { RefusalReason } from "./refusals.ts";
 import type { SessionClaims } from "./session.ts";
@@ -10,6 +17,9 @@ export type RuleName =
   | "path"
   | "playbackId"
   | "token"
+  | "availability"
+  | "place"
+  | "binding"
   | "revocation"
   | "modifiers"
   | "playable"
@@ -31,6 +41,7 @@ export type Wanted =
   | { readonly kind: "preflight" }
   | { readonly kind: "manifest"; readonly call: ManifestCall }
   | { readonly kind: "picture"; readonly call: PlaybackCall }
+  | { readonly kind: "beacon"; readonly call: SessionCall }
   | { readonly kind: "track"; readonly call: TrackCall; readonly route: TrackRoute };
 
 export type Decided = Result<Wanted, Refusal>;

@@ -52,6 +52,7 @@ function offerOf(wanted: Wanted) {
     case "picture":
       return {};
     case "manifest":
+    case "beacon":
     case "track":
       return { session: sessionFacts(wanted.call.session) };
   }
@@ -75,6 +76,7 @@ async function tierOf(memory: PlaybackIsolate, wanted: Wanted): Promise<CacheTie
   switch (wanted.kind) {
     case "preflight":
     case "picture":
+    case "beacon":
       return null;
     case "manifest":
       return manifestTier(memory, wanted.call);

@@ -5,17 +5,21 @@ import type { VerifiedToken } from "#workers/access/verify-token.ts";
 import { ok, type Result } from "#workers/result.ts";
 import type { Asked, Refusal } from "./call.ts";
 import type { Choice } from "./choose.ts";
+import { decideBinding, decidePlace } from "./decide-place.ts";
 import { decideRevocation } from "./decide-revocation.ts";
 import type { Trail } from "./decision.ts";
 import type { PlaybackIsolate } from "./isolate.ts";
+import { narrow } from "./modifiers-narrow.ts";
 import { valuesOf } from "./query.ts";
 import type { PlaybackRecord } from "./record.ts";
-import { anonymousClaims, credentialAgeSeconds, type SessionClaims } from "./session.ts";
+import { anonymousClaims, credentialAgeSeconds, type SessionBinding, type SessionClaims } from "./session.ts";
 
 export interface Grant {
   /** Null: an anonymous viewer of a public playback id. */
   readonly token: VerifiedToken | null;
   readonly limits: Limits;
+  /** The network that the session will be bound to. */
+  readonly binding: SessionBinding;
 }
 
 export interface RecordCall extends Asked {
@@ -31,9 +35,17 @@ export async function decideGrant(
   const decided = await decideToken(memory, call, audience, trail);
   if (!decided.ok) return decided;
   const token = decided.value;
-  const current = await decideRevocation(memory, call, credentialOf(token, call.nowMs), trail);
+  const { request, record, nowMs } = call;
+  const here = decidePlace(request, record.access.restrictions, "playbackId", trail);
+  if (!here.ok) return here;
+  const allowed = token === null ? here : decidePlace(request, token.claims.restrictions, "token", trail);
+  if (!allowed.ok) return allowed;
+  const bound = decideBinding(request, token?.claims.boundTo ?? null, trail);
+  if (!bound.ok) return bound;
+  const current = await decideRevocation(memory, call, credentialOf(token, nowMs), trail);
   if (!current.ok) return current;
-  return ok({ token, limits: token?.claims.limits ?? noLimits });
+  const limits = narrow(record.access.limits, token?.claims.limits ?? noLimits);
+  return ok({ token, limits, binding: bound.value });
 }
 
 function credentialOf(token: VerifiedToken | null, nowMs: number) {
@@ -75,16 +87,20 @@ async function decideToken(
 /** The session of this viewer: what it may read until when, and by which credentials it can be cut off. */
 export function mintClaims(
   { record, nowMs }: RecordCall,
-  { token }: Grant,
+  { token, binding }: Grant,
   { trackMask, slice }: Choice,
 ): SessionClaims {
-  const claims = { ...anonymousClaims(nowMs, record.durationSeconds ?? 0, trackMask), slice };
+  const open = anonymousClaims(nowMs, record.durationSeconds ?? 0, trackMask);
+  const { availableUntilMs, streamLimit } = record.access;
+  const expiresAtMs = Math.min(open.expiresAtMs, availableUntilMs ?? Infinity);
+  const claims = { ...open, slice, binding, expiresAtMs };
   if (token === null) return claims;
-  const { viewerHash, tokenHash, keyHash } = token;
-  const { streamLimit, issuedAtMs } = token.claims;
+  const { viewerHash, tokenHash, keyHash, claims: told } = token;
   return {
     ...claims,
-    ...{ viewerHash, tokenHash, keyHash, streamLimit },
-    credentialAgeSeconds: credentialAgeSeconds(nowMs, issuedAtMs),
+    ...{ viewerHash, tokenHash, keyHash },
+    // Nobody in particular can't have too many streams.
+    streamLimit: told.viewerId === null ? null : (told.streamLimit ?? streamLimit),
+    credentialAgeSeconds: credentialAgeSeconds(nowMs, told.issuedAtMs),
   };
 }

@@ -41,10 +41,10 @@ export function preflight(): Response {
     status: 204,
     headers: {
       ...corsHeaders,
-      Allow: "GET, HEAD, OPTIONS",
-      "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
+      Allow: "GET, HEAD, POST, OPTIONS",
+      "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
       "Access-Control-Allow-Headers":
-        "Authorization, Range, If-Range, If-None-Match, X-Request-Id, CMCD-Object, CMCD-Request, CMCD-Session, CMCD-Status",
+        "Authorization, Content-Type, Range, If-Range, If-None-Match, X-Request-Id, CMCD-Object, CMCD-Request, CMCD-Session, CMCD-Status",
       "Access-Control-Max-Age": "86400",
     },
   });

@@ -3,8 +3,10 @@ import { signingKeys } from "#workers/access/signing-keys.ts";
 import type { ThumbnailPackHeader } from "#workers/packaging/thumbnail-pack.ts";
 import { ByteCache } from "./byte-cache.ts";
 import { ByteLru } from "./byte-lru.ts";
+import { CmcdIntake } from "./cmcd-intake.ts";
 import type { PrintedPlaylist } from "./playlist.ts";
 import { playbackRecords } from "./record.ts";
+import { RevocationView } from "./revocation-view.ts";
 import { SessionKeyring } from "./session-keys.ts";
 import { SmallObjects } from "./small-objects.ts";
 import { TimelineStore } from "./timeline-store.ts";
@@ -23,6 +25,10 @@ export class PlaybackIsolate {
   /** The code that answers pictures, once one was asked for. */
   pictures: typeof import("./thumbnail.ts") | null = null;
   readonly records = playbackRecords();
+  readonly revocations = new RevocationView();
+  readonly cmcd = new CmcdIntake();
+  /** The code that reads beacons, once one came. */
+  beacons: typeof import("./beacon.ts") | null = null;
   readonly timelines = new TimelineStore();
   readonly bytes = new ByteCache();
   readonly small = new SmallObjects();

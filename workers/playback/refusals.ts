@@ -10,6 +10,7 @@ import { corsHeaders } from "./headers.ts";
 const refusals = {
   pathUnknown: ["notFound"],
   methodNotAllowed: ["methodNotAllowed", { headers: { Allow: "GET, HEAD, OPTIONS" } }],
+  methodNotPost: ["methodNotAllowed", { headers: { Allow: "POST, OPTIONS" } }],
   playbackIdUnknown: ["notFound"],
   tokenRequired: ["playbackTokenRequired"],
   drmUnavailable: ["playbackTokenRequired", { detail: "Protected playback is not set up here." }],
@@ -35,6 +36,14 @@ const refusals = {
     "sessionExpired",
     { detail: "What may be watched has changed. Load the manifest again." },
   ],
+  notAvailableNow: ["notAvailableNow"],
+  notAllowedHere: ["notAvailableHere"],
+  boundElsewhere: ["notAvailableHere"],
+  originNotAllowed: ["originNotAllowed"],
+  beaconTooLarge: ["bodyTooLarge"],
+  beaconTypeUnsupported: ["unsupportedMediaType"],
+  beaconNotJson: ["invalidJson"],
+  beaconNotUnderstood: ["unprocessable"],
   revocationsUnknown: [
     "unavailable",
     { headers: { "Retry-After": "2" }, detail: "What was revoked is not known at the moment." },

@@ -5,7 +5,7 @@ import { logError } from "#workers/http/log.ts";
 import { problemResponse } from "#workers/http/problem.ts";
 import { requestIdOf } from "#workers/http/request-id.ts";
 import { ok } from "#workers/result.ts";
-import type { Answer, PlaybackCall, TrackCall } from "./call.ts";
+import { no, type Answer, type PlaybackCall, type SessionCall, type TrackCall } from "./call.ts";
 import { decide } from "./decide.ts";
 import type { Wanted } from "./decision.ts";
 import { corsHeaders, preflight } from "./headers.ts";
@@ -68,6 +68,8 @@ function answer(memory: PlaybackIsolate, wanted: Wanted): Promise<Answer> | Answ
       return answerManifest(memory, wanted.call);
     case "picture":
       return answerPicture(memory, wanted.call);
+    case "beacon":
+      return answerBeacon(memory, wanted.call);
     case "track":
       return answerTrack(memory, wanted.call, wanted.route);
   }
@@ -78,7 +80,14 @@ async function answerPicture(memory: PlaybackIsolate, call: PlaybackCall): Promi
   return answerThumbnail(memory, call);
 }
 
+async function answerBeacon(memory: PlaybackIsolate, call: SessionCall): Promise<Answer> {
+  const beacons = (memory.beacons ??= await import("./beacon.ts"));
+  const answered = await beacons.answerBeacon(memory.cmcd, call);
+  return answered.ok ? ok(answered.value.response) : no(answered.reason, call.session);
+}
+
 function answerTrack(memory: PlaybackIsolate, call: TrackCall, route: TrackRoute): Promise<Answer> {
+  memory.cmcd.noteRequest(call);
   switch (route.kind) {
     case "media":
     case "iframes":

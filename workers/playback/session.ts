@@ -75,7 +75,7 @@ export type SessionRefusal = "sessionMalformed" | "sessionKeyUnknown" | "session
 
 const anonymous = new Uint8Array(hashBytes);
 export const wholeTimeline: Slice = { fromFragment: 0, toFragment: null };
-const unbound: SessionBinding = { kind: 0, hash: 0 };
+export const unbound: SessionBinding = { kind: 0, hash: 0 };
 
 const hourMs = 3_600_000;
 /** No session lives longer, however long the film. */

@@ -1,0 +1,78 @@
+// A session in the path: is it one of ours, for this playback id, from where it is bound to, and still good? Then what
+// is asked for must be something it was offered.
+import { matchesBinding } from "#workers/access/ip-binding.ts";
+import { viewerIpOf } from "#workers/access/viewer-place.ts";
+import { ok, type Result } from "#workers/result.ts";
+import type { Refusal } from "./call.ts";
+import { isOffered } from "./choose.ts";
+import { decideMedia } from "./decide-media.ts";
+import { decideRevocation } from "./decide-revocation.ts";
+import type { Decided, Trail } from "./decision.ts";
+import type { RecordCall } from "./grant.ts";
+import type { PlaybackIsolate } from "./isolate.ts";
+import type { TrackRoute } from "./path.ts";
+import { verifySession, type SessionClaims } from "./session.ts";
+
+/** This track of this version is one that the session was offered. */
+export async function decideTrack(
+  memory: PlaybackIsolate,
+  call: RecordCall,
+  route: TrackRoute,
+  trail: Trail,
+): Promise<Decided> {
+  const opened = await decideSession(memory, call, route.session, trail);
+  if (!opened.ok) return opened;
+  const session = opened.value;
+  const playable = decideMedia(call, trail);
+  if (!playable.ok) return playable;
+  const media = playable.value;
+  const { version, track } = route;
+  if (version !== media.version) return trail.refuse("track", "versionUnknown", { version });
+  const trackIndex = media.formats.findIndex(({ id }) => id === track);
+  if (trackIndex < 0) return trail.refuse("track", "trackUnknown", { track });
+  if (!isOffered(session, trackIndex)) return trail.refuse("track", "trackNotOffered", { track });
+  trail.pass("track", { version, track });
+  return ok({ kind: "track", route, call: { ...call, media, session, track, trackIndex } });
+}
+
+/** Who asks every two seconds is told of a revocation no later than that. */
+const beaconAgeMs = 2_000;
+
+export async function decideBeacon(
+  memory: PlaybackIsolate,
+  call: RecordCall,
+  session: string,
+  trail: Trail,
+): Promise<Decided> {
+  const opened = await decideSession(memory, call, session, trail, beaconAgeMs);
+  return opened.ok ? ok({ kind: "beacon", call: { ...call, session: opened.value } }) : opened;
+}
+
+async function decideSession(
+  memory: PlaybackIsolate,
+  call: RecordCall,
+  text: string,
+  trail: Trail,
+  maxAgeMs?: number,
+): Promise<Result<SessionClaims, Refusal>> {
+  const { request, env, nowMs, record } = call;
+  const keys = memory.keyring.peek(env.SESSION_KEYS) ?? (await memory.keyring.of(env.SESSION_KEYS));
+  const verified = await verifySession(text, record.playbackId, keys, nowMs);
+  if (!verified.ok) return trail.refuse("session", verified.reason);
+  const session = verified.value;
+  const { issuedAtMs, expiresAtMs, binding, keyHash } = session;
+  trail.opened(session);
+  trail.pass("session", { issuedAtMs, expiresAtMs });
+  if (record.policy === "drm") return trail.refuse("session", "drmUnavailable", { policy: record.policy });
+  // Without a token's key it was minted when the id was public.
+  if (record.policy === "signed" && keyHash === 0) {
+    return trail.refuse("session", "tokenRequired", { policy: record.policy });
+  }
+  if (binding.kind !== 0) {
+    const ip = viewerIpOf(request.headers);
+    if (!matchesBinding(binding, ip)) return trail.refuse("binding", "boundElsewhere", { ip });
+    trail.pass("binding", { ip });
+  }
+  const current = await decideRevocation(memory, call, { session, issuedAtMs }, trail, maxAgeMs);
+  return current.ok ? ok(session) : current;
+}
