@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { renditionOrders } from "./limits.ts";
-import { audiences, maxEntries, maxRules, maxStreams, readClaims } from "./playback-claims.ts";
-import { streamLimitActions } from "./policy.ts";
+import { audiences, readClaims } from "./playback-claims.ts";
+import { maxEntries, maxRules } from "./policy-reader.ts";
+import { maxStreams, streamLimitActions } from "./policy.ts";
 
 const minimal = { sub: "AAAAAAAAAAAAAAAAAAAAAA", aud: "video", exp: 1_800_000_000 };
 const faultOf = (claims: object) => {

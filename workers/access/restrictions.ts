@@ -3,6 +3,7 @@ import { isInBlock, parseIp, parseIpBlock, type IpAddress } from "./ip-block.ts"
 import { matchesHost, parseHostPattern, type HostPattern } from "./page-host.ts";
 
 export type RuleAction = "allow" | "block";
+export const ruleTypes = ["any", "country", "continent", "ip", "asn"] as const;
 
 /** The first rule that matches decides; when none does, the answer is the opposite of what the last one does. */
 export type AccessRule = { readonly action: RuleAction } & (

@@ -1,65 +1,18 @@
 // Playback tokens as the API takes and gives them. Limits, rules and streams are spelled as in the token itself
 // (playback-claims.ts), which is where they are read again.
 import { z } from "@hono/zod-openapi";
-import { isIpBlock } from "./ip-block.ts";
-import { renditionOrders } from "./limits.ts";
-import { isHostPattern } from "./page-host.ts";
+import { audiences, maxViewerCharacters } from "./playback-claims.ts";
 import {
-  audiences,
-  maxChoices,
-  maxEntries,
-  maxRules,
-  maxStreams,
-  maxViewerCharacters,
-  patterns,
-} from "./playback-claims.ts";
-import { streamLimitActions } from "./policy.ts";
+  allowNoOriginSchema,
+  ipBlockSchema,
+  limitsSchema,
+  newStreamsSchema,
+  originsSchema,
+  rulesSchema,
+} from "./policy-contract.ts";
 
 const playbackId = z.string().min(1).max(64).openapi({ example: "Wn3xZ1q0T2uLr9m5cVb7Kg" });
-const pixels = z.int().min(1).max(65_535);
-const seconds = z.number().min(0).max(10_000_000);
-const language = z.string().min(1).max(35);
-const ipBlock = z.string().max(64).refine(isIpBlock, "This is no address or CIDR block");
 const instant = z.iso.datetime({ offset: true });
-
-const limitsSchema = z
-  .strictObject({
-    maxHeight: pixels,
-    minHeight: pixels,
-    codecs: z.array(z.string().regex(patterns.codec)).min(1).max(maxChoices),
-    order: z.enum(renditionOrders),
-    start: seconds,
-    end: seconds,
-    audioLanguages: z.array(language).min(1).max(maxChoices),
-    defaultSubtitles: language,
-    audioOnly: z.boolean(),
-  })
-  .partial()
-  .openapi("TokenLimits", { description: "What of the video may be offered.", example: { maxHeight: 720 } });
-
-const action = z.enum(["allow", "block"]);
-const entries = <T extends z.ZodType>(entry: T) => z.array(entry).min(1).max(maxEntries);
-
-const ruleSchema = z
-  .discriminatedUnion("type", [
-    z.strictObject({ action, type: z.literal("any") }),
-    z.strictObject({
-      action,
-      type: z.literal("country"),
-      countries: entries(z.string().regex(patterns.country)),
-    }),
-    z.strictObject({
-      action,
-      type: z.literal("continent"),
-      continents: entries(z.string().regex(patterns.continent)),
-    }),
-    z.strictObject({ action, type: z.literal("ip"), ips: entries(ipBlock) }),
-    z.strictObject({ action, type: z.literal("asn"), asns: entries(z.int().min(0).max(4_294_967_295)) }),
-  ])
-  .openapi("TokenRule", {
-    description:
-      "The first rule that matches decides; when none does, the opposite of the last one's action.",
-  });
 
 const oneYearSeconds = 31_536_000;
 /** A refresh token that waits this long is not of an application that lives. */
@@ -82,24 +35,16 @@ export const newPlaybackTokenSchema = z
       description: "Your own id of who watches: what limits of streams and revocations go by.",
     }),
     limits: limitsSchema.optional(),
-    rules: z.array(ruleSchema).min(1).max(maxRules).optional(),
-    allowedOrigins: entries(z.string().refine(isHostPattern, "This is no host")).optional().openapi({
-      description: "Hosts of the pages that may play: `app.example.com`, `*.example.com`.",
-    }),
-    allowNoOrigin: z.boolean().optional().openapi({
-      description: "Whether `allowedOrigins` lets a request pass that names no page. Default true.",
-    }),
-    boundTo: ipBlock.optional().openapi({
+    rules: rulesSchema.optional(),
+    allowedOrigins: originsSchema.optional(),
+    allowNoOrigin: allowNoOriginSchema.optional(),
+    boundTo: ipBlockSchema.optional().openapi({
       description: "An address or CIDR block: nobody else may use the token, or a session made with it.",
       example: "203.0.113.0/24",
     }),
-    streams: z
-      .strictObject({
-        max: z.int().min(1).max(maxStreams),
-        action: z.enum(streamLimitActions).default("evictOldest"),
-      })
-      .optional()
-      .openapi({ description: "How many streams the viewer may have at once. Needs `viewerId`." }),
+    streams: newStreamsSchema.optional().openapi({
+      description: "How many streams the viewer may have at once. Needs `viewerId`.",
+    }),
     signingKeyId: z.string().min(1).max(64).optional().openapi({
       description: "An active HS256 key. Default: the Worker's own.",
     }),

@@ -171,7 +171,7 @@ describe("a minted token", () => {
     ["limits/maxheight", { limits: { maxheight: 240 } }],
     ["limits/minHeight", { limits: { minHeight: 721, maxHeight: 720 } }],
     ["limits/end", { limits: { start: 9, end: 9 } }],
-    ["limits/audioLanguages", { limits: { audioLanguages: ["d e"] } }],
+    ["limits/audioLanguages/0", { limits: { audioLanguages: ["d e"] } }],
     ["rules", { rules: [] }],
     ["rules/0/countries/0", { rules: [{ action: "allow", type: "country", countries: ["Germany"] }] }],
     ["allowedOrigins/0", { allowedOrigins: ["https://example.com"] }],
