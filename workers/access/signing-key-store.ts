@@ -37,12 +37,22 @@ export async function signingKeyRow(
 }
 
 export async function insertSigningKey(db: D1Database, row: SigningKeyRow): Promise<void> {
-  await drizzle(db).insert(signingKeys).values(row);
+  await insertion(db, row).run();
 }
 
 /** The Worker's own key, made at the first need. Where several isolates make it at once, the first one's stays. */
 export async function insertManagedKey(db: D1Database, row: SigningKeyRow): Promise<void> {
-  await drizzle(db).insert(signingKeys).values(row).onConflictDoNothing();
+  await insertion(db, row, "WHERE true ON CONFLICT DO NOTHING").run();
+}
+
+/** Plain SQL: an error of drizzle's holds the values, and what is sealed has no business in a log. */
+function insertion(db: D1Database, row: SigningKeyRow, condition = ""): D1PreparedStatement {
+  return db
+    .prepare(
+      `INSERT INTO signing_keys (id, name, alg, origin, public_jwk, sealed_secret, created_at)
+       SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 ${condition}`,
+    )
+    .bind(row.id, row.name, row.alg, row.origin, row.publicJwk, row.sealedSecret, row.createdAt);
 }
 
 export async function findSigningKey(db: D1Database, id: string): Promise<SigningKeyRow | null> {
@@ -104,12 +114,7 @@ export async function replaceSigningKey(
          WHERE id = ?2 AND retires_at IS NULL AND revoked_at IS NULL`,
       )
       .bind(next.id, id, retiresAtMs),
-    db
-      .prepare(
-        `INSERT INTO signing_keys (id, name, alg, origin, public_jwk, sealed_secret, created_at)
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE ${replaced}`,
-      )
-      .bind(next.id, next.name, next.alg, next.origin, next.publicJwk, next.sealedSecret, next.createdAt),
+    insertion(db, next, `WHERE ${replaced}`),
     // What was to be signed by the old key is signed by the new one.
     db
       .prepare(`UPDATE refresh_tokens SET signing_key_id = ?1 WHERE signing_key_id = ?2 AND ${replaced}`)
