@@ -94,7 +94,7 @@ describe("the log", () => {
       })),
     );
     for (const keyHash of [...revoked, 0, 2, 0x80000001, 0xfffffffe]) {
-      expect(log.find("signingKey", signingKeySubject(keyHash)) >= 0).toBe(revoked.includes(keyHash));
+      expect(log.findSigningKey(keyHash) >= 0).toBe(revoked.includes(keyHash));
     }
   });
 });

@@ -86,11 +86,18 @@ export class RevocationLog {
 
   /** Where the entry of a subject is, or -1. */
   find(kind: RevocationKind, hash: Uint8Array): number {
+    return this.#search(kind, wordAt(hash, 0), wordAt(hash, 4));
+  }
+
+  findSigningKey(keyHash: number): number {
+    return this.#search("signingKey", keyHash, 0);
+  }
+
+  #search(kind: RevocationKind, high: number, low: number): number {
     const index = revocationKinds.indexOf(kind);
     const from = this.#starts[index] ?? headerBytes;
     const end = this.#starts[index + 1] ?? headerBytes;
     if (from === end) return -1;
-    const [high, low] = [wordAt(hash, 0), wordAt(hash, 4)];
     const at = lowerBound(this.#view, from, end, high, low);
     return at < end && isAt(this.#view, at, high, low) ? at : -1;
   }
