@@ -1,20 +1,13 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { newApiKey } from "#workers/access/new-api-key.ts";
+import type { Scope } from "#workers/access/scope.ts";
+import { insertApiKey } from "#workers/testing/api-client.ts";
 import { Location } from "#workers/testing/playback-location.ts";
 import { seedSealedVideo } from "#workers/testing/seed-video.ts";
-import type { Scope } from "#workers/access/scope.ts";
 
-async function bearer(scopes: readonly Scope[]) {
-  const key = await newApiKey(Date.now(), "explainer", scopes);
-  const { id, name, secret_hash, scopes: granted, created_at } = key.row;
-  await env.DB.prepare(
-    "INSERT INTO api_keys (id, name, secret_hash, scopes, created_at) VALUES (?, ?, ?, ?, ?)",
-  )
-    .bind(id, name, secret_hash, granted, created_at)
-    .run();
-  return { headers: { Authorization: `Bearer ${key.token}` } };
-}
+const bearer = async (scope: Scope) => ({
+  headers: { Authorization: `Bearer ${await insertApiKey(scope)}` },
+});
 
 interface Explained {
   readonly allowed: boolean;
@@ -32,7 +25,7 @@ describe("an explanation", () => {
     const path = `/p/${playbackId}/hls.m3u8?explain=1`;
     const stranger = await isolate.fetch(path);
     expect([stranger.status, stranger.code]).toEqual([401, "unauthenticated"]);
-    const uploader = await isolate.fetch(path, await bearer(["uploads:write"]));
+    const uploader = await isolate.fetch(path, await bearer("uploads:write"));
     expect([uploader.status, uploader.code]).toEqual([403, "forbidden"]);
     expect(uploader.text).not.toContain(playbackId);
   });
@@ -40,7 +33,7 @@ describe("an explanation", () => {
   it("names the rules of what is answered, the cache that would answer, and hands out no session", async () => {
     const { playbackId } = await seedSealedVideo(env);
     const isolate = new Location().isolate();
-    const admin = await bearer(["admin"]);
+    const admin = await bearer("admin");
     const ask = async (path: string) => {
       const [bare, query] = path.split("?");
       const answer = await isolate.fetch(`${bare}?${query === undefined ? "" : `${query}&`}explain=1`, admin);

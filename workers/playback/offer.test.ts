@@ -1,6 +1,7 @@
 // What a viewer is offered, through the whole path: the manifest says it, and the session opens exactly that.
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { insertApiKey } from "#workers/testing/api-client.ts";
 import { Location } from "#workers/testing/playback-location.ts";
 import { seedFormats, seedSealedVideo } from "#workers/testing/seed-video.ts";
 import { tokenSigner } from "#workers/testing/token-signer.ts";
@@ -121,14 +122,7 @@ describe("what is known of a viewer", () => {
 
   it("is told by the explanation, rendition by rendition", async () => {
     const { isolate, base } = await video();
-    const { newApiKey } = await import("#workers/access/new-api-key.ts");
-    const { row, token } = await newApiKey(1, "admin", ["admin"]);
-    await env.DB.prepare(
-      "INSERT INTO api_keys (id, name, secret_hash, scopes, created_at) VALUES (?, ?, ?, ?, ?)",
-    )
-      .bind(row.id, row.name, row.secret_hash, row.scopes, row.created_at)
-      .run();
-    const headers = { Authorization: `Bearer ${token}` };
+    const headers = { Authorization: `Bearer ${await insertApiKey("admin")}` };
     const answer = await isolate.fetch(`${base}/hls.m3u8?maxHeight=360&explain=1`, { headers });
     const { checks } = JSON.parse(answer.text) as {
       checks: { rule: string; input: Record<string, unknown> }[];

@@ -11,11 +11,16 @@ export const origin = "https://sluice.example";
 export class Location {
   readonly #reads = spyOnReads(testEnv.MEDIA);
   readonly #sessions = spyOnSessions(testEnv.DB);
-  readonly env: Env;
+  env: Env;
   nowMs = 1_800_000_000_000;
 
   constructor(settings: Partial<Env> = {}) {
     this.env = { ...testEnv, MEDIA: this.#reads.bucket, DB: this.#sessions.database, ...settings };
+  }
+
+  /** As a new deploy does. */
+  set(settings: Partial<Env>): void {
+    this.env = { ...this.env, ...settings };
   }
 
   /** Keys that were read from the bucket, in order. */
