@@ -74,9 +74,9 @@ describe("rotating a key of tokens", () => {
     const old = await make("/v1/signing-keys", { alg: "EdDSA", name: "website" });
     const signs = [await signer(old)];
     const statuses: number[] = [];
-    let done = false;
+    const over = new AbortController();
     const viewer = async (isolate: Isolate) => {
-      while (!done) {
+      while (!over.signal.aborted) {
         for (const sign of signs) {
           const answer = await isolate.fetch(`/p/${video.playbackId}/hls.m3u8?token=${await sign()}`);
           statuses.push(answer.status);
@@ -91,7 +91,7 @@ describe("rotating a key of tokens", () => {
       const reached = statuses.length + 20;
       while (statuses.length < reached) await new Promise((resolve) => setTimeout(resolve, 1));
     }
-    done = true;
+    over.abort();
     await load;
     expect(statuses.length - before).toBeGreaterThan(60);
     expect(new Set(statuses)).toEqual(new Set([200]));
