@@ -1,7 +1,7 @@
 // A sealed 2-hour film of five renditions and sound, as the edge path finds it in D1 and R2.
 import { randomBytes } from "node:crypto";
 import { buildTimeline } from "#workers/testing/build-timeline.ts";
-import { encodeTrackIndex } from "#workers/timeline/index-codec.ts";
+import { encodeTrackIndex } from "#workers/timeline/index-encode.ts";
 
 const frameRate = { numerator: 30, denominator: 1 };
 const durationSeconds = 7_200;

@@ -3,8 +3,9 @@
 import { randomBytes } from "node:crypto";
 import type { Stack } from "../scripts/stack/stack.ts";
 import { chunkKey, indexKey } from "#workers/storage/keys.ts";
-import { fragmentsOf, joinFragments } from "#workers/timeline/edit.ts";
-import { encodeTrackIndex } from "#workers/timeline/index-codec.ts";
+import { fragmentsOf } from "#workers/timeline/edit.ts";
+import { joinFragments } from "#workers/timeline/join.ts";
+import { encodeTrackIndex } from "#workers/timeline/index-encode.ts";
 import type { VideoFormat } from "#workers/timeline/timeline.ts";
 import { fetchText } from "./edge-requests.ts";
 

@@ -56,7 +56,7 @@ CREATE TABLE chunks (
   video_id TEXT NOT NULL,
   version INTEGER NOT NULL,
   chunk INTEGER NOT NULL,
-  -- The chunk's part of every track's index (workers/timeline/index-codec.ts).
+  -- The chunk's part of every track's index (workers/timeline/index-format.ts).
   index_blob BLOB NOT NULL,
   published_at INTEGER NOT NULL,
   PRIMARY KEY (video_id, version, chunk)

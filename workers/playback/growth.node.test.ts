@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fragmentsOf } from "#workers/timeline/edit.ts";
-import { encodeChunkIndex } from "#workers/timeline/index-codec.ts";
+import { encodeChunkIndex } from "#workers/timeline/index-encode.ts";
 import type { Format } from "#workers/timeline/timeline.ts";
 import { emptyGrowth, grow, type ChunkRow } from "./growth.ts";
 import type { MediaVersion } from "./record.ts";

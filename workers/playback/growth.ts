@@ -1,7 +1,7 @@
 // A version that is still being encoded, from the chunk rows in D1: the contiguous prefix that all of its
 // tracks have. Chunks are published in any order, but a player is never told of one behind a gap.
-import { decodeChunkIndex } from "#workers/timeline/index-codec.ts";
-import { joinFragments } from "#workers/timeline/edit.ts";
+import { decodeChunkIndex } from "#workers/timeline/index-decode.ts";
+import { joinFragments } from "#workers/timeline/join.ts";
 import type { Format, Fragments, Timeline } from "#workers/timeline/timeline.ts";
 import type { MediaVersion } from "./record.ts";
 
@@ -67,14 +67,17 @@ export async function readGrowth(
   };
 }
 
-/**
- * Takes the rows that continue the timeline. `fault` names the row at which it stopped although its chunk was
- * next: stored data that does not fit together, which is ours to log and never a viewer's problem.
- */
-export function grow(
-  growth: Growth,
-  read: GrowthRead,
-): { readonly growth: Growth; readonly fault: string | null } {
+export interface Grown {
+  readonly growth: Growth;
+  /**
+   * The row at which it stopped although its chunk was next: stored data that does not fit together, which is ours
+   * to log and never a viewer's problem.
+   */
+  readonly fault: string | null;
+}
+
+/** Takes the rows that continue the timeline. */
+export function grow(growth: Growth, read: GrowthRead): Grown {
   const formats = read.media.formats;
   const before = sameTracks(growth.media.formats, formats) ? growth : emptyGrowth(read.media);
   const parts = formats.map((_, index) => [before.timeline.tracks[index]?.fragments ?? noFragments]);

@@ -4,11 +4,11 @@ import type { Env } from "#workers/env.ts";
 import { log } from "#workers/http/log.ts";
 import { indexKey } from "#workers/storage/keys.ts";
 import { readObject } from "#workers/storage/objects.ts";
-import { decodeTrackIndex } from "#workers/timeline/index-codec.ts";
+import { decodeTrackIndex } from "#workers/timeline/index-decode.ts";
 import type { Fragments, Timeline, Track } from "#workers/timeline/timeline.ts";
 import { ByteLru } from "./byte-lru.ts";
 import { canonicalKey } from "./edge-cache.ts";
-import { emptyGrowth, grow, readGrowth, type Growth } from "./growth.ts";
+import type { Growth, Grown } from "./growth.ts";
 import type { MediaVersion } from "./record.ts";
 import { SingleFlight } from "./single-flight.ts";
 import { readThroughEdge } from "./small-objects.ts";
@@ -38,6 +38,8 @@ export class TimelineStore {
   readonly #sealedTracks = new ByteLru<Fragments>(sealedTracksBytes);
   readonly #knownLoads = new SingleFlight<Known | null>();
   readonly #trackLoads = new SingleFlight<Fragments | null>();
+  /** The code for versions that grow, once one was asked for. */
+  #growing: typeof import("./growth.ts") | null = null;
 
   /** The revision that `timeline` would answer now, if memory alone can tell. */
   peekRevision(media: MediaVersion, nowMs: number): string | undefined {
@@ -106,6 +108,7 @@ export class TimelineStore {
   }
 
   async #refresh(media: MediaVersion, env: Env, nowMs: number): Promise<Known | null> {
+    const { emptyGrowth, grow, readGrowth } = (this.#growing ??= await import("./growth.ts"));
     const name = versionName(media);
     const before = this.#known.get(name);
     const growth = before?.state === "growing" ? before.growth : emptyGrowth(media);
@@ -114,18 +117,10 @@ export class TimelineStore {
       this.#known.delete(name);
       return null;
     }
-    const known = read.media.state === "sealed" ? sealedKnown(read.media) : this.#grown(growth, read, nowMs);
+    const known =
+      read.media.state === "sealed" ? sealedKnown(read.media) : grownKnown(grow(growth, read), nowMs);
     this.#known.set(name, known, sizeOfKnown(known));
     return known;
-  }
-
-  #grown(growth: Growth, read: Parameters<typeof grow>[1], checkedAtMs: number): Known {
-    const grown = grow(growth, read);
-    if (grown.fault !== null) {
-      const { videoId, version } = growth.media;
-      log("error", "playback.chunkRowUnusable", { videoId, version, fault: grown.fault });
-    }
-    return { state: "growing", growth: grown.growth, checkedAtMs };
   }
 
   async #sealedTrack(
@@ -170,6 +165,14 @@ function growingTrack({ timeline }: Growth, track: string): LoadedTrack | undefi
 
 function sealedKnown(media: MediaVersion): Known {
   return { state: "sealed", media };
+}
+
+function grownKnown({ growth, fault }: Grown, checkedAtMs: number): Known {
+  if (fault !== null) {
+    const { videoId, version } = growth.media;
+    log("error", "playback.chunkRowUnusable", { videoId, version, fault });
+  }
+  return { state: "growing", growth, checkedAtMs };
 }
 
 function revisionOf(known: Known): string {

@@ -1,6 +1,7 @@
 // Timelines as the transcoder would make them, without media: the grid, the audio cut and the chunks are the
 // product's own; only the sizes are invented, from a fixed sequence.
-import { concat, fragmentsOf, joinFragments, slice } from "#workers/timeline/edit.ts";
+import { fragmentsOf, slice } from "#workers/timeline/edit.ts";
+import { concat, joinFragments } from "#workers/timeline/join.ts";
 import {
   audioEdgeFrames,
   fragmentEdges,

@@ -4,8 +4,9 @@ import type { Env } from "#workers/env.ts";
 import { newId, randomToken } from "#workers/ids.ts";
 import { chunkKey, indexKey, initKey, posterKey, thumbnailPackKey } from "#workers/storage/keys.ts";
 import { encodeThumbnailPack } from "#workers/packaging/thumbnail-pack.ts";
-import { fragmentsOf, joinFragments } from "#workers/timeline/edit.ts";
-import { encodeChunkIndex, encodeTrackIndex } from "#workers/timeline/index-codec.ts";
+import { fragmentsOf } from "#workers/timeline/edit.ts";
+import { joinFragments } from "#workers/timeline/join.ts";
+import { encodeChunkIndex, encodeTrackIndex } from "#workers/timeline/index-encode.ts";
 import type { Format, Fragments, SegmentFragments } from "#workers/timeline/timeline.ts";
 
 export interface SeedOptions {

@@ -2,15 +2,8 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { arbitraryFragments } from "#workers/testing/arbitrary-fragments.ts";
 import { buildTimeline, growthOf } from "#workers/testing/build-timeline.ts";
-import {
-  appendFragments,
-  concat,
-  fragmentsOf,
-  joinFragments,
-  slice,
-  sliceFragments,
-  window,
-} from "./edit.ts";
+import { fragmentsOf, slice, sliceFragments, window } from "./edit.ts";
+import { appendFragments, concat, joinFragments } from "./join.ts";
 import { endTicks, locate, startTicksAt } from "./segments.ts";
 import type { Timeline } from "./timeline.ts";
 

@@ -2,8 +2,9 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { arbitraryFragments } from "#workers/testing/arbitrary-fragments.ts";
 import { buildTimeline } from "#workers/testing/build-timeline.ts";
-import { decodeChunkIndex, decodeTrackIndex, encodeChunkIndex, encodeTrackIndex } from "./index-codec.ts";
-import { ByteWriter } from "./varint.ts";
+import { decodeChunkIndex, decodeTrackIndex } from "./index-decode.ts";
+import { encodeChunkIndex, encodeTrackIndex } from "./index-encode.ts";
+import { ByteWriter } from "./byte-writer.ts";
 
 const anyTrackId = fc.stringMatching(/^[a-z][a-z0-9]{0,15}$/);
 const anyParts = fc.uniqueArray(fc.record({ track: anyTrackId, fragments: arbitraryFragments }), {

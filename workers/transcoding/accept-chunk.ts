@@ -4,7 +4,7 @@ import { log } from "#workers/http/log.ts";
 import { readInit } from "#workers/packaging/cmaf/init.ts";
 import { ok, refuse, type Result } from "#workers/result.ts";
 import { chunkKey } from "#workers/storage/keys.ts";
-import { encodeChunkIndex } from "#workers/timeline/index-codec.ts";
+import { encodeChunkIndex } from "#workers/timeline/index-encode.ts";
 import {
   findTask,
   leaseLost,

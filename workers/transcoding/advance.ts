@@ -1,6 +1,6 @@
 // What a job owes the outside, done in order: published chunks, the seal, or the failure. It may stop anywhere
 // and be called again: what was done is done again without harm.
-import { encodeChunkIndex } from "#workers/timeline/index-codec.ts";
+import { encodeChunkIndex } from "#workers/timeline/index-encode.ts";
 import type { Fragments } from "#workers/timeline/timeline.ts";
 import type { BoardContext } from "./board-context.ts";
 import type { BoardTask, Job } from "./board-rows.ts";

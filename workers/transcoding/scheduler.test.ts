@@ -2,7 +2,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it } from "vitest";
 import { versionPrefix, videoPrefix } from "#workers/storage/keys.ts";
-import { decodeChunkIndex, decodeTrackIndex } from "#workers/timeline/index-codec.ts";
+import { decodeChunkIndex, decodeTrackIndex } from "#workers/timeline/index-decode.ts";
 import { encode, expectStatus, fakeProbe, FakeRunner } from "#workers/testing/fake-runner.ts";
 import { uploadedVideo } from "#workers/testing/uploaded-video.ts";
 import { BoardRows } from "./board-rows.ts";

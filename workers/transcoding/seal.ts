@@ -1,8 +1,9 @@
 // The end of a version: its index objects, and the removal of every object that they do not name.
 import type { Env } from "#workers/env.ts";
 import { chunkKey, indexKey, initKey, versionPrefix } from "#workers/storage/keys.ts";
-import { joinFragments } from "#workers/timeline/edit.ts";
-import { decodeChunkIndex, decodeTrackIndex, encodeTrackIndex } from "#workers/timeline/index-codec.ts";
+import { joinFragments } from "#workers/timeline/join.ts";
+import { decodeChunkIndex, decodeTrackIndex } from "#workers/timeline/index-decode.ts";
+import { encodeTrackIndex } from "#workers/timeline/index-encode.ts";
 import type { Fragments } from "#workers/timeline/timeline.ts";
 import type { Part } from "./part-rows.ts";
 import { imageKeys, type Images, type VersionName } from "./publish.ts";

@@ -1,21 +1,19 @@
-// The stored form of a track's fragment table: columns of varints, constant stretches as run lengths.
-// Decoding is for bytes from anywhere: it refuses, never throws, and never allocates more than a small
-// multiple of what it was given, because every fragment takes at least one byte.
-//
-//   "SI", version, kind: 1 = one track, 2 = the tracks of a chunk
-//   table: first, startTicks, count, sync runs (alternating, from 1), duration runs (length, delta),
-//          lead column (0 | 1 values), sizes, location runs (length, kind, chunk delta, attempt, offset)
+// Reads what index-format.ts describes, from anywhere: it refuses, never throws, and never allocates more than a
+// small multiple of what it was given, because every fragment takes at least one byte.
 import { ok, refuse, type Result } from "../result.ts";
+import { ByteReader, type ReadFault } from "./byte-reader.ts";
+import {
+  chunkKind,
+  chunkLocation,
+  magic,
+  trackIdPattern,
+  trackKind,
+  version,
+  type TrackPart,
+} from "./index-format.ts";
 import type { Fragments, Run } from "./timeline.ts";
-import { ByteReader, ByteWriter, type ReadFault } from "./varint.ts";
 
-const magic = [0x53, 0x49] as const;
-const version = 1;
-const trackKind = 1;
-const chunkKind = 2;
-const chunkLocation = 0;
 const maxUint32 = 0xffffffff;
-const trackIdPattern = /^[a-z][a-z0-9]{0,15}$/;
 
 export type IndexRefusal =
   | { readonly kind: "notAnIndex" }
@@ -25,35 +23,12 @@ export type IndexRefusal =
   | { readonly kind: "outOfRange" }
   | { readonly kind: "badTrackId" };
 
-export interface TrackPart {
-  readonly track: string;
-  readonly fragments: Fragments;
-}
-
-export function encodeTrackIndex(fragments: Fragments): Uint8Array {
-  const writer = begin(trackKind);
-  writeTable(writer, fragments);
-  return writer.finish();
-}
-
 export function decodeTrackIndex(bytes: Uint8Array): Result<Fragments, IndexRefusal> {
   const opened = open(bytes, trackKind);
   if (!opened.ok) return opened;
   const reader = opened.value;
   const fragments = readTable(reader);
   return close(reader, fragments);
-}
-
-export function encodeChunkIndex(parts: readonly TrackPart[]): Uint8Array {
-  const writer = begin(chunkKind);
-  writer.varint(parts.length);
-  for (const { track, fragments } of parts) {
-    if (!trackIdPattern.test(track)) throw new RangeError(`${track} is not a track id`);
-    writer.byte(track.length);
-    for (let index = 0; index < track.length; index++) writer.byte(track.charCodeAt(index));
-    writeTable(writer, fragments);
-  }
-  return writer.finish();
 }
 
 export function decodeChunkIndex(bytes: Uint8Array): Result<readonly TrackPart[], IndexRefusal> {
@@ -71,12 +46,6 @@ export function decodeChunkIndex(bytes: Uint8Array): Result<readonly TrackPart[]
     parts.push({ track, fragments: readTable(reader) });
   }
   return close(reader, parts);
-}
-
-function begin(kind: number): ByteWriter {
-  const writer = new ByteWriter();
-  for (const byte of [...magic, version, kind]) writer.byte(byte);
-  return writer;
 }
 
 function open(bytes: Uint8Array, kind: number): Result<ByteReader, IndexRefusal> {
@@ -109,20 +78,6 @@ function readTrackId(reader: ByteReader): string {
   return track;
 }
 
-function writeTable(writer: ByteWriter, fragments: Fragments): void {
-  const { durationTicks, sizeBytes, leadBytes, sync } = fragments;
-  writer.varint(fragments.first);
-  writer.varint(fragments.startTicks);
-  writer.varint(sizeBytes.length);
-  writeSync(writer, sync);
-  writeDurations(writer, durationTicks);
-  const hasLeads = leadBytes.some((lead) => lead !== 0);
-  writer.byte(hasLeads ? 1 : 0);
-  if (hasLeads) for (const lead of leadBytes) writer.varint(lead);
-  for (const size of sizeBytes) writer.varint(size);
-  writeRuns(writer, fragments.runs, sizeBytes.length);
-}
-
 function readTable(reader: ByteReader): Fragments {
   const first = reader.varint();
   const startTicks = reader.varint();
@@ -139,16 +94,6 @@ function readTable(reader: ByteReader): Fragments {
   return fragments;
 }
 
-function writeSync(writer: ByteWriter, sync: Uint8Array): void {
-  let current = 1;
-  for (let from = 0; from < sync.length; current = 1 - current) {
-    let to = from;
-    while (to < sync.length && (sync[to] === 0 ? 0 : 1) === current) to++;
-    writer.varint(to - from);
-    from = to;
-  }
-}
-
 function readSync(reader: ByteReader, count: number): Uint8Array {
   const sync = new Uint8Array(count);
   let current = 1;
@@ -159,19 +104,6 @@ function readSync(reader: ByteReader, count: number): Uint8Array {
     from += length;
   }
   return sync;
-}
-
-function writeDurations(writer: ByteWriter, durations: Uint32Array): void {
-  let before = 0;
-  for (let from = 0; from < durations.length;) {
-    const value = durations[from] ?? 0;
-    let to = from + 1;
-    while (to < durations.length && durations[to] === value) to++;
-    writer.varint(to - from);
-    writer.signed(value - before);
-    before = value;
-    from = to;
-  }
 }
 
 function readDurations(reader: ByteReader, count: number): Uint32Array {
@@ -191,18 +123,6 @@ function readColumn(reader: ByteReader, count: number): Uint32Array {
   const column = new Uint32Array(count);
   for (let index = 0; index < count; index++) column[index] = reader.varint(maxUint32);
   return column;
-}
-
-function writeRuns(writer: ByteWriter, runs: readonly Run[], count: number): void {
-  let chunk = 0;
-  for (const [index, run] of runs.entries()) {
-    writer.varint((runs[index + 1]?.from ?? count) - run.from);
-    writer.byte(chunkLocation);
-    writer.signed(run.location.chunk - chunk);
-    writer.varint(run.location.attempt);
-    writer.varint(run.offsetBytes);
-    chunk = run.location.chunk;
-  }
 }
 
 function readRuns(reader: ByteReader, count: number): readonly Run[] {
