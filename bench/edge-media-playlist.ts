@@ -15,7 +15,7 @@ export const edgeMediaPlaylist: Claim = {
           const path = /^.*-v1080\/index\.m3u8$/m.exec(await fetchText(multivariant))?.[0];
           if (path === undefined) throw new Error("the multivariant playlist has no 1080p rendition");
           const url = new URL(path, multivariant).href;
-          return textSubjects(name, url, "warm, 3600 fragments in segments of two");
+          return textSubjects(name, url, "session checked, warm, 3600 fragments in segments of two");
         },
       },
       options,

@@ -1,4 +1,5 @@
 // CPU of requests that need no binding, over that of an empty reply through the same router.
+import type { Secrets } from "../scripts/stack/secrets.ts";
 import { median, judge, type BenchOptions } from "./claim.ts";
 import { edgeVideo } from "./edge-video.ts";
 import { measureLoad, type LoadRequest } from "./load.ts";
@@ -9,22 +10,25 @@ import { alternate } from "./rounds.ts";
 export interface EdgeSubject {
   readonly name: string;
   readonly note: string;
-  readonly request: LoadRequest;
+  readonly request: LoadRequest | ((index: number) => LoadRequest);
 }
 
 export interface EdgeClaim {
   readonly subjects: (origin: string, playbackId: string) => Promise<readonly EdgeSubject[]>;
   readonly atMostMs: number;
+  /** More of what bench/workers/edge.ts finds in its environment, and the secrets it was made with. */
+  readonly data?: Readonly<Record<string, Uint8Array>>;
+  readonly secrets?: Secrets;
 }
 
 const warmUpRequests = 4_000;
 
 export async function measureEdge(
-  { subjects, atMostMs }: EdgeClaim,
+  { subjects, atMostMs, data: more, secrets }: EdgeClaim,
   { quick, rounds }: BenchOptions,
 ): Promise<readonly Result[]> {
   const { playbackId, data } = edgeVideo();
-  const workerd = await startRawWorkerd(data);
+  const workerd = await startRawWorkerd({ ...data, ...more }, secrets);
   try {
     const wanted = await subjects(workerd.url, playbackId);
     // Answered by the handler of playback, before it looks anything up.
@@ -35,10 +39,11 @@ export async function measureEdge(
     };
     const requests = quick ? 12_000 : 20_000;
     const all = [{ name: "empty", request: empty }, ...wanted];
-    for (const { request } of all) await measureLoad(warmUpRequests, () => request);
+    const at = (request: EdgeSubject["request"]) => (typeof request === "function" ? request : () => request);
+    for (const { request } of all) await measureLoad(warmUpRequests, at(request));
     const samples = await alternate(
       rounds,
-      Object.fromEntries(all.map(({ name, request }) => [name, () => measureLoad(requests, () => request)])),
+      Object.fromEntries(all.map(({ name, request }) => [name, () => measureLoad(requests, at(request))])),
     );
     const cpuOf = (name: string) => (samples[name] ?? []).map(({ cpuMsPerRequest }) => cpuMsPerRequest);
     const floor = cpuOf("empty");

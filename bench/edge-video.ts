@@ -12,6 +12,8 @@ export interface EdgeVideo {
   readonly data: Readonly<Record<string, Uint8Array>>;
 }
 
+export const json = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+
 export function edgeVideo(): EdgeVideo {
   const timeline = buildTimeline({
     frameRate,
@@ -31,12 +33,16 @@ export function edgeVideo(): EdgeVideo {
     gop_timescale: timeline.gop.timescale,
     formats: JSON.stringify(timeline.tracks.map(({ format }) => format)),
     images: null,
+    access: "{}",
+    playback: "{}",
+    available_from: null,
+    available_until: null,
   };
   const indexes = timeline.tracks.map(
     ({ format, fragments }) => [format.id, encodeTrackIndex(fragments)] as const,
   );
   return {
     playbackId: randomBytes(16).toString("base64url"),
-    data: { row: new TextEncoder().encode(JSON.stringify(row)), ...Object.fromEntries(indexes) },
+    data: { row: json(row), signingKeys: json({}), ...Object.fromEntries(indexes) },
   };
 }

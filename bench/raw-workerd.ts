@@ -4,9 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
+import { unstable_readConfig } from "wrangler";
 import { root } from "../scripts/setup.mjs";
 import { bundleWorker } from "../scripts/stack/bundle.ts";
-import { newSecrets } from "../scripts/stack/secrets.ts";
+import { newSecrets, type Secrets } from "../scripts/stack/secrets.ts";
 import { heapBytes } from "./heap.ts";
 import { benchModule } from "./worker-module.ts";
 
@@ -18,7 +19,10 @@ export interface RawWorkerd {
 }
 
 /** `data` is what bench/workers/edge.ts finds in its environment under these names. */
-export async function startRawWorkerd(data: Readonly<Record<string, Uint8Array>>): Promise<RawWorkerd> {
+export async function startRawWorkerd(
+  data: Readonly<Record<string, Uint8Array>>,
+  secrets = newSecrets(),
+): Promise<RawWorkerd> {
   const directory = mkdtempSync(join(tmpdir(), "sluice-bench-"));
   const stopping: (() => Promise<void>)[] = [];
   const stop = async () => {
@@ -30,7 +34,7 @@ export async function startRawWorkerd(data: Readonly<Record<string, Uint8Array>>
     writeFileSync(join(directory, "edge.js"), await benchModule("edge.ts"));
     writeFileSync(join(directory, "cache.js"), await benchModule("cache.ts"));
     for (const [name, bytes] of Object.entries(data)) writeFileSync(join(directory, `${name}.bin`), bytes);
-    writeFileSync(join(directory, "config.capnp"), config(Object.keys(data)));
+    writeFileSync(join(directory, "config.capnp"), config(Object.keys(data), secrets));
     const child = spawn(
       join(root, "node_modules", ".bin", "workerd"),
       ["serve", "config.capnp", "--control-fd=3", "--inspector-addr=127.0.0.1:0"],
@@ -74,8 +78,11 @@ async function listeningPorts(control: Readable): Promise<Ports> {
   throw new Error("workerd ended without listening");
 }
 
-function config(dataNames: readonly string[]): string {
-  const { SESSION_KEYS } = newSecrets();
+function config(dataNames: readonly string[], { SESSION_KEYS, SEALING_KEY }: Secrets): string {
+  const settings = unstable_readConfig({ config: join(root, "wrangler.toml") }).vars;
+  const vars = Object.entries(settings)
+    .map(([name, value]) => `(name = "${name}", text = ${JSON.stringify(String(value))}),`)
+    .join("\n      ");
   const data = dataNames.map((name) => `(name = "${name}", data = embed "${name}.bin"),`).join("\n      ");
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
@@ -92,11 +99,16 @@ const edge :Workerd.Worker = (
   cacheApiOutbound = "cache",
   bindings = [
       (name = "SESSION_KEYS", text = "${SESSION_KEYS}"),
-      (name = "METRICS_FLUSH_SECONDS", text = "10"),
+      ${vars}
+      (name = "SEALING_KEY", text = "${SEALING_KEY}"),
       (name = "COUNTERS", durableObjectNamespace = "PlaybackCounters"),
+      (name = "REVOCATIONS", durableObjectNamespace = "Revocations"),
       ${data}
   ],
-  durableObjectNamespaces = [ (className = "PlaybackCounters", uniqueKey = "counters", enableSql = true) ],
+  durableObjectNamespaces = [
+      (className = "PlaybackCounters", uniqueKey = "counters", enableSql = true),
+      (className = "Revocations", uniqueKey = "revocations", enableSql = true),
+  ],
   durableObjectStorage = (inMemory = void),
 );
 const cache :Workerd.Worker = (

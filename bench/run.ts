@@ -5,6 +5,7 @@ import type { Claim } from "./claim.ts";
 import { edgeFirstRequest } from "./edge-first-request.ts";
 import { edgeMediaPlaylist } from "./edge-media-playlist.ts";
 import { edgeMultivariant } from "./edge-multivariant.ts";
+import { edgeToken } from "./edge-token.ts";
 import { isolateMemory } from "./isolate-memory.ts";
 import { ladderCpu } from "./ladder-cpu.ts";
 import { printResults, writeResults, type Result } from "./results.ts";
@@ -16,6 +17,7 @@ import { uploadTus } from "./upload-tus.ts";
 const claims: readonly Claim[] = [
   edgeMultivariant,
   edgeMediaPlaylist,
+  edgeToken,
   edgeFirstRequest,
   isolateMemory,
   thousandViewers,
