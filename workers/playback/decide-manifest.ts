@@ -1,5 +1,6 @@
 // A manifest: what this viewer is let have of the video, and the session that will open exactly that.
 import type { Limits } from "#workers/access/limits.ts";
+import { admitStream } from "#workers/access/stream-admission.ts";
 import { ok, type Result } from "#workers/result.ts";
 import type { ManifestKind, Refusal } from "./call.ts";
 import { chooseRenditions } from "./choose-renditions.ts";
@@ -13,6 +14,7 @@ import type { PlaybackIsolate } from "./isolate.ts";
 import { narrow } from "./modifiers-narrow.ts";
 import { parseModifiers } from "./modifiers.ts";
 import type { MediaVersion } from "./record.ts";
+import type { SessionClaims } from "./session.ts";
 import type { ViewerHistory } from "./viewer-history.ts";
 
 const nobody = new Uint8Array(8);
@@ -34,7 +36,32 @@ export async function decideManifest(
   const choice = decideRenditions(call, media, limits.value, history, trail);
   if (!choice.ok) return choice;
   const session = mintClaims(call, grant.value, choice.value);
+  const admitted = await decideStreams(call, session, trail);
+  if (!admitted.ok) return admitted;
   return ok({ kind: "manifest", call: { ...call, media, kind, choice: choice.value, session } });
+}
+
+/** A place among the viewer's streams. An explanation takes none. */
+async function decideStreams(
+  { env, ctx, nowMs, explaining }: RecordCall,
+  session: SessionClaims,
+  trail: Trail,
+): Promise<Result<null, Refusal>> {
+  const { streamLimit } = session;
+  if (streamLimit === null || explaining) {
+    trail.skip("streams", { streamLimit });
+    return ok(null);
+  }
+  const admitted = admitStream(session, env, ctx, nowMs);
+  switch (admitted instanceof Promise ? await admitted : admitted) {
+    case "admitted":
+      trail.pass("streams", { streamLimit });
+      return ok(null);
+    case "refused":
+      return trail.refuse("streams", "streamLimitReached", { streamLimit });
+    case "unknown":
+      return trail.refuse("streams", "streamsUnknown", { streamLimit });
+  }
 }
 
 /** All that limits this viewer: the owner's word, the token's, and what the URL asks for. */

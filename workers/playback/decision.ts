@@ -24,6 +24,7 @@ export type RuleName =
   | "modifiers"
   | "playable"
   | "renditions"
+  | "streams"
   | "session"
   | "track";
 

@@ -1,5 +1,6 @@
 // Everything an isolate remembers for playback, in one value: a test makes two and has two isolates.
 import { signingKeys } from "#workers/access/signing-keys.ts";
+import { StreamRenewals } from "#workers/access/stream-renewals.ts";
 import type { ThumbnailPackHeader } from "#workers/packaging/thumbnail-pack.ts";
 import { ByteCache } from "./byte-cache.ts";
 import { ByteLru } from "./byte-lru.ts";
@@ -26,6 +27,7 @@ export class PlaybackIsolate {
   pictures: typeof import("./thumbnail.ts") | null = null;
   readonly records = playbackRecords();
   readonly revocations = new RevocationView();
+  readonly streams = new StreamRenewals();
   readonly cmcd = new CmcdIntake();
   /** The code that reads beacons, once one came. */
   beacons: typeof import("./beacon.ts") | null = null;

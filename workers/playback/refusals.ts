@@ -32,6 +32,13 @@ const refusals = {
   streamEvicted: ["streamEvicted"],
   sessionShared: ["sessionShared"],
   streamLimitReached: ["streamLimitReached"],
+  streamsUnknown: [
+    "unavailable",
+    {
+      headers: { "Retry-After": "2" },
+      detail: "How many streams the viewer has is not known at the moment.",
+    },
+  ],
   sessionOutdated: [
     "sessionExpired",
     { detail: "What may be watched has changed. Load the manifest again." },

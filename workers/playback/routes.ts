@@ -12,6 +12,7 @@ import { corsHeaders, preflight } from "./headers.ts";
 import { PlaybackIsolate } from "./isolate.ts";
 import { answerManifest } from "./manifest.ts";
 import { matchPlaybackPath, splitUrl, type TrackRoute } from "./path.ts";
+import { noteStream } from "./note-stream.ts";
 import { answerPlaylist } from "./playlist.ts";
 import { valuesOf } from "./query.ts";
 import { refusalResponse } from "./refusals.ts";
@@ -83,11 +84,16 @@ async function answerPicture(memory: PlaybackIsolate, call: PlaybackCall): Promi
 async function answerBeacon(memory: PlaybackIsolate, call: SessionCall): Promise<Answer> {
   const beacons = (memory.beacons ??= await import("./beacon.ts"));
   const answered = await beacons.answerBeacon(memory.cmcd, call);
-  return answered.ok ? ok(answered.value.response) : no(answered.reason, call.session);
+  if (!answered.ok) return no(answered.reason, call.session);
+  const { over, response } = answered.value;
+  if (over) memory.streams.release(call.session, call.env, call.ctx, call.nowMs);
+  else noteStream(memory, call);
+  return ok(response);
 }
 
 function answerTrack(memory: PlaybackIsolate, call: TrackCall, route: TrackRoute): Promise<Answer> {
   memory.cmcd.noteRequest(call);
+  if (route.kind !== "segment") noteStream(memory, call);
   switch (route.kind) {
     case "media":
     case "iframes":

@@ -12,6 +12,7 @@ import type { ByteKind } from "./byte-answer.ts";
 import { decideBytes, respondBytes } from "./byte-answer.ts";
 import { contentTypes, type CacheTier } from "./headers.ts";
 import { holdsSegment } from "./offered-slice.ts";
+import { noteStream } from "./note-stream.ts";
 import { etagOf, sourceOf } from "./segment-source.ts";
 
 export async function answerSegment(
@@ -47,7 +48,16 @@ export async function answerSegment(
   );
   if (read === null) return no("bytesMissing", session);
   countSegment(call, read.tier);
+  noteStream(isolate, call, mediaSecondsOf(call, segment));
   return ok(respondBytes(answer, decision.range, read.body, read.tier));
+}
+
+/** Of the track that stands for the stream: the sound of a film goes beside its picture. */
+function mediaSecondsOf({ media, trackIndex }: TrackCall, { durationTicks }: Segment): number {
+  const format = media.formats[trackIndex];
+  if (format === undefined) return 0;
+  const counts = format.kind === "video" || media.formats.every(({ kind }) => kind === "audio");
+  return counts ? durationTicks / format.timescale : 0;
 }
 
 /** What would answer the segment now. */
