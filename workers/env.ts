@@ -1,5 +1,6 @@
 import type { SessionRecords } from "#workers/analytics/session-records.ts";
 import type { Revocations } from "#workers/access/revocations.ts";
+import type { ViewerSessions } from "#workers/access/viewer-sessions.ts";
 import type { Runner } from "#workers/transcoding/runner-container.ts";
 import type { TranscodeScheduler } from "#workers/transcoding/scheduler.ts";
 import type { UploadSession } from "#workers/uploads/upload-session.ts";
@@ -15,6 +16,7 @@ export interface Env {
   readonly SCHEDULER: DurableObjectNamespace<TranscodeScheduler>;
   readonly RUNNERS: DurableObjectNamespace<Runner>;
   readonly REVOCATIONS: DurableObjectNamespace<Revocations>;
+  readonly VIEWER_SESSIONS: DurableObjectNamespace<ViewerSessions>;
   /** Not RPC: workers/metrics/counters-client.ts is the way to it. */
   readonly COUNTERS: DurableObjectNamespace;
   readonly SESSION_RECORDS: DurableObjectNamespace<SessionRecords>;

@@ -30,6 +30,10 @@ export const metrics = {
     kind: "counter",
     help: "Requests decided though the revocations could not be asked for, by the setting that decided.",
   },
+  stream_admissions_total: {
+    kind: "counter",
+    help: "Streams of viewers with a limit that asked for a place, by outcome.",
+  },
   upload_bytes_total: { kind: "counter", help: "Bytes of uploads that were made durable.", unit: "bytes" },
   uploads_total: { kind: "counter", help: "Uploads that ended, by outcome." },
   transcoding_jobs_total: { kind: "counter", help: "Videos whose transcoding ended, by outcome." },

@@ -10,6 +10,7 @@ import {
 import type { Env } from "#workers/env.ts";
 import { logError } from "#workers/http/log.ts";
 import { count } from "#workers/metrics/count.ts";
+import { within } from "#workers/within.ts";
 import { matchEdge, putEdge, revocationHeadKey, revocationLogKey } from "./edge-cache.ts";
 import { oldCredentialSeconds, type SessionClaims } from "./session.ts";
 
@@ -265,16 +266,4 @@ function readLog(bytes: Uint8Array): RevocationLog {
   const read = RevocationLog.read(bytes);
   if (!read.ok) throw new Error("a snapshot of the revocations is malformed");
   return read.value;
-}
-
-async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${limitMs} ms`)), limitMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,0 +1,14 @@
+import { masked, parseIp } from "./ip-block.ts";
+
+/**
+ * The network of an address, as one name: /24 of IPv4, /48 of IPv6. A phone that moves between cells and a house with
+ * many addresses stay in few of them. Null for what is no address.
+ */
+export function networkOf(ip: string | null): string | null {
+  const address = ip === null ? null : parseIp(ip);
+  if (address === null) return null;
+  const bits = address.length === 4 ? 24 : 48;
+  return Array.from(masked(address, bits).subarray(0, bits / 8), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("");
+}
