@@ -6,7 +6,19 @@ export type Condition =
   | "notFound"
   | "notPlayable"
   | "tokenRequired"
+  | "tokenInvalid"
+  | "tokenExpired"
+  | "revoked"
+  | "evicted"
+  | "tooManyStreams"
+  | "shared"
+  | "sessionEnded"
+  | "notHere"
+  | "notNow"
+  | "notOnThisPage"
+  | "nothingAllowed"
   | "refused"
+  | "rateLimited"
   | "network"
   | "busy"
   | "decode"
@@ -19,15 +31,74 @@ export interface Notice {
   readonly next: "wait" | "retry" | "none";
 }
 
+/** Codes of docs/errors.md that say more than their status. */
+const conditions: ReadonlyMap<string, Condition> = new Map<string, Condition>([
+  ["notYetPlayable", "preparing"],
+  ["notYetComplete", "preparing"],
+  ["videoNotPlayable", "notPlayable"],
+  ["playbackTokenRequired", "tokenRequired"],
+  ["playbackTokenInvalid", "tokenInvalid"],
+  ["playbackTokenExpired", "tokenExpired"],
+  ["playbackTokenNotYetValid", "notNow"],
+  ["revoked", "revoked"],
+  ["streamEvicted", "evicted"],
+  ["streamLimitReached", "tooManyStreams"],
+  ["sessionShared", "shared"],
+  ["sessionExpired", "sessionEnded"],
+  ["invalidSession", "sessionEnded"],
+  ["notAvailableHere", "notHere"],
+  ["notAvailableNow", "notNow"],
+  ["originNotAllowed", "notOnThisPage"],
+  ["noRenditionAllowed", "nothingAllowed"],
+  ["rateLimited", "rateLimited"],
+]);
+
 /** `status` 0 stands for no answer at all; `code` is the problem document's, when there was one. */
 export function conditionOf(status: number, code: string | null): Condition {
-  if (code === "notYetPlayable" || code === "notYetComplete") return "preparing";
-  if (code === "playbackTokenRequired") return "tokenRequired";
-  if (code === "videoNotPlayable") return "notPlayable";
+  const told = code === null ? undefined : conditions.get(code);
+  if (told !== undefined) return told;
   if (status === 0) return "network";
   if (status === 404 || status === 410) return "notFound";
   if (status === 401 || status === 403) return "refused";
-  return status === 429 || status >= 500 ? "busy" : "refused";
+  if (status === 429) return "rateLimited";
+  return status >= 500 ? "busy" : "refused";
+}
+
+/**
+ * What becomes of a source that was playing. stop: no request more, and none anew: a session made anew would take the
+ * place of another stream, or be refused for the same reason. renew: a new session may be all that is missing; if that
+ * does not help, it is over too (`renewOrStop`) or the engine goes on trying (`renewOrStay`). stay: nothing.
+ */
+export type Consequence = "stop" | "renewOrStop" | "renewOrStay" | "stay";
+
+export function consequenceOf(condition: Condition): Consequence {
+  switch (condition) {
+    case "notPlayable":
+    case "tokenRequired":
+    case "tokenInvalid":
+    case "tokenExpired":
+    case "revoked":
+    case "evicted":
+    case "tooManyStreams":
+    case "shared":
+    case "notHere":
+    case "notNow":
+    case "notOnThisPage":
+    case "nothingAllowed":
+    case "refused":
+      return "stop";
+    case "sessionEnded":
+    case "notFound":
+      return "renewOrStop";
+    case "network":
+    case "busy":
+      return "renewOrStay";
+    case "preparing":
+    case "rateLimited":
+    case "decode":
+    case "unsupported":
+      return "stay";
+  }
 }
 
 export function noticeFor(condition: Condition): Notice {
@@ -56,10 +127,82 @@ export function noticeFor(condition: Condition): Notice {
         detail: "Open it from the site that gave you the link.",
         next: "none",
       };
+    case "tokenInvalid":
+      return {
+        title: "This link is not valid",
+        detail: "Open the video again from the site that gave you the link.",
+        next: "none",
+      };
+    case "tokenExpired":
+      return {
+        title: "This link has expired",
+        detail: "Open the video again from the site that gave you the link.",
+        next: "none",
+      };
+    case "revoked":
+      return {
+        title: "Playback was stopped",
+        detail: "Your access to this video was ended.",
+        next: "none",
+      };
+    case "evicted":
+      return {
+        title: "You are watching on another device",
+        detail: "A newer stream took the place of this one.",
+        next: "retry",
+      };
+    case "tooManyStreams":
+      return {
+        title: "Too many streams at once",
+        detail: "Stop watching on another device, wait a moment, and try again.",
+        next: "retry",
+      };
+    case "shared":
+      return {
+        title: "Playback was stopped",
+        detail: "This stream was used in several places at once.",
+        next: "retry",
+      };
+    case "sessionEnded":
+      return {
+        title: "Your session has ended",
+        detail: "Reload the page, or ask for a new link.",
+        next: "retry",
+      };
+    case "notHere":
+      return {
+        title: "This video is not available here",
+        detail: "It may not be watched from your country or network.",
+        next: "none",
+      };
+    case "notNow":
+      return {
+        title: "This video is not available now",
+        detail: "It can be watched at another time.",
+        next: "retry",
+      };
+    case "notOnThisPage":
+      return {
+        title: "This video can’t be watched on this page",
+        detail: "Its owner allows it on other sites only.",
+        next: "none",
+      };
+    case "nothingAllowed":
+      return {
+        title: "This video can’t be played for you",
+        detail: "No version of it fits what you are allowed to watch.",
+        next: "none",
+      };
     case "refused":
       return {
         title: "Playback was refused",
-        detail: "Your access to this video has ended. Reload the page or ask for a new link.",
+        detail: "You don’t have access to this video. Reload the page, or ask for a new link.",
+        next: "retry",
+      };
+    case "rateLimited":
+      return {
+        title: "Too many requests",
+        detail: "Wait a moment, then try again.",
         next: "retry",
       };
     case "network":

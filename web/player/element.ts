@@ -1,21 +1,24 @@
 // <sluice-player playback-id="…">: loads, waits, recovers and tells; the engine plays, media-chrome controls.
-import { noticeFor, preparingDelayMs, type Condition } from "./conditions.ts";
-import { engineKind, type Engine, type Failure } from "./engine.ts";
+import { Beacon } from "./beacon.ts";
+import { consequenceOf, noticeFor, preparingDelayMs, type Condition } from "./conditions.ts";
+import { engineKind, type Engine, type Failure, type Measured } from "./engine.ts";
 import { MediaFacade } from "./media-facade.ts";
 import { startNative } from "./native-engine.ts";
 import { RenditionList } from "./renditions.ts";
+import { eventUrlIn, sourceUrl } from "./source-url.ts";
 import { buildPlayer, type PlayerParts } from "./template.ts";
 
 // A source that fails again this soon after it was opened anew is not helped by a third session.
 const renewalIntervalMs = 10_000;
 
-// Where this script came from is where the videos are, unless `src-base` says otherwise.
+// Where this script came from is where the videos are, unless `playback-origin` says otherwise.
 const scriptOrigin = new URL(import.meta.url).origin;
 
 export class SluicePlayer extends MediaFacade {
   static readonly observedAttributes = [
     "playback-id",
-    "src-base",
+    "token",
+    "playback-origin",
     "poster",
     "muted",
     "autoplay",
@@ -26,9 +29,12 @@ export class SluicePlayer extends MediaFacade {
   readonly #renditions = new RenditionList();
   readonly #parts: PlayerParts;
   #engine: Engine | null = null;
+  #beacon: Beacon | null = null;
   /** Ends with the source it belongs to: listeners, timers and a late import look at it. */
   #source = new AbortController();
   #condition: Condition | null = null;
+  /** What the viewer did when the source was taken away. */
+  #stopped: { readonly atSeconds: number; readonly wasPlaying: boolean } | null = null;
   #growing = false;
   #mediaTitle = "";
   #poster: HTMLImageElement | null = null;
@@ -44,8 +50,8 @@ export class SluicePlayer extends MediaFacade {
     // The button goes when the picture comes; focus, and with it the hotkeys, must not fall back to the page.
     this.#parts.start.addEventListener("click", () => this.#parts.controller.focus({ preventScroll: true }));
     this.#parts.retry.addEventListener("click", () => {
-      const wasPlaying = !this.video.paused;
-      this.#open(this.video.currentTime);
+      const { atSeconds, wasPlaying } = this.#stopped ?? this.#now();
+      this.#open(atSeconds);
       this.#parts.controller.focus();
       if (wasPlaying) void this.video.play().catch(() => {});
     });
@@ -61,9 +67,25 @@ export class SluicePlayer extends MediaFacade {
     this.setAttribute("playback-id", id);
   }
 
-  /** The HLS URL in use, without a session. */
+  /** What a protected video is opened with. A session outlives its token: a new one is for the next opening. */
+  get token(): string {
+    return this.getAttribute("token") ?? "";
+  }
+  set token(token: string) {
+    this.setAttribute("token", token);
+  }
+
+  get playbackOrigin(): string {
+    return new URL(this.getAttribute("playback-origin") ?? scriptOrigin, location.href).origin;
+  }
+  set playbackOrigin(origin: string) {
+    this.setAttribute("playback-origin", origin);
+  }
+
+  /** The HLS URL in use, without a token and without a session. */
   get currentSrc(): string {
-    return this.playbackId === "" ? "" : this.#url("hls.m3u8");
+    const { playbackOrigin: origin, playbackId } = this;
+    return playbackId === "" ? "" : sourceUrl({ origin, playbackId, token: "" }, "hls.m3u8");
   }
 
   /** What keeps the video from playing; null when nothing does. */
@@ -118,17 +140,26 @@ export class SluicePlayer extends MediaFacade {
       case "poster":
         this.#showPoster();
         break;
+      case "token":
+        // What plays goes on by its session.
+        if (this.#condition !== null || this.video.readyState === HTMLMediaElement.HAVE_NOTHING)
+          this.#openAnew();
+        break;
       default:
-        if (!this.isConnected) return;
-        this.#reset();
-        this.#showPoster();
-        this.#openWhenWanted();
+        this.#openAnew();
     }
   }
 
+  #openAnew(): void {
+    if (!this.isConnected) return;
+    this.#reset();
+    this.#showPoster();
+    this.#openWhenWanted();
+  }
+
   #url(file: string): string {
-    const base = this.getAttribute("src-base") ?? scriptOrigin;
-    return new URL(`/p/${encodeURIComponent(this.playbackId)}/${file}`, new URL(base, location.href)).href;
+    const { playbackOrigin: origin, playbackId, token } = this;
+    return sourceUrl({ origin, playbackId, token }, file);
   }
 
   /** Only a picture that exists becomes the poster: in place of one that is missing the first frame shows. */
@@ -156,6 +187,7 @@ export class SluicePlayer extends MediaFacade {
 
   #reset(): void {
     this.#close();
+    this.#stopped = null;
     this.#setCondition(null);
     this.#setGrowing(false);
     this.#mediaTitle = "";
@@ -166,6 +198,8 @@ export class SluicePlayer extends MediaFacade {
   #close(): void {
     this.#source.abort();
     this.#source = new AbortController();
+    this.#beacon?.stop("quit");
+    this.#beacon = null;
     this.#engine?.destroy();
     this.#engine = null;
     this.#renditions.replace([]);
@@ -173,6 +207,7 @@ export class SluicePlayer extends MediaFacade {
 
   #open(startSeconds: number): void {
     this.#close();
+    this.#stopped = null;
     // It was asked for before there was a picture.
     if (this.#condition === "preparing") this.#showPoster();
     const { signal } = this.#source;
@@ -189,6 +224,7 @@ export class SluicePlayer extends MediaFacade {
       startSeconds,
       onRenditions: (list: Parameters<RenditionList["replace"]>[0]) => this.#renditions.replace(list),
       onGrowing: (growing: boolean) => this.#setGrowing(growing),
+      onSession: (trackUrl: string) => this.#watchOver(trackUrl),
       onTitle: (title: string) => this.#setTitle(title),
       onFailure: (failure: Failure) => this.#fail(failure),
     };
@@ -209,27 +245,55 @@ export class SluicePlayer extends MediaFacade {
     }
   }
 
+  #watchOver(trackUrl: string): void {
+    const url = eventUrlIn(trackUrl);
+    if (url === null || this.#beacon !== null) return;
+    const onRefused = (condition: Condition): void => this.#fail({ condition, started: true });
+    const measure = (): Measured | null => this.#engine?.measure() ?? null;
+    this.#beacon = new Beacon({ url, video: this.video, measure, onRefused });
+  }
+
   #fail({ condition, started }: Failure): void {
     const atSeconds = this.video.currentTime;
     const nowMs = performance.now();
-    // A session may have ended or been revoked: the multivariant playlist says, by giving a new one or a reason.
+    const consequence = consequenceOf(condition);
+    // The session may have ended, or be of a version that is gone: the multivariant playlist says, by giving a new
+    // one or a reason.
     if (
       started &&
-      condition !== "decode" &&
+      (consequence === "renewOrStop" || consequence === "renewOrStay") &&
       nowMs - this.#renewedAtMs > renewalIntervalMs &&
       navigator.onLine
     ) {
       this.#renewedAtMs = nowMs;
-      this.#reopen(atSeconds);
+      this.#reopen();
       return;
     }
+    if (consequence === "stop" || consequence === "renewOrStop") {
+      this.#stop(condition);
+      return;
+    }
+    this.#beacon?.stop("error");
     this.#setCondition(condition);
     const { signal } = this.#source;
     if (noticeFor(condition).next === "wait") {
       const timer = setTimeout(() => this.#open(atSeconds), preparingDelayMs(this.#preparingAttempts++));
       signal.addEventListener("abort", () => clearTimeout(timer));
     }
-    if (condition === "network") addEventListener("online", () => this.#reopen(atSeconds), { signal });
+    if (condition === "network") addEventListener("online", () => this.#reopen(), { signal });
+  }
+
+  /** No picture more and no request more: what is buffered goes with the source. */
+  #stop(condition: Condition): void {
+    this.#stopped = this.#now();
+    this.video.pause();
+    this.#beacon?.stop(null);
+    this.#close();
+    this.#setCondition(condition);
+  }
+
+  #now(): { readonly atSeconds: number; readonly wasPlaying: boolean } {
+    return { atSeconds: this.video.currentTime, wasPlaying: !this.video.paused };
   }
 
   /** Offline, the engine keeps asking without a word; the viewer should know why the picture stands still. */
@@ -248,8 +312,8 @@ export class SluicePlayer extends MediaFacade {
     this.video.addEventListener("playing", () => this.#setCondition(null), { signal });
   }
 
-  #reopen(atSeconds: number): void {
-    const wasPlaying = !this.video.paused;
+  #reopen(): void {
+    const { atSeconds, wasPlaying } = this.#now();
     this.#open(atSeconds);
     // Taking the source away pauses the element; the viewer did not.
     if (wasPlaying) void this.video.play().catch(() => {});

@@ -10,6 +10,8 @@ export interface EngineOptions {
   readonly onRenditions: (renditions: readonly Rendition[]) => void;
   /** More will be appended: the video is still being encoded. */
   readonly onGrowing: (growing: boolean) => void;
+  /** Any URL of the session that was opened; engines that can't see one never tell. */
+  readonly onSession: (trackUrl: string) => void;
   /** The title the playlist carries. */
   readonly onTitle: (title: string) => void;
   readonly onFailure: (failure: Failure) => void;
@@ -21,7 +23,19 @@ export interface Failure {
   readonly started: boolean;
 }
 
+/** What a player knows of its own stream. */
+export interface Measured {
+  readonly format: "hls";
+  readonly throughputBps: number | null;
+  readonly bufferSeconds: number | null;
+  /** Of the rendition that is being loaded, and of the best one. */
+  readonly bitrateBps: number | null;
+  readonly topBitrateBps: number | null;
+}
+
 export interface Engine {
+  /** Null where the browser tells nothing. */
+  measure(): Measured | null;
   /** An index into the reported renditions; -1 for Auto. */
   chooseRendition(index: number): void;
   destroy(): void;

@@ -24,13 +24,18 @@ export function startHls(options: EngineOptions): Engine {
     const title = data.sessionData?.[titleDataId]?.["VALUE"];
     if (title !== undefined && title !== "") options.onTitle(title);
   });
-  hls.on(Events.MANIFEST_PARSED, (_event, data) => options.onRenditions(data.levels.map(renditionOf)));
+  hls.on(Events.MANIFEST_PARSED, (_event, data) => {
+    options.onRenditions(data.levels.map(renditionOf));
+    const [first] = data.levels;
+    if (first !== undefined) options.onSession(first.uri);
+  });
   hls.on(Events.LEVEL_UPDATED, (_event, data) => options.onGrowing(data.details.live));
   hls.on(Events.FRAG_BUFFERED, () => {
     started = true;
   });
   hls.on(Events.ERROR, (_event, data) => {
-    if (!data.fatal) return;
+    // Left alone, hls.js would try every other rendition of a session that is over.
+    if (!data.fatal && !isRefusal(data)) return;
     // A decoder may stumble over one frame: the first time, it is given the buffer anew.
     if (data.type === ErrorTypes.MEDIA_ERROR && started && !recovered) {
       recovered = true;
@@ -50,6 +55,17 @@ export function startHls(options: EngineOptions): Engine {
       // Takes effect at the next fragment; what is being shown is not interrupted.
       hls.nextLevel = index;
     },
+    measure() {
+      const level = hls.levels[hls.loadLevel];
+      return {
+        format: "hls",
+        // Before the first fragment it is a default, not a measurement.
+        throughputBps: started ? hls.bandwidthEstimate : null,
+        bufferSeconds: hls.mainForwardBufferInfo?.len ?? null,
+        bitrateBps: level?.bitrate ?? null,
+        topBitrateBps: hls.levels.length === 0 ? null : Math.max(...hls.levels.map(({ bitrate }) => bitrate)),
+      };
+    },
     destroy() {
       hls.destroy();
     },
@@ -58,6 +74,10 @@ export function startHls(options: EngineOptions): Engine {
 
 function renditionOf(level: Level, index: number): Rendition {
   return { id: String(index), width: level.width, height: level.height, bitrate: level.bitrate };
+}
+
+function isRefusal({ type, response }: ErrorData): boolean {
+  return type === ErrorTypes.NETWORK_ERROR && (response?.code === 401 || response?.code === 403);
 }
 
 function failureOf(data: ErrorData, started: boolean): Failure {

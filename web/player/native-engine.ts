@@ -30,6 +30,7 @@ export function startNative(options: EngineOptions): Engine {
 
   return {
     chooseRendition() {},
+    measure: () => null,
     destroy() {
       ended.abort();
       video.removeAttribute("src");

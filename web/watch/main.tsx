@@ -1,7 +1,15 @@
 import { render } from "preact";
 import "../player/sluice-player.ts";
-import { playbackIdIn } from "./path.ts";
+import { openPage, playbackIdIn } from "./path.ts";
 import { WatchPage } from "./watch-page.tsx";
 
+// A token in the address bar would be copied, bookmarked and photographed along with it.
+const { token, address, state } = openPage(location.href, history.state);
+if (address !== null) history.replaceState(state, "", address);
+
 const main = document.getElementById("main");
-if (main !== null) render(<WatchPage playbackId={playbackIdIn(location.pathname)} />, main);
+const meta = document.querySelector<HTMLMetaElement>('meta[name="playback-origin"]');
+if (main !== null) {
+  const props = { playbackId: playbackIdIn(location.pathname), token };
+  render(<WatchPage {...props} playbackOrigin={meta?.content ?? location.origin} />, main);
+}

@@ -9,15 +9,24 @@ import { ShareField } from "./share-field.tsx";
 declare module "preact" {
   namespace JSX {
     interface IntrinsicElements {
-      "sluice-player": HTMLAttributes<SluicePlayer> & { "playback-id": string };
+      "sluice-player": HTMLAttributes<SluicePlayer> & {
+        "playback-id": string;
+        "playback-origin": string;
+        token?: string;
+      };
     }
   }
 }
 
-export function WatchPage({ playbackId }: { playbackId: string | null }) {
+interface Opened {
+  readonly token: string;
+  readonly playbackOrigin: string;
+}
+
+export function WatchPage({ playbackId, ...opened }: Opened & { playbackId: string | null }) {
   const [missing, setMissing] = useState(playbackId === null);
   if (playbackId === null || missing) return <NoSuchVideo />;
-  return <Watch playbackId={playbackId} onMissing={() => setMissing(true)} />;
+  return <Watch playbackId={playbackId} {...opened} onMissing={() => setMissing(true)} />;
 }
 
 interface Seen {
@@ -44,7 +53,8 @@ const told = [
   "loadedmetadata",
 ];
 
-function Watch({ playbackId, onMissing }: { playbackId: string; onMissing: () => void }) {
+function Watch(props: Opened & { playbackId: string; onMissing: () => void }) {
+  const { playbackId, token, playbackOrigin, onMissing } = props;
   const player = useRef<SluicePlayer>(null);
   const [seen, setSeen] = useState(nothingSeen);
   useEffect(() => {
@@ -67,11 +77,16 @@ function Watch({ playbackId, onMissing }: { playbackId: string; onMissing: () =>
     return () => ended.abort();
   }, [onMissing]);
 
-  const base = `${location.origin}/p/${playbackId}`;
+  const base = `${playbackOrigin}/p/${playbackId}`;
   return (
     <>
       <div class="stage">
-        <sluice-player ref={player} playback-id={playbackId} />
+        <sluice-player
+          ref={player}
+          playback-id={playbackId}
+          playback-origin={playbackOrigin}
+          {...(token === "" ? {} : { token })}
+        />
       </div>
       <div class="about">
         <h1>{seen.title === "" ? "Untitled video" : seen.title}</h1>
@@ -89,7 +104,11 @@ function Watch({ playbackId, onMissing }: { playbackId: string; onMissing: () =>
             value={`${base}/dash.mpd`}
             note={seen.growing ? "Answers when the video is wholly encoded." : ""}
           />
-          <ShareField label="Embed" value={embedSnippet(location.origin, playbackId)} lines={5} />
+          <ShareField
+            label="Embed"
+            value={embedSnippet(location.origin, playbackId, playbackOrigin)}
+            lines={5}
+          />
         </div>
       </section>
     </>

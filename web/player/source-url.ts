@@ -1,0 +1,21 @@
+// The URLs that the player asks for, and what it reads from those it is given. Pure.
+
+export interface Source {
+  /** Of the videos, which may be another one than the page's and the script's. */
+  readonly origin: string;
+  readonly playbackId: string;
+  /** Empty for a public video. */
+  readonly token: string;
+}
+
+export function sourceUrl({ origin, playbackId, token }: Source, file: string): string {
+  const url = new URL(`/p/${encodeURIComponent(playbackId)}/${file}`, origin);
+  if (token !== "") url.searchParams.set("token", token);
+  return url.href;
+}
+
+/** Where the beacons of a session go, by any URL that carries it; null for one that does not. */
+export function eventUrlIn(trackUrl: string): string | null {
+  const session = /^[^?#]*\/p\/[\w-]+\/s\/[\w-]+(?=\/)/.exec(trackUrl)?.[0];
+  return session === undefined ? null : `${session}/event`;
+}
