@@ -9,6 +9,8 @@ import { call, insertApiKey, problemOf } from "#workers/testing/api-client.ts";
 import { encodeJson } from "#workers/testing/hand-made-tokens.ts";
 import { signingAlgorithms, type SigningAlgorithm } from "./signing-key.ts";
 import type { CreatedSigningKey, SigningKey } from "./signing-key-contract.ts";
+import { keyHash } from "./credential-hash.ts";
+import { RevocationLog } from "./revocation-log.ts";
 import { generateKey } from "./signing-key-material.ts";
 import { replaceSigningKey, signingKeyRow } from "./signing-key-store.ts";
 import { signingKeys } from "./signing-keys.ts";
@@ -149,6 +151,32 @@ describe.each(signingAlgorithms)("a signing key of %s", (alg) => {
     expect(await list.json()).toEqual({ data: [] });
     expect((await revoke(key.id)).status).toBe(404);
     expect((await rotate(key.id)).status).toBe(409);
+  });
+});
+
+describe("a revocation", () => {
+  it("is in the log that every decision asks, before the key is marked", async () => {
+    const key = await create({ alg: "HS256" });
+    const other = await create({ alg: "HS256" });
+    await revoke(key.id);
+    const snapshot = await env.REVOCATIONS.getByName("all").snapshot(null);
+    if (snapshot.kind !== "whole") throw new Error(snapshot.kind);
+    const log = RevocationLog.read(snapshot.bytes);
+    if (!log.ok) throw new Error(log.reason);
+    expect(log.value.findSigningKey(await keyHash(key.id))).toBeGreaterThanOrEqual(0);
+    expect(log.value.findSigningKey(await keyHash(other.id))).toBe(-1);
+  });
+
+  it("that could not be told can be called again", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const key = await create({ alg: "HS256" });
+    const broken = vi.spyOn(env.REVOCATIONS, "getByName").mockImplementation(() => {
+      throw new Error("unreachable");
+    });
+    expect((await revoke(key.id)).status).toBe(500);
+    broken.mockRestore();
+    expect((await get(key.id)).state).toBe("active");
+    expect((await revoke(key.id)).status).toBe(204);
   });
 });
 

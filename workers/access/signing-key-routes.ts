@@ -23,6 +23,7 @@ import {
   type NewMaterial,
   type PrivatePart,
 } from "./signing-key-material.ts";
+import { endSigningKey } from "./signing-key-revocation.ts";
 import {
   countVerifyingKeys,
   findSigningKey,
@@ -30,7 +31,6 @@ import {
   listPublicJwks,
   listVerifyingKeys,
   replaceSigningKey,
-  revokeSigningKey,
   signingKeyRow,
   toSigningKey,
   type SigningKeyRow,
@@ -178,7 +178,7 @@ export const signingKeyRoutes = apiRoutes()
     return c.json(toCreatedSigningKey(next, origin === "managed" ? null : privatePart, nowMs), 201);
   })
   .openapi(revoke, async (c) => {
-    const revoked = await revokeSigningKey(c.env.DB, c.req.valid("param").signingKeyId, Date.now());
+    const revoked = await endSigningKey(c.env, c.req.valid("param").signingKeyId, Date.now());
     return revoked ? c.body(null, 204) : problem(c, "notFound");
   })
   .openapi(jwks, async (c) => {
