@@ -116,6 +116,10 @@ it("keeps asking when it was paused and goes on before the answer came", async (
 
 it("is not hurried by seeks, after each of which the element plays anew", async () => {
   watch();
+  answer = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    return going(2)();
+  };
   video.play();
   for (let seek = 0; seek < 20; seek++) {
     await pass(0.05);
