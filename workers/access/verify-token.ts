@@ -67,10 +67,7 @@ export async function verifyPlaybackToken(
   return refusal === null ? verified : refuse(refusal);
 }
 
-async function verifySignature(
-  token: string,
-  { findKey, env, nowMs }: TokenDeps,
-): Promise<Result<VerifiedToken, TokenRefusal>> {
+async function verifySignature(token: string, deps: TokenDeps): Promise<Result<VerifiedToken, TokenRefusal>> {
   // Two dots: a JWE has four, and "a.b.c." is none of ours.
   const headerEnd = token.indexOf(".");
   const payloadEnd = token.indexOf(".", headerEnd + 1);
@@ -79,12 +76,12 @@ async function verifySignature(
   if (!header.ok) return no(header.reason);
   const { alg, kid } = header.value;
 
-  const found = findKey(kid);
-  const key = usableKey(found instanceof Promise ? await found : found, nowMs);
+  const found = deps.findKey(kid);
+  const key = usableKey(found instanceof Promise ? await found : found, deps.nowMs);
   if (!key.ok) return key;
   // RFC 8725 3.1: the key says by which algorithm it verifies, never the token.
   if (key.value.alg !== alg) return no("tokenAlgorithm");
-  const opened = verifierOf(key.value, env.SEALING_KEY);
+  const opened = verifierOf(key.value, deps.env.SEALING_KEY);
   const verifier = opened instanceof Promise ? await opened : opened;
   if (verifier === null) return no("tokenKeySealed");
   if (!(await isSigned(token, verifier.key, alg))) return no("tokenSignature");
