@@ -20,6 +20,7 @@ import {
   streamLimitOf,
 } from "./policy-reader.ts";
 import { maxStreams, streamLimitActions, type StreamLimit } from "./policy.ts";
+import type { AccessRule, Restrictions } from "./restrictions.ts";
 
 const pixels = z.int().min(1).max(maxPixels);
 const seconds = z.number().min(0).max(longestSeconds);
@@ -111,17 +112,20 @@ export const restrictionsSchema = z
     example: { rules: [{ action: "allow", type: "country", countries: ["DE", "AT", "CH"] }] },
   });
 
+export type WireRestrictions = z.infer<typeof restrictionsSchema>;
+
+// Without names: a schema that has one and is nullable somewhere would be documented as nullable everywhere.
 const streamsFields = { max: z.int().min(1).max(maxStreams), action: z.enum(streamLimitActions) };
 
 export const newStreamsSchema = z
   .strictObject({ ...streamsFields, action: streamsFields.action.default("evictOldest") })
-  .openapi("NewStreams", {
+  .openapi({
     description:
       "How many streams one viewer may have at once, and whether one too many ends the oldest or is refused.",
     example: { max: 2 },
   });
 
-export const streamsSchema = z.object(streamsFields).openapi("Streams");
+export const streamsSchema = z.object(streamsFields);
 export type WireStreams = z.infer<typeof streamsSchema>;
 
 /** What a request may hold, as the rest of the code knows it. */
@@ -148,6 +152,30 @@ export function toLimits({ startSeconds, endSeconds, codecs, audioLanguages, ...
     ...(endSeconds === undefined ? {} : { end: endSeconds }),
     ...(audioLanguages === undefined ? {} : { audioLanguages: [...audioLanguages] }),
   };
+}
+
+export function toRestrictions({ rules, allowedOrigins, ...same }: Restrictions): WireRestrictions {
+  return {
+    ...same,
+    ...(rules === undefined ? {} : { rules: rules.map(toRule) }),
+    ...(allowedOrigins === undefined ? {} : { allowedOrigins: [...allowedOrigins] }),
+  };
+}
+
+/** A copy whose lists are the contract's, which may be written to. */
+function toRule(rule: AccessRule): z.infer<typeof rulesSchema>[number] {
+  switch (rule.type) {
+    case "any":
+      return rule;
+    case "country":
+      return { ...rule, countries: [...rule.countries] };
+    case "continent":
+      return { ...rule, continents: [...rule.continents] };
+    case "ip":
+      return { ...rule, ips: [...rule.ips] };
+    case "asn":
+      return { ...rule, asns: [...rule.asns] };
+  }
 }
 
 export function toStreams({ maxStreams: max, action: taken }: StreamLimit): WireStreams {

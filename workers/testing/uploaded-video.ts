@@ -2,7 +2,7 @@
 import type { Env } from "#workers/env.ts";
 import { outgoing, type OutboxMessage } from "#workers/outbox/outbox.ts";
 import { sourceKey } from "#workers/storage/keys.ts";
-import { createVideo } from "#workers/videos/create.ts";
+import { createVideo, openVideo } from "#workers/videos/create.ts";
 import { uploadCompleted } from "#workers/videos/transitions.ts";
 
 export interface UploadedVideo {
@@ -14,7 +14,7 @@ export interface UploadedVideo {
 export async function uploadedVideo(env: Env, nowMs = Date.now()): Promise<UploadedVideo> {
   const created = createVideo(
     env.DB,
-    { title: "", creator: null, metadata: {}, policy: "public", segmentFragments: 2 },
+    { title: "", creator: null, metadata: {}, policy: "public", segmentFragments: 2, ...openVideo },
     nowMs,
   );
   const { videoId } = created;

@@ -1,12 +1,13 @@
 // The upload as the API shows and takes it.
 import { z } from "@hono/zod-openapi";
-import { newVideoFields } from "#workers/videos/contract.ts";
+import { emptyWindow, isWindow, newVideoFields } from "#workers/videos/contract.ts";
 
 const uploadStates = ["open", "completed", "cancelled", "expired", "failed"] as const;
 
 const uploadId = z.string().openapi({ example: "upl_01JDC3Y5T8Z9Q2W4E6R8T0Y2V4" });
 const videoId = z.string().openapi({ example: "vid_01JDC3Y5T8Z9Q2W4E6R8T0Y2V4" });
 const { title, creator, metadata, playbackPolicy, segmentSeconds } = newVideoFields;
+const { tags, availableFrom, availableUntil, playback } = newVideoFields;
 
 /** Of the video that an upload makes. Optional, so that it shows whether they were given. */
 const videoFields = {
@@ -15,6 +16,10 @@ const videoFields = {
   metadata: metadata.removeDefault().optional(),
   playbackPolicy: playbackPolicy.removeDefault().optional(),
   segmentSeconds: segmentSeconds.removeDefault().optional(),
+  tags: tags.removeDefault().optional(),
+  availableFrom: availableFrom.removeDefault().optional(),
+  availableUntil: availableUntil.removeDefault().optional(),
+  playback: playback.removeDefault().optional(),
 };
 
 export const newUploadSchema = z
@@ -44,6 +49,7 @@ export const newUploadSchema = z
       Object.keys(videoFields).every((field) => !Object.hasOwn(upload, field)),
     "What describes the video goes with the video, or without videoId",
   )
+  .refine(isWindow, emptyWindow)
   .openapi("NewUpload", {
     example: { sizeBytes: 734_003_200, fileName: "launch.mov", title: "Launch film" },
   });

@@ -1,9 +1,10 @@
 // A new upload: its Durable Object, its row, and the video it is for.
+import { noLimits } from "#workers/access/limits.ts";
 import { sha256Hex } from "#workers/access/sha256.ts";
 import type { Env } from "#workers/env.ts";
 import { newId, randomToken } from "#workers/ids.ts";
 import { ok, refuse, type Result } from "#workers/result.ts";
-import { createVideo } from "#workers/videos/create.ts";
+import { createVideo, msOrNull } from "#workers/videos/create.ts";
 import { segmentFragments } from "#workers/videos/segment-seconds.ts";
 import type { NewUpload } from "./contract.ts";
 import { uploadTooLarge } from "./decide.ts";
@@ -76,6 +77,10 @@ function newVideoOf(db: D1Database, wanted: NewUpload, nowMs: number) {
       metadata: wanted.metadata ?? {},
       policy: wanted.playbackPolicy ?? "public",
       segmentFragments: segmentFragments(wanted.segmentSeconds ?? 4),
+      tags: wanted.tags ?? [],
+      availableFromMs: msOrNull(wanted.availableFrom ?? null),
+      availableUntilMs: msOrNull(wanted.availableUntil ?? null),
+      playback: wanted.playback ?? noLimits,
     },
     nowMs,
   );

@@ -32,21 +32,23 @@ function decodeText(base64: string): string | null {
 
 /**
  * What the pairs say of the upload and its video, in the shape of the JSON API and not yet checked.
- * `metadata` is a JSON object. Clients add keys of their own (`filetype`, `relativePath`): those are given
+ * `metadata` and `playback` are JSON objects, `tags` a JSON array. Clients add keys of their own (`filetype`, `relativePath`): those are given
  * back on HEAD and otherwise left alone.
  */
 export function describedBy(pairs: ReadonlyMap<string, string>): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
   const fileName = pairs.get("filename") || pairs.get("name");
   if (fileName) fields["fileName"] = fileName;
-  for (const key of ["title", "creator", "playbackPolicy", "videoId"]) {
+  for (const key of ["title", "creator", "playbackPolicy", "videoId", "availableFrom", "availableUntil"]) {
     const value = pairs.get(key);
     if (value) fields[key] = value;
   }
   const seconds = pairs.get("segmentSeconds");
   if (seconds) fields["segmentSeconds"] = Number(seconds);
-  const metadata = pairs.get("metadata");
-  if (metadata) fields["metadata"] = parseJson(metadata);
+  for (const key of ["metadata", "tags", "playback"]) {
+    const value = pairs.get(key);
+    if (value) fields[key] = parseJson(value);
+  }
   return fields;
 }
 

@@ -1,5 +1,14 @@
 // The video as the API shows and takes it.
 import { z } from "@hono/zod-openapi";
+import { noLimits } from "#workers/access/limits.ts";
+import {
+  limitsSchema,
+  limitsSetting,
+  restrictionsSchema,
+  restrictionsSetting,
+  streamsSchema,
+  streamsSetting,
+} from "#workers/access/policy-contract.ts";
 import type { VideoErrorCode } from "./lifecycle.ts";
 
 const videoStates = ["awaitingUpload", "uploaded", "processing", "ready", "error"] as const;
@@ -25,6 +34,31 @@ const segmentSeconds = z.union([z.literal(2), z.literal(4), z.literal(6)]).opena
   description: "Nominal segment length. Short starts quicker, long takes fewer requests.",
 });
 
+const maxTags = 20;
+const tag = z.string().trim().min(1).max(64);
+const tags = z
+  .array(tag)
+  .max(maxTags)
+  .refine((named) => new Set(named).size === named.length, "A tag is named twice")
+  .openapi({ description: "Videos are found and purged by them.", example: ["course-7"] });
+
+const instant = z.iso.datetime({ offset: true });
+const availableFrom = instant
+  .nullable()
+  .openapi({ description: "Nobody may watch before.", example: "2026-12-01T18:00:00Z" });
+const availableUntil = instant.nullable().openapi({ description: "Nobody may watch from then on." });
+
+interface Window {
+  readonly availableFrom?: string | null | undefined;
+  readonly availableUntil?: string | null | undefined;
+}
+
+/** One that is never open is a mistake. */
+export function isWindow({ availableFrom: from, availableUntil: until }: Window): boolean {
+  return from == null || until == null || Date.parse(from) < Date.parse(until);
+}
+export const emptyWindow = { path: ["availableUntil"], message: "It would end before it begins" };
+
 /** What a caller may say of a video that is about to be made; an upload takes the same. */
 export const newVideoFields = {
   title: title.default(""),
@@ -32,17 +66,34 @@ export const newVideoFields = {
   metadata: metadata.default({}),
   playbackPolicy: policySchema.default("public"),
   segmentSeconds: segmentSeconds.default(4),
+  tags: tags.default([]),
+  availableFrom: availableFrom.default(null),
+  availableUntil: availableUntil.default(null),
+  playback: limitsSetting.default(noLimits),
 };
 
 export const newVideoSchema = z
   .strictObject(newVideoFields)
+  .refine(isWindow, emptyWindow)
   .openapi("NewVideo", { example: { title: "Launch film", creator: "u_81", playbackPolicy: "public" } });
 
+const isSomething = (patch: object) => Object.keys(patch).length > 0;
+const nothing = "Nothing to change";
+
 export const videoPatchSchema = z
-  .strictObject({ title: title.optional(), creator: creator.nullish(), metadata: metadata.optional() })
-  .refine((patch) => Object.keys(patch).length > 0, "Nothing to change")
+  .strictObject({
+    title: title.optional(),
+    creator: creator.nullish(),
+    metadata: metadata.optional(),
+    tags: tags.optional(),
+    availableFrom: availableFrom.optional(),
+    availableUntil: availableUntil.optional(),
+    playback: limitsSetting.optional(),
+  })
+  .refine(isSomething, nothing)
+  .refine(isWindow, emptyWindow)
   .openapi("VideoPatch", {
-    description: "Fields that are given are replaced, `metadata` as a whole.",
+    description: "Fields that are given are replaced, `metadata`, `tags` and `playback` as a whole.",
     example: { title: "Launch film, final cut" },
   });
 export type VideoPatch = z.infer<typeof videoPatchSchema>;
@@ -51,12 +102,16 @@ export const playbackIdSchema = z
   .object({
     id: playbackId,
     policy: policySchema,
+    restrictions: restrictionsSchema,
+    limits: limitsSchema,
+    streams: streamsSchema.nullable(),
     hlsUrl: z.url(),
     dashUrl: z.url(),
     watchUrl: z.url(),
     posterUrl: z.url(),
   })
   .openapi("PlaybackId");
+export type PlaybackId = z.infer<typeof playbackIdSchema>;
 
 // A record, so that a code of lifecycle.ts that is missing here does not compile.
 const errorCodes = {
@@ -93,6 +148,10 @@ export const videoSchema = z
     frameRate: z.number().nullable().openapi({ example: 29.97 }),
     source: z.object({ name: z.string().nullable(), sizeBytes: z.int() }).nullable(),
     segmentSeconds,
+    tags: z.array(z.string()),
+    availableFrom: z.iso.datetime().nullable(),
+    availableUntil: z.iso.datetime().nullable(),
+    playback: limitsSchema,
     playbackIds: z.array(playbackIdSchema),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
@@ -107,13 +166,12 @@ export const videoListSchema = z
   })
   .openapi("VideoList");
 
-const instant = z.iso.datetime({ offset: true });
-
 export const videoFilterSchema = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(20),
   cursor: z.string().min(1).max(200).optional().openapi({ description: "`nextCursor` of the page before." }),
   state: z.enum(videoStates).optional(),
   creator: z.string().min(1).max(100).optional(),
+  tag: tag.optional(),
   search: z
     .string()
     .min(1)
@@ -132,6 +190,41 @@ export const playbackIdParams = videoParams.extend({
   playbackId: playbackId.openapi({ param: { name: "playbackId", in: "path" } }),
 });
 
+const ofPlaybackId = {
+  restrictions: restrictionsSetting,
+  limits: limitsSetting,
+  streams: streamsSetting.nullable(),
+};
+
 export const newPlaybackIdSchema = z
-  .strictObject({ policy: policySchema })
+  .strictObject({
+    policy: policySchema,
+    restrictions: ofPlaybackId.restrictions.optional(),
+    limits: ofPlaybackId.limits.optional(),
+    streams: ofPlaybackId.streams.optional(),
+  })
   .openapi("NewPlaybackId", { example: { policy: "public" } });
+
+export const playbackIdPatchSchema = z
+  .strictObject({
+    policy: policySchema.optional(),
+    restrictions: ofPlaybackId.restrictions.optional(),
+    limits: ofPlaybackId.limits.optional(),
+    streams: ofPlaybackId.streams.optional(),
+  })
+  .refine(isSomething, nothing)
+  .openapi("PlaybackIdPatch", {
+    description: "Fields that are given are replaced as a whole; `{}` or null takes away what was set.",
+    example: { restrictions: { allowedOrigins: ["app.example.com"] } },
+  });
+export type PlaybackIdPatch = z.infer<typeof playbackIdPatchSchema>;
+
+export const purgeSchema = z
+  .strictObject({ videoId: videoId.optional(), playbackId: playbackId.optional(), tag: tag.optional() })
+  .refine((purge) => Object.keys(purge).length === 1, "Name one: videoId, playbackId or tag")
+  .openapi("Purge", { example: { tag: "course-7" } });
+export type Purge = z.infer<typeof purgeSchema>;
+
+export const purgedSchema = z
+  .object({ videos: z.int().openapi({ description: "How many videos were purged." }) })
+  .openapi("Purged");

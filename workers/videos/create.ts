@@ -1,5 +1,7 @@
 // A new video and its playback id, as statements: the caller commits them in one batch with whatever else
 // begins with the video (an upload).
+import type { Limits } from "#workers/access/limits.ts";
+import type { OwnAccess } from "#workers/access/policy.ts";
 import { newId, randomToken } from "#workers/ids.ts";
 import type { SegmentFragments } from "#workers/timeline/timeline.ts";
 
@@ -11,7 +13,14 @@ export interface NewVideo {
   readonly metadata: Readonly<Record<string, string>>;
   readonly policy: PlaybackPolicy;
   readonly segmentFragments: SegmentFragments;
+  readonly tags: readonly string[];
+  readonly availableFromMs: number | null;
+  readonly availableUntilMs: number | null;
+  readonly playback: Limits;
 }
+
+/** What a caller need not say. */
+export const openVideo = { tags: [], availableFromMs: null, availableUntilMs: null, playback: {} } as const;
 
 export interface CreatedVideo {
   readonly videoId: string;
@@ -21,11 +30,16 @@ export interface CreatedVideo {
 
 export function createVideo(db: D1Database, video: NewVideo, nowMs: number): CreatedVideo {
   const videoId = newId("video", nowMs);
-  const { playbackId, statement } = createPlaybackId(db, videoId, video.policy, nowMs);
+  const { playbackId, statement } = createPlaybackId(
+    db,
+    { videoId, policy: video.policy, access: {} },
+    nowMs,
+  );
   const row = db
     .prepare(
-      `INSERT INTO videos (id, title, creator, metadata, state, segment_fragments, created_at, updated_at)
-       VALUES (?, ?, ?, ?, 'awaitingUpload', ?, ?, ?)`,
+      `INSERT INTO videos (id, title, creator, metadata, state, segment_fragments, created_at, updated_at,
+         available_from, available_until, playback)
+       VALUES (?, ?, ?, ?, 'awaitingUpload', ?, ?, ?, ?, ?, ?)`,
     )
     .bind(
       videoId,
@@ -35,24 +49,47 @@ export function createVideo(db: D1Database, video: NewVideo, nowMs: number): Cre
       video.segmentFragments,
       nowMs,
       nowMs,
+      video.availableFromMs,
+      video.availableUntilMs,
+      JSON.stringify(video.playback),
     );
-  return { videoId, playbackId, statements: [row, statement] };
+  const tags = video.tags.length === 0 ? [] : [addTags(db, videoId, video.tags)];
+  return { videoId, playbackId, statements: [row, statement, ...tags] };
+}
+
+export function msOrNull(instant: string | null): number | null {
+  return instant === null ? null : Date.parse(instant);
+}
+
+/** Of a video that is there. */
+export function addTags(db: D1Database, videoId: string, tags: readonly string[]): D1PreparedStatement {
+  return db
+    .prepare(
+      `INSERT INTO video_tags (video_id, tag)
+       SELECT videos.id, tags.value FROM videos, json_each(?2) AS tags WHERE videos.id = ?1`,
+    )
+    .bind(videoId, JSON.stringify(tags));
+}
+
+export interface NewPlaybackId {
+  readonly videoId: string;
+  readonly policy: PlaybackPolicy;
+  readonly access: OwnAccess;
 }
 
 /** Random, not derived from the video: a playback id is what a stranger may know. */
 export function createPlaybackId(
   db: D1Database,
-  videoId: string,
-  policy: PlaybackPolicy,
+  { videoId, policy, access }: NewPlaybackId,
   nowMs: number,
 ): { readonly playbackId: string; readonly statement: D1PreparedStatement } {
   const playbackId = randomToken();
   // The SELECT makes a playback id of a video that is being deleted impossible.
   const statement = db
     .prepare(
-      `INSERT INTO playback_ids (id, video_id, policy, created_at)
-       SELECT ?, id, ?, ? FROM videos WHERE id = ?`,
+      `INSERT INTO playback_ids (id, video_id, policy, created_at, access)
+       SELECT ?, id, ?, ?, ? FROM videos WHERE id = ?`,
     )
-    .bind(playbackId, policy, nowMs, videoId);
+    .bind(playbackId, policy, nowMs, JSON.stringify(access), videoId);
   return { playbackId, statement };
 }

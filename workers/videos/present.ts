@@ -1,13 +1,23 @@
 // Rows to what the API shows: field by field, so that a new column never leaks.
+import type { Limits } from "#workers/access/limits.ts";
+import { toLimits, toRestrictions, toStreams } from "#workers/access/policy-contract.ts";
+import type { OwnAccess } from "#workers/access/policy.ts";
+import type { Sites } from "#workers/http/host.ts";
 import type { playbackIds, videos } from "#workers/storage/schema.ts";
-import type { Video } from "./contract.ts";
+import type { PlaybackId, Video } from "./contract.ts";
 import type { VideoErrorCode } from "./lifecycle.ts";
 import { segmentSeconds } from "./segment-seconds.ts";
 
 export type VideoRow = typeof videos.$inferSelect;
 export type PlaybackIdRow = typeof playbackIds.$inferSelect;
 
-export function toVideo(row: VideoRow, ids: readonly PlaybackIdRow[], origin: string): Video {
+export interface StoredVideo {
+  readonly row: VideoRow;
+  readonly ids: readonly PlaybackIdRow[];
+  readonly tags: readonly string[];
+}
+
+export function toVideo({ row, ids, tags }: StoredVideo, sites: Sites): Video {
   return {
     id: row.id,
     title: row.title,
@@ -30,21 +40,42 @@ export function toVideo(row: VideoRow, ids: readonly PlaybackIdRow[], origin: st
     frameRate: row.frameRate === null ? null : frameRateOf(row.frameRate),
     source: row.sourceSizeBytes === null ? null : { name: row.sourceName, sizeBytes: row.sourceSizeBytes },
     segmentSeconds: segmentSeconds(row.segmentFragments),
-    playbackIds: ids.map((id) => toPlaybackId(id, origin)),
+    tags: [...tags],
+    availableFrom: isoOrNull(row.availableFrom),
+    availableUntil: isoOrNull(row.availableUntil),
+    playback: toLimits(limitsIn(row)),
+    playbackIds: ids.map((id) => toPlaybackId(id, sites)),
     createdAt: new Date(row.createdAt).toISOString(),
     updatedAt: new Date(row.updatedAt).toISOString(),
   };
 }
 
-export function toPlaybackId(row: PlaybackIdRow, origin: string): Video["playbackIds"][number] {
+export function toPlaybackId(row: PlaybackIdRow, sites: Sites): PlaybackId {
+  const { restrictions = {}, limits = {}, streamLimit } = accessIn(row);
   return {
     id: row.id,
     policy: row.policy,
-    hlsUrl: `${origin}/p/${row.id}/hls.m3u8`,
-    dashUrl: `${origin}/p/${row.id}/dash.mpd`,
-    watchUrl: `${origin}/watch/${row.id}`,
-    posterUrl: `${origin}/p/${row.id}/thumbnail.jpg`,
+    restrictions: toRestrictions(restrictions),
+    limits: toLimits(limits),
+    streams: streamLimit === undefined ? null : toStreams(streamLimit),
+    hlsUrl: `${sites.playback}/p/${row.id}/hls.m3u8`,
+    dashUrl: `${sites.playback}/p/${row.id}/dash.mpd`,
+    watchUrl: `${sites.api}/watch/${row.id}`,
+    posterUrl: `${sites.playback}/p/${row.id}/thumbnail.jpg`,
   };
+}
+
+/** Own columns only: what the contract let in. */
+export function accessIn({ access }: PlaybackIdRow): OwnAccess {
+  return JSON.parse(access) as OwnAccess;
+}
+
+export function limitsIn({ playback }: VideoRow): Limits {
+  return JSON.parse(playback) as Limits;
+}
+
+function isoOrNull(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
 }
 
 /** "30000/1001" to 29.97 */

@@ -66,10 +66,17 @@ describe("POST /v1/videos", () => {
       frameRate: null,
       source: null,
       segmentSeconds: 6,
+      tags: [],
+      availableFrom: null,
+      availableUntil: null,
+      playback: {},
       playbackIds: [
         {
           id: expect.stringMatching(/^[A-Za-z0-9_-]{22}$/),
           policy: "public",
+          restrictions: {},
+          limits: {},
+          streams: null,
           hlsUrl: `${origin}/p/${id?.id}/hls.m3u8`,
           dashUrl: `${origin}/p/${id?.id}/dash.mpd`,
           watchUrl: `${origin}/watch/${id?.id}`,
@@ -128,6 +135,8 @@ describe("POST /v1/videos", () => {
 });
 
 const videoKeys = [
+  "availableFrom",
+  "availableUntil",
   "createdAt",
   "creator",
   "durationSeconds",
@@ -135,10 +144,12 @@ const videoKeys = [
   "height",
   "id",
   "metadata",
+  "playback",
   "playbackIds",
   "segmentSeconds",
   "source",
   "status",
+  "tags",
   "title",
   "updatedAt",
   "width",
@@ -330,8 +341,11 @@ describe("playback ids", () => {
       "dashUrl",
       "hlsUrl",
       "id",
+      "limits",
       "policy",
       "posterUrl",
+      "restrictions",
+      "streams",
       "watchUrl",
     ]);
     const path = `/v1/videos/${video.id}`;

@@ -1,34 +1,25 @@
 import { createRoute } from "@hono/zod-openapi";
+import { endOutdatedSessions } from "#workers/access/policy-changed.ts";
+import { isTighterLimits } from "#workers/access/policy-tightening.ts";
 import { requireScope } from "#workers/access/require-scope.ts";
 import { apiRoutes, problem, problems } from "#workers/http/api-routes.ts";
 import { jsonBody } from "#workers/http/json-body.ts";
-import { originOf } from "#workers/http/origin.ts";
+import { sitesOf } from "#workers/http/host.ts";
 import { makeCursor, readCursor } from "#workers/http/paging.ts";
 import {
-  newPlaybackIdSchema,
   newVideoSchema,
-  playbackIdParams,
-  playbackIdSchema,
   videoFilterSchema,
   videoListSchema,
   videoParams,
   videoPatchSchema,
   videoSchema,
+  type VideoPatch,
 } from "./contract.ts";
-import { createPlaybackId, createVideo } from "./create.ts";
-import { toPlaybackId, toVideo } from "./present.ts";
+import { createVideo, msOrNull } from "./create.ts";
+import { limitsIn, toVideo, type VideoRow } from "./present.ts";
 import { removeVideo } from "./remove.ts";
 import { segmentFragments as fragmentsIn } from "./segment-seconds.ts";
-import {
-  countPlaybackIds,
-  deletePlaybackId,
-  findPlaybackId,
-  findVideo,
-  listVideos,
-  patchVideo,
-} from "./store.ts";
-
-const maxPlaybackIds = 20;
+import { findVideo, listVideos, patchVideo } from "./store.ts";
 
 const read = { tags: ["videos"], middleware: requireScope("videos:read") };
 const write = { tags: ["videos"], middleware: requireScope("videos:write") };
@@ -87,7 +78,9 @@ const patch = createRoute({
   method: "patch",
   path: "/v1/videos/{videoId}",
   operationId: "patchVideo",
-  summary: "Change a video's title, creator or metadata",
+  summary: "Change what is said of a video, when it can be watched, and what of it",
+  description:
+    "Where less may be watched than before, sessions that are running end, and begin anew with what is left.",
   request: {
     params: videoParams,
     body: { required: true, content: { "application/json": { schema: videoPatchSchema } } },
@@ -119,72 +112,38 @@ const remove = createRoute({
   responses: { 204: { description: "Gone." }, ...problems("unauthenticated", "forbidden", "notFound") },
 });
 
-const addPlaybackId = createRoute({
-  ...writeJson,
-  method: "post",
-  path: "/v1/videos/{videoId}/playback-ids",
-  operationId: "createPlaybackId",
-  summary: "Give a video another playback id",
-  request: {
-    params: videoParams,
-    body: { required: true, content: { "application/json": { schema: newPlaybackIdSchema } } },
-  },
-  responses: {
-    201: { description: "The new id.", content: { "application/json": { schema: playbackIdSchema } } },
-    ...problems(
-      "invalidJson",
-      "unauthenticated",
-      "forbidden",
-      "notFound",
-      "conflict",
-      "bodyTooLarge",
-      "unsupportedMediaType",
-      "unprocessable",
-    ),
-  },
-});
-
-const removePlaybackId = createRoute({
-  ...write,
-  method: "delete",
-  path: "/v1/videos/{videoId}/playback-ids/{playbackId}",
-  operationId: "deletePlaybackId",
-  summary: "Delete a playback id",
-  description: "Every URL that begins with it stops working, within seconds. The video stays.",
-  request: { params: playbackIdParams },
-  responses: { 204: { description: "Gone." }, ...problems("unauthenticated", "forbidden", "notFound") },
-});
-
 export const videoRoutes = apiRoutes()
   .openapi(create, async (c) => {
-    const { playbackPolicy, segmentSeconds, ...fields } = c.req.valid("json");
-    const segmentFragments = fragmentsIn(segmentSeconds);
-    const created = createVideo(
-      c.env.DB,
-      { ...fields, policy: playbackPolicy, segmentFragments },
-      Date.now(),
-    );
+    const { playbackPolicy, segmentSeconds, availableFrom, availableUntil, ...fields } = c.req.valid("json");
+    const video = {
+      ...fields,
+      policy: playbackPolicy,
+      segmentFragments: fragmentsIn(segmentSeconds),
+      availableFromMs: msOrNull(availableFrom),
+      availableUntilMs: msOrNull(availableUntil),
+    };
+    const created = createVideo(c.env.DB, video, Date.now());
     await c.env.DB.batch([...created.statements]);
     const stored = await findVideo(c.env.DB, created.videoId);
     if (stored === null) throw new Error("a video that was just made is not there");
-    const origin = originOf(c.req.raw);
-    return c.json(toVideo(stored.row, stored.ids, origin), 201, {
-      Location: `${origin}/v1/videos/${stored.row.id}`,
+    const sites = sitesOf(c.req.raw, c.env);
+    return c.json(toVideo(stored, sites), 201, {
+      Location: `${sites.api}/v1/videos/${stored.row.id}`,
     });
   })
   .openapi(list, async (c) => {
     const { cursor, ...filter } = c.req.valid("query");
     // The page size may change on the way, the filters may not.
-    const { state, creator, search, createdAfter, createdBefore } = filter;
-    const query = JSON.stringify(["videos", state, creator, search, createdAfter, createdBefore]);
+    const { state, creator, tag, search, createdAfter, createdBefore } = filter;
+    const query = JSON.stringify(["videos", state, creator, search, createdAfter, createdBefore, tag]);
     const beforeId = cursor === undefined ? null : await readCursor(cursor, query);
     if (cursor !== undefined && beforeId === null) return problem(c, "invalidCursor");
     const page = await listVideos(c.env.DB, filter, beforeId);
     const last = page.videos.at(-1);
-    const origin = originOf(c.req.raw);
+    const sites = sitesOf(c.req.raw, c.env);
     return c.json(
       {
-        data: page.videos.map(({ row, ids }) => toVideo(row, ids, origin)),
+        data: page.videos.map((video) => toVideo(video, sites)),
         nextCursor: page.more && last !== undefined ? await makeCursor(last.row.id, query) : null,
       },
       200,
@@ -193,37 +152,35 @@ export const videoRoutes = apiRoutes()
   .openapi(get, async (c) => {
     const stored = await findVideo(c.env.DB, c.req.valid("param").videoId);
     if (stored === null) return problem(c, "notFound");
-    return c.json(toVideo(stored.row, stored.ids, originOf(c.req.raw)), 200);
+    return c.json(toVideo(stored, sitesOf(c.req.raw, c.env)), 200);
   })
   .openapi(patch, async (c) => {
     const { videoId } = c.req.valid("param");
-    const changed = await patchVideo(c.env.DB, videoId, c.req.valid("json"), Date.now());
+    const asked = c.req.valid("json");
+    const nowMs = Date.now();
+    const before = await findVideo(c.env.DB, videoId);
+    if (before === null) return problem(c, "notFound");
+    if (!isOpenSometime(before.row, asked)) {
+      const fault = { pointer: "#/availableUntil", detail: "It would end before it begins." };
+      return problem(c, "unprocessable", { errors: [fault] });
+    }
+    const changed = await patchVideo(c.env.DB, videoId, asked, nowMs);
     const stored = changed ? await findVideo(c.env.DB, videoId) : null;
     if (stored === null) return problem(c, "notFound");
-    return c.json(toVideo(stored.row, stored.ids, originOf(c.req.raw)), 200);
+    if (isTighterLimits(limitsIn(before.row), limitsIn(stored.row))) {
+      const ids = stored.ids.map(({ id }) => id);
+      await endOutdatedSessions(c.env, ids, nowMs);
+    }
+    return c.json(toVideo(stored, sitesOf(c.req.raw, c.env)), 200);
   })
   .openapi(remove, async (c) => {
     const removed = await removeVideo(c.env, c.req.valid("param").videoId, Date.now());
     return removed ? c.body(null, 204) : problem(c, "notFound");
-  })
-  .openapi(addPlaybackId, async (c) => {
-    const { videoId } = c.req.valid("param");
-    if ((await countPlaybackIds(c.env.DB, videoId)) >= maxPlaybackIds) {
-      return problem(c, "conflict", { detail: `A video has at most ${maxPlaybackIds} playback ids.` });
-    }
-    const { playbackId, statement } = createPlaybackId(
-      c.env.DB,
-      videoId,
-      c.req.valid("json").policy,
-      Date.now(),
-    );
-    await statement.run();
-    const row = await findPlaybackId(c.env.DB, playbackId);
-    if (row === null) return problem(c, "notFound");
-    return c.json(toPlaybackId(row, originOf(c.req.raw)), 201);
-  })
-  .openapi(removePlaybackId, async (c) => {
-    const { videoId, playbackId } = c.req.valid("param");
-    const deleted = await deletePlaybackId(c.env.DB, videoId, playbackId);
-    return deleted ? c.body(null, 204) : problem(c, "notFound");
   });
+
+/** With what is asked for and, of what is not, what is there. */
+function isOpenSometime(row: VideoRow, { availableFrom, availableUntil }: VideoPatch): boolean {
+  const from = availableFrom === undefined ? row.availableFrom : msOrNull(availableFrom);
+  const until = availableUntil === undefined ? row.availableUntil : msOrNull(availableUntil);
+  return from === null || until === null || from < until;
+}

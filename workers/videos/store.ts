@@ -1,26 +1,23 @@
 // Videos and their playback ids in D1. State is written by transitions.ts only.
 import { and, asc, desc, eq, gte, inArray, lt, sql, type SQL } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
-import { playbackIds, videos } from "#workers/storage/schema.ts";
-import type { VideoFilter, VideoPatch } from "./contract.ts";
-import type { PlaybackIdRow, VideoRow } from "./present.ts";
-
-export interface StoredVideo {
-  readonly row: VideoRow;
-  readonly ids: readonly PlaybackIdRow[];
-}
+import { playbackIds, videos, videoTags } from "#workers/storage/schema.ts";
+import type { PlaybackIdPatch, Purge, VideoFilter, VideoPatch } from "./contract.ts";
+import { addTags, msOrNull } from "./create.ts";
+import type { PlaybackIdRow, StoredVideo } from "./present.ts";
 
 export async function findVideo(db: D1Database, videoId: string): Promise<StoredVideo | null> {
   const orm = drizzle(db);
-  const [[row], ids] = await orm.batch([
+  const [[row], ids, tags] = await orm.batch([
     orm.select().from(videos).where(eq(videos.id, videoId)),
     orm
       .select()
       .from(playbackIds)
       .where(eq(playbackIds.videoId, videoId))
       .orderBy(...oldestFirst),
+    orm.select().from(videoTags).where(eq(videoTags.videoId, videoId)).orderBy(videoTags.tag),
   ]);
-  return row === undefined ? null : { row, ids };
+  return row === undefined ? null : { row, ids, tags: tags.map(({ tag }) => tag) };
 }
 
 const oldestFirst = [asc(playbackIds.createdAt), asc(playbackIds.id)];
@@ -42,31 +39,49 @@ export async function listVideos(
     .orderBy(desc(videos.id))
     .limit(filter.limit + 1);
   const page = found.slice(0, filter.limit);
-  const ids =
-    page.length === 0
-      ? []
-      : await orm
-          .select()
-          .from(playbackIds)
-          .where(
-            inArray(
-              playbackIds.videoId,
-              page.map((row) => row.id),
-            ),
-          )
-          .orderBy(...oldestFirst);
-  const idsByVideo = Map.groupBy(ids, (id) => id.videoId);
+  const [ids, tags] = await belongingTo(
+    db,
+    page.map((row) => row.id),
+  );
   return {
-    videos: page.map((row) => ({ row, ids: idsByVideo.get(row.id) ?? [] })),
+    videos: page.map((row) => ({
+      row,
+      ids: ids.get(row.id) ?? [],
+      tags: (tags.get(row.id) ?? []).map(({ tag }) => tag),
+    })),
     more: found.length > page.length,
   };
 }
 
+async function belongingTo(db: D1Database, videoIds: readonly string[]) {
+  if (videoIds.length === 0) return [new Map<string, never[]>(), new Map<string, never[]>()] as const;
+  const orm = drizzle(db);
+  const [ids, tags] = await orm.batch([
+    orm
+      .select()
+      .from(playbackIds)
+      .where(inArray(playbackIds.videoId, [...videoIds]))
+      .orderBy(...oldestFirst),
+    orm
+      .select()
+      .from(videoTags)
+      .where(inArray(videoTags.videoId, [...videoIds]))
+      .orderBy(videoTags.tag),
+  ]);
+  return [Map.groupBy(ids, ({ videoId }) => videoId), Map.groupBy(tags, ({ videoId }) => videoId)] as const;
+}
+
 function conditions(filter: Omit<VideoFilter, "cursor">): (SQL | undefined)[] {
-  const { state, creator, search, createdAfter, createdBefore } = filter;
+  const { state, creator, tag, search, createdAfter, createdBefore } = filter;
   return [
     state === undefined ? undefined : eq(videos.state, state),
     creator === undefined ? undefined : eq(videos.creator, creator),
+    tag === undefined
+      ? undefined
+      : inArray(
+          videos.id,
+          sql`(SELECT ${videoTags.videoId} FROM ${videoTags} WHERE ${videoTags.tag} = ${tag})`,
+        ),
     search === undefined ? undefined : sql`${videos.title} LIKE ${`%${escapeLike(search)}%`} ESCAPE '\\'`,
     createdAfter === undefined ? undefined : gte(videos.createdAt, Date.parse(createdAfter)),
     createdBefore === undefined ? undefined : lt(videos.createdAt, Date.parse(createdBefore)),
@@ -81,20 +96,29 @@ function escapeLike(text: string): string {
 export async function patchVideo(
   db: D1Database,
   videoId: string,
-  { title, creator, metadata }: VideoPatch,
+  patch: VideoPatch,
   nowMs: number,
 ): Promise<boolean> {
-  const changed = await drizzle(db)
-    .update(videos)
-    .set({
-      ...(title === undefined ? {} : { title }),
-      ...(creator === undefined ? {} : { creator }),
-      ...(metadata === undefined ? {} : { metadata: JSON.stringify(metadata) }),
-      updatedAt: nowMs,
-    })
-    .where(eq(videos.id, videoId))
-    .returning({ id: videos.id });
-  return changed.length > 0;
+  const { title, creator, metadata, tags, availableFrom, availableUntil, playback } = patch;
+  const fields = {
+    ...(title === undefined ? {} : { title }),
+    ...(creator === undefined ? {} : { creator }),
+    ...(metadata === undefined ? {} : { metadata: JSON.stringify(metadata) }),
+    ...(availableFrom === undefined ? {} : { available_from: msOrNull(availableFrom) }),
+    ...(availableUntil === undefined ? {} : { available_until: msOrNull(availableUntil) }),
+    ...(playback === undefined ? {} : { playback: JSON.stringify(playback) }),
+    updated_at: nowMs,
+  };
+  const names = Object.keys(fields);
+  const update = db
+    .prepare(`UPDATE videos SET ${names.map((name) => `${name} = ?`).join(", ")} WHERE id = ?`)
+    .bind(...Object.values(fields), videoId);
+  const retag =
+    tags === undefined
+      ? []
+      : [db.prepare("DELETE FROM video_tags WHERE video_id = ?").bind(videoId), addTags(db, videoId, tags)];
+  const [changed] = await db.batch([update, ...retag]);
+  return changed !== undefined && changed.meta.changes > 0;
 }
 
 export async function countPlaybackIds(db: D1Database, videoId: string): Promise<number> {
@@ -117,4 +141,50 @@ export async function deletePlaybackId(
     .where(and(eq(playbackIds.id, playbackId), eq(playbackIds.videoId, videoId)))
     .returning({ id: playbackIds.id });
   return deleted.length > 0;
+}
+
+/** What is given replaces what was there, as a whole; an empty value takes it away. Null: no such playback id. */
+export async function patchPlaybackId(
+  db: D1Database,
+  videoId: string,
+  playbackId: string,
+  { policy, restrictions, limits, streams }: PlaybackIdPatch,
+): Promise<PlaybackIdRow | null> {
+  const given = { restrictions, limits, streamLimit: streams };
+  const named = Object.entries(given).filter(([, value]) => value !== undefined);
+  const kept = named.filter(([, value]) => value !== null && Object.keys(value ?? {}).length > 0);
+  // One statement: two changes at once are one after the other. Removed first, because a merge would mix old with new.
+  const removed = sql.join(
+    named.map(([name]) => sql`${`$.${name}`}`),
+    sql`, `,
+  );
+  const [changed] = await drizzle(db)
+    .update(playbackIds)
+    .set({
+      ...(policy === undefined ? {} : { policy }),
+      ...(named.length === 0
+        ? {}
+        : {
+            access: sql`json_patch(json_remove(${playbackIds.access}, ${removed}), ${JSON.stringify(Object.fromEntries(kept))})`,
+          }),
+    })
+    .where(and(eq(playbackIds.id, playbackId), eq(playbackIds.videoId, videoId)))
+    .returning();
+  return changed ?? null;
+}
+
+/** How many videos it was: what caches hold of them has other names now, everywhere. */
+export async function purge(db: D1Database, { videoId, playbackId, tag }: Purge): Promise<number> {
+  const which =
+    videoId !== undefined
+      ? sql`${videos.id} = ${videoId}`
+      : playbackId !== undefined
+        ? sql`${videos.id} = (SELECT ${playbackIds.videoId} FROM ${playbackIds} WHERE ${playbackIds.id} = ${playbackId})`
+        : sql`${videos.id} IN (SELECT ${videoTags.videoId} FROM ${videoTags} WHERE ${videoTags.tag} = ${tag})`;
+  const { meta } = await drizzle(db)
+    .update(videos)
+    .set({ generation: sql`${videos.generation} + 1` })
+    .where(which)
+    .run();
+  return meta.changes;
 }

@@ -1,0 +1,118 @@
+import { createRoute } from "@hono/zod-openapi";
+import { endOutdatedSessions } from "#workers/access/policy-changed.ts";
+import { isTighter, type PlaybackTerms } from "#workers/access/policy-tightening.ts";
+import { defaultStreamLimit } from "#workers/access/policy.ts";
+import { requireScope } from "#workers/access/require-scope.ts";
+import type { Env } from "#workers/env.ts";
+import { apiRoutes, problem, problems } from "#workers/http/api-routes.ts";
+import { sitesOf } from "#workers/http/host.ts";
+import { jsonBody } from "#workers/http/json-body.ts";
+import {
+  newPlaybackIdSchema,
+  playbackIdParams,
+  playbackIdPatchSchema,
+  playbackIdSchema,
+  videoParams,
+} from "./contract.ts";
+import { createPlaybackId } from "./create.ts";
+import { accessIn, toPlaybackId, type PlaybackIdRow } from "./present.ts";
+import { countPlaybackIds, deletePlaybackId, findPlaybackId, patchPlaybackId } from "./store.ts";
+
+const maxPlaybackIds = 20;
+
+const tags = ["videos"];
+const writeJson = { tags, middleware: [requireScope("videos:write"), jsonBody] };
+const jsonPlaybackId = { "application/json": { schema: playbackIdSchema } };
+const bodyProblems = ["invalidJson", "bodyTooLarge", "unsupportedMediaType", "unprocessable"] as const;
+
+const add = createRoute({
+  ...writeJson,
+  method: "post",
+  path: "/v1/videos/{videoId}/playback-ids",
+  operationId: "createPlaybackId",
+  summary: "Give a video another playback id",
+  request: {
+    params: videoParams,
+    body: { required: true, content: { "application/json": { schema: newPlaybackIdSchema } } },
+  },
+  responses: {
+    201: { description: "The new id.", content: jsonPlaybackId },
+    ...problems("unauthenticated", "forbidden", "notFound", "conflict", ...bodyProblems),
+  },
+});
+
+const patch = createRoute({
+  ...writeJson,
+  method: "patch",
+  path: "/v1/videos/{videoId}/playback-ids/{playbackId}",
+  operationId: "patchPlaybackId",
+  summary: "Change who may watch by a playback id, where, and what",
+  description:
+    "Holds everywhere within seconds. Where less is allowed than before, sessions that are running end, and begin " +
+    "anew by the new rules.",
+  request: {
+    params: playbackIdParams,
+    body: { required: true, content: { "application/json": { schema: playbackIdPatchSchema } } },
+  },
+  responses: {
+    200: { description: "As it is now.", content: jsonPlaybackId },
+    ...problems("unauthenticated", "forbidden", "notFound", ...bodyProblems),
+  },
+});
+
+const remove = createRoute({
+  tags,
+  middleware: requireScope("videos:write"),
+  method: "delete",
+  path: "/v1/videos/{videoId}/playback-ids/{playbackId}",
+  operationId: "deletePlaybackId",
+  summary: "Delete a playback id",
+  description: "Every URL that begins with it stops working, within seconds. The video stays.",
+  request: { params: playbackIdParams },
+  responses: { 204: { description: "Gone." }, ...problems("unauthenticated", "forbidden", "notFound") },
+});
+
+export const playbackIdRoutes = apiRoutes()
+  .openapi(add, async (c) => {
+    const { videoId } = c.req.valid("param");
+    if ((await countPlaybackIds(c.env.DB, videoId)) >= maxPlaybackIds) {
+      return problem(c, "conflict", { detail: `A video has at most ${maxPlaybackIds} playback ids.` });
+    }
+    const { policy, restrictions, limits, streams } = c.req.valid("json");
+    const access = {
+      ...(restrictions === undefined ? {} : { restrictions }),
+      ...(limits === undefined ? {} : { limits }),
+      ...(streams == null ? {} : { streamLimit: streams }),
+    };
+    const { playbackId, statement } = createPlaybackId(c.env.DB, { videoId, policy, access }, Date.now());
+    await statement.run();
+    const row = await findPlaybackId(c.env.DB, playbackId);
+    if (row === null) return problem(c, "notFound");
+    return c.json(toPlaybackId(row, sitesOf(c.req.raw, c.env)), 201);
+  })
+  .openapi(patch, async (c) => {
+    const { videoId, playbackId } = c.req.valid("param");
+    const before = await findPlaybackId(c.env.DB, playbackId);
+    if (before === null || before.videoId !== videoId) return problem(c, "notFound");
+    const after = await patchPlaybackId(c.env.DB, videoId, playbackId, c.req.valid("json"));
+    if (after === null) return problem(c, "notFound");
+    if (isTighter(termsOf(before, c.env), termsOf(after, c.env))) {
+      await endOutdatedSessions(c.env, [playbackId], Date.now());
+    }
+    return c.json(toPlaybackId(after, sitesOf(c.req.raw, c.env)), 200);
+  })
+  .openapi(remove, async (c) => {
+    const { videoId, playbackId } = c.req.valid("param");
+    const deleted = await deletePlaybackId(c.env.DB, videoId, playbackId);
+    return deleted ? c.body(null, 204) : problem(c, "notFound");
+  });
+
+function termsOf(row: PlaybackIdRow, env: Pick<Env, "DEFAULT_MAX_STREAMS">): PlaybackTerms {
+  const { restrictions = {}, limits = {}, streamLimit } = accessIn(row);
+  return {
+    policy: row.policy,
+    restrictions,
+    limits,
+    streamLimit: streamLimit ?? defaultStreamLimit(env.DEFAULT_MAX_STREAMS),
+  };
+}
