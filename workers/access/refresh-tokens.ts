@@ -127,7 +127,10 @@ export async function spendRefreshToken(
 }
 
 export type RefreshSubject =
-  { readonly viewerId: string } | { readonly tokenId: string } | { readonly signingKeyId: string };
+  | { readonly viewerId: string }
+  | { readonly tokenId: string }
+  | { readonly playbackId: string }
+  | { readonly signingKeyId: string };
 
 /** How many families have ended. Part of every revocation: or the next token would be one call away. */
 export async function endRefreshTokens(db: D1Database, subject: RefreshSubject): Promise<number> {
@@ -141,6 +144,8 @@ export function endRefreshTokensStatement(db: D1Database, subject: RefreshSubjec
     return db.prepare("DELETE FROM refresh_tokens WHERE viewer_id = ?").bind(subject.viewerId);
   if ("tokenId" in subject)
     return db.prepare("DELETE FROM refresh_tokens WHERE token_id = ?").bind(subject.tokenId);
+  if ("playbackId" in subject)
+    return db.prepare("DELETE FROM refresh_tokens WHERE playback_id = ?").bind(subject.playbackId);
   return db.prepare("DELETE FROM refresh_tokens WHERE signing_key_id = ?").bind(subject.signingKeyId);
 }
 

@@ -1,6 +1,13 @@
 // No platform types here: scripts that make the first admin key import this too.
 
-export const scopes = ["admin", "videos:read", "videos:write", "uploads:write", "tokens:write"] as const;
+export const scopes = [
+  "admin",
+  "videos:read",
+  "videos:write",
+  "uploads:write",
+  "tokens:write",
+  "access:write",
+] as const;
 
 /** `admin` includes the others. */
 export type Scope = (typeof scopes)[number];

@@ -21,6 +21,7 @@ export function openApiDocument(api: OpenAPIHono<ApiEnv>) {
       { name: "uploads", description: "tus 1.0, or one plain PUT." },
       { name: "signingKeys", description: "Keys that sign playback tokens." },
       { name: "playbackTokens", description: "What a viewer of a signed playback id presents." },
+      { name: "revocations", description: "Taking back what lets somebody watch." },
       { name: "playbackSessions", description: "What players told while they played." },
       { name: "apiKeys", description: "Who may call this API." },
     ],
@@ -36,7 +37,8 @@ export function openApiDocument(api: OpenAPIHono<ApiEnv>) {
           scheme: "bearer",
           bearerFormat: "sluice_{keyId}_{secret}",
           description:
-            "An API key. Scopes: `admin`, `videos:read`, `videos:write`, `uploads:write`, `tokens:write`.",
+            "An API key. Scopes: `admin`, `videos:read`, `videos:write`, `uploads:write`, `tokens:write`, " +
+            "`access:write`.",
         },
       },
     },
