@@ -23,6 +23,8 @@ export function startHls(options: EngineOptions): Engine {
   hls.on(Events.MANIFEST_LOADED, (_event, data) => {
     const title = data.sessionData?.[titleDataId]?.["VALUE"];
     if (title !== undefined && title !== "") options.onTitle(title);
+    // A clip says where in its first segment it begins; our own start position would go before that.
+    if (options.startSeconds === 0) hls.config.startPosition = data.startTimeOffset ?? 0;
   });
   hls.on(Events.MANIFEST_PARSED, (_event, data) => {
     options.onRenditions(data.levels.map(renditionOf));

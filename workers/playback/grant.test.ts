@@ -4,15 +4,15 @@ import { Location } from "#workers/testing/playback-location.ts";
 import { seedSealedVideo } from "#workers/testing/seed-video.ts";
 import { tokenSigner } from "#workers/testing/token-signer.ts";
 
-describe("a signed playback id", () => {
-  async function signed() {
-    const video = await seedSealedVideo(env, { policy: "signed" });
-    await video.addImages(3);
-    const location = new Location();
-    const signer = await tokenSigner(env, location.nowMs);
-    return { video, location, isolate: location.isolate(), signer };
-  }
+async function signed() {
+  const video = await seedSealedVideo(env, { policy: "signed" });
+  await video.addImages(3);
+  const location = new Location();
+  const signer = await tokenSigner(env, location.nowMs);
+  return { video, location, isolate: location.isolate(), signer };
+}
 
+describe("a signed playback id", () => {
   it("plays by HLS and DASH with a token, which stands in no URL after the manifest's", async () => {
     const { video, isolate, signer } = await signed();
     const token = await signer.sign(video.playbackId, { viewer: "u_1" });
@@ -57,5 +57,79 @@ describe("a signed playback id", () => {
     const before = location.databaseSessions;
     await isolate.open(video.playbackId, `token=${await signer.sign(video.playbackId)}`);
     expect(location.databaseSessions).toBe(before);
+  });
+});
+
+describe("where and when a signed playback id plays", () => {
+  const from = (ip: string, headers: Record<string, string> = {}) => ({
+    headers: { "CF-Connecting-IP": ip, ...headers },
+  });
+
+  async function scene(claims: Readonly<Record<string, unknown>>) {
+    const { video, isolate, signer, location } = await signed();
+    const token = await signer.sign(video.playbackId, claims);
+    const path = `/p/${video.playbackId}/hls.m3u8?token=${token}`;
+    return { video, isolate, location, path };
+  }
+
+  it("is what the token's rules say: first match wins, a place not known is in no set", async () => {
+    const rules = [
+      { action: "block", type: "ip", ips: ["203.0.113.7"] },
+      { action: "allow", type: "ip", ips: ["203.0.113.0/24", "2001:db8::/32"] },
+      { action: "block", type: "any" },
+    ];
+    const { isolate, path } = await scene({ rules });
+    const code = async (ip: string) => {
+      const answer = await isolate.fetch(path, from(ip));
+      return answer.status === 200 ? 200 : answer.code;
+    };
+    expect(await code("203.0.113.8")).toBe(200);
+    expect(await code("2001:db8::1")).toBe(200);
+    expect(await code("203.0.113.7")).toBe("notAvailableHere");
+    expect(await code("198.51.100.1")).toBe("notAvailableHere");
+    expect((await isolate.fetch(path)).code).toBe("notAvailableHere");
+  });
+
+  it("is the pages that are allowed, by Origin, else by Referer", async () => {
+    const { isolate, path } = await scene({ origins: ["*.example.com"], allowNoOrigin: false });
+    const code = async (headers: Record<string, string>) => {
+      const answer = await isolate.fetch(path, { headers });
+      return answer.status === 200 ? 200 : answer.code;
+    };
+    expect(await code({ Origin: "https://app.example.com" })).toBe(200);
+    expect(await code({ Referer: "https://app.example.com/watch" })).toBe(200);
+    expect(await code({ Origin: "https://example.com.evil.test" })).toBe("originNotAllowed");
+    expect(await code({})).toBe("originNotAllowed");
+  });
+
+  it("is the network that the token is bound to, for its sessions too", async () => {
+    const { isolate, path } = await scene({ ip: "203.0.113.0/24" });
+    expect((await isolate.fetch(path, from("198.51.100.1"))).code).toBe("notAvailableHere");
+    const manifest = await isolate.fetch(path, from("203.0.113.9"));
+    const session = /s\/([\w-]{96})\//.exec(manifest.text)?.[1];
+    const segment = path.replace(/hls\.m3u8.*$/, `s/${session}/1-v720/2/0.m4s`);
+    expect((await isolate.fetch(segment, from("203.0.113.200"))).status).toBe(200);
+    for (const elsewhere of [from("198.51.100.1"), {}]) {
+      const refused = await isolate.fetch(segment, elsewhere);
+      expect([refused.status, refused.code]).toEqual([403, "notAvailableHere"]);
+    }
+  });
+
+  it("is the video's window: not before, not after, and no session outlives it", async () => {
+    const { video, isolate, signer, location } = await signed();
+    const from = location.nowMs - 1_000;
+    const until = location.nowMs + 3_600_000;
+    await env.DB.prepare("UPDATE videos SET available_from = ?, available_until = ? WHERE id = ?")
+      .bind(from, until, video.videoId)
+      .run();
+    const opened = await isolate.open(video.playbackId, `token=${await signer.sign(video.playbackId)}`);
+    const segment = `${opened.root}/1-v720/2/0.m4s`;
+    expect((await isolate.fetch(segment)).status).toBe(200);
+    location.nowMs = until;
+    const after = await isolate.fetch(segment);
+    expect([after.status, after.code]).toEqual([403, "notAvailableNow"]);
+    location.nowMs = from - 1;
+    const early = location.isolate();
+    expect((await early.fetch(`/p/${video.playbackId}/hls.m3u8`)).code).toBe("notAvailableNow");
   });
 });
