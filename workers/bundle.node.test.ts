@@ -30,7 +30,11 @@ const objectShells = [
   "workers/uploads/upload-session.ts",
 ];
 /** Objects of folders that playback does need something of: what their shells load. */
-const objectWork = ["workers/access/revocation-rows.ts", "workers/metrics/counter-shard.ts"];
+const objectWork = [
+  "workers/access/revocation-rows.ts",
+  "workers/access/stream-register.ts",
+  "workers/metrics/counter-shard.ts",
+];
 
 const bundled = await build({
   entryPoints: ["workers/index.ts"],
