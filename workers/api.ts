@@ -6,6 +6,7 @@ import { apiRoutes } from "./http/api-routes.ts";
 import { answerError, answerNotFound } from "./http/errors.ts";
 import { health } from "./http/health.ts";
 import { openApiDocument } from "./http/openapi.ts";
+import { securityHeaders } from "./http/security-headers.ts";
 import { playbackSessionRoutes } from "./analytics/routes.ts";
 import { revocationRoutes } from "./access/revocations-routes.ts";
 import { apiKeyRoutes } from "./access/routes.ts";
@@ -22,6 +23,7 @@ import { videoRoutes } from "./videos/routes.ts";
 export const api = apiRoutes();
 
 api.use(accessLog);
+api.use(securityHeaders);
 api.use("/v1/*", cors);
 
 api.route("/", videoRoutes);

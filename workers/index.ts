@@ -2,7 +2,8 @@
 // for the API's libraries (workers/bundle.node.test.ts holds the line). No logic here.
 import { handlePlayback } from "#workers/playback/routes.ts";
 import type { Env } from "./env.ts";
-import { watchPage } from "./http/watch-page.ts";
+import { isServedAt, notAtThisHost } from "./http/host.ts";
+import { page } from "./http/page.ts";
 import { count } from "./metrics/count.ts";
 import type { OutboxMessage } from "./outbox/outbox.ts";
 
@@ -17,7 +18,12 @@ export { UploadSession } from "./uploads/upload-session.ts";
 
 export default {
   async fetch(request, env, ctx) {
-    const { pathname } = new URL(request.url);
+    const url = new URL(request.url);
+    const { pathname } = url;
+    if (!isServedAt(url, env.PLAYBACK_HOST)) {
+      count(env, ctx, "http_requests_total", { route: "otherHost", class: "4xx" });
+      return notAtThisHost(request);
+    }
     if (pathname.startsWith("/p/")) {
       const response = await handlePlayback(request, env, ctx);
       count(env, ctx, "http_requests_total", {
@@ -26,12 +32,11 @@ export default {
       });
       return response;
     }
-    if (pathname.startsWith("/watch/")) return watchPage(request, env);
     if (isApi(pathname)) {
       const { api } = await import("./api.ts");
       return api.fetch(request, env, ctx);
     }
-    return env.ASSETS.fetch(request);
+    return page(request, env);
   },
 
   async queue(batch, env, ctx) {

@@ -2,7 +2,7 @@ import { createRoute } from "@hono/zod-openapi";
 import { apiRoutes, problem, problems } from "#workers/http/api-routes.ts";
 import { jsonBody } from "#workers/http/json-body.ts";
 import { log } from "#workers/http/log.ts";
-import { originOf } from "#workers/http/origin.ts";
+import { sitesOf } from "#workers/http/host.ts";
 import { newId } from "#workers/ids.ts";
 import { findPlaybackId } from "#workers/videos/store.ts";
 import {
@@ -94,7 +94,10 @@ export const tokenRoutes = apiRoutes()
       refreshSeconds,
     };
     const issued = asked.refreshable ? await beginRefreshFamily(env.DB, family, nowMs) : null;
-    return c.json(toPlaybackToken(signed.value, grants, expiresAtMs, issued, originOf(c.req.raw)), 201);
+    return c.json(
+      toPlaybackToken(signed.value, grants, expiresAtMs, issued, sitesOf(c.req.raw, env).playback),
+      201,
+    );
   })
   .openapi(refresh, async (c) => {
     const { env } = c;
@@ -120,7 +123,7 @@ export const tokenRoutes = apiRoutes()
       log("warn", "refreshToken.reused", { requestId: c.var.requestId, tokenId: held.tokenId });
       return problem(c, "refreshTokenInvalid");
     }
-    const origin = originOf(c.req.raw);
+    const origin = sitesOf(c.req.raw, env).playback;
     return c.json(toPlaybackToken(signed.value, held.grants, expiresAtMs, issued, origin), 201);
   });
 

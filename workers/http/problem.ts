@@ -72,6 +72,7 @@ export function problemResponse(code: ProblemCode, options: ProblemOptions = {})
   const [status, title] = problems[code];
   const headers = new Headers(options.headers);
   headers.set("Content-Type", "application/problem+json");
+  headers.set("X-Content-Type-Options", "nosniff");
   // A cache in front may keep a bare 404 for minutes.
   if (!headers.has("Cache-Control")) headers.set("Cache-Control", "no-store");
   const body = {

@@ -62,6 +62,7 @@ describe("reading a source", () => {
     const [a, b] = await Promise.all([get({ Range: "bytes=0-1" }), get({ Range: "bytes=2-3" })]);
     expect(a?.headers.get("ETag")).toBe(b?.headers.get("ETag"));
     expect(a?.headers.get("Cache-Control")).toBe("no-store");
+    expect(a?.headers.get("Content-Disposition")).toBe("attachment");
     await Promise.all([a?.body?.cancel(), b?.body?.cancel()]);
   });
 

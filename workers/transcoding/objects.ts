@@ -38,7 +38,12 @@ async function read(request: Request, env: Env, grant: ReadGrant, requestId: str
   const { key, sizeBytes } = grant;
   // No If-Range: a runner compares the ETags of what it is given itself.
   const range = decideRange(request.headers.get("Range"), null, sizeBytes, "");
-  const shared = { "Accept-Ranges": "bytes", "Cache-Control": "no-store" };
+  // What strangers uploaded: whoever opens such a URL in a browser gets a file, never a page.
+  const shared = {
+    "Accept-Ranges": "bytes",
+    "Cache-Control": "no-store",
+    "Content-Disposition": "attachment",
+  };
   if (range.kind === "unsatisfiable") {
     const headers = { ...shared, "Content-Range": `bytes */${sizeBytes}` };
     return problemResponse("rangeNotSatisfiable", { requestId, headers });

@@ -1,0 +1,57 @@
+// The pages: static files, and the one thing that a deployment changes about them. Where playback has a host of its
+// own, they are told which, and allowed to load from it.
+import type { Env } from "#workers/env.ts";
+import { sitesOf } from "./host.ts";
+import { problemResponse } from "./problem.ts";
+
+export async function page(request: Request, env: Env): Promise<Response> {
+  const { pathname } = new URL(request.url);
+  return pathname.startsWith("/watch/")
+    ? watchPage(request, env)
+    : withPlaybackOrigin(await env.ASSETS.fetch(request), request, env);
+}
+
+/** One static file for every video: the script reads the playback id from the address. */
+async function watchPage(request: Request, env: Env): Promise<Response> {
+  if (request.method !== "GET" && request.method !== "HEAD") {
+    return problemResponse("methodNotAllowed", { headers: { Allow: "GET, HEAD" } });
+  }
+  const url = new URL(request.url);
+  const known = /^\/watch\/[A-Za-z0-9_-]{22}\/?$/.test(url.pathname);
+  const asset = known ? new URL("/watch", url) : url;
+  const found = await env.ASSETS.fetch(new Request(asset, { method: request.method }));
+  const headers = new Headers(found.headers);
+  headers.set("Cache-Control", "no-store");
+  headers.delete("ETag");
+  return withPlaybackOrigin(new Response(found.body, { status: found.status, headers }), request, env);
+}
+
+function withPlaybackOrigin(found: Response, request: Request, env: Env): Response {
+  const { api, playback } = sitesOf(request, env);
+  if (playback === api || found.headers.get("Content-Type")?.startsWith("text/html") !== true) return found;
+  const headers = new Headers(found.headers);
+  const policy = headers.get("Content-Security-Policy");
+  if (policy !== null) headers.set("Content-Security-Policy", allowing(playback, policy));
+  // The tag names the file, not what is made of it.
+  headers.delete("ETag");
+  return new HTMLRewriter()
+    .on("head", {
+      element(head) {
+        // An origin has no character that HTML knows.
+        head.prepend(`<meta name="playback-origin" content="${playback}">`, { html: true });
+      },
+    })
+    .transform(new Response(found.body, { status: found.status, headers }));
+}
+
+const loads = ["connect-src", "img-src", "media-src"];
+
+/** The content security policy comes with the asset: web/public/_headers holds the one of every page. */
+function allowing(origin: string, policy: string): string {
+  return policy
+    .split(";")
+    .map((directive) =>
+      loads.includes(directive.trim().split(" ", 1)[0] ?? "") ? `${directive} ${origin}` : directive,
+    )
+    .join(";");
+}
