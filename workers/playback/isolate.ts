@@ -1,7 +1,10 @@
 // Everything an isolate remembers for playback, in one value: a test makes two and has two isolates.
 import { signingKeys } from "#workers/access/signing-keys.ts";
 import { StreamRenewals } from "#workers/access/stream-renewals.ts";
+import type * as verifyToken from "#workers/access/verify-token.ts";
+import type * as mpdPrinter from "#workers/packaging/dash/mpd.ts";
 import type { ThumbnailPackHeader } from "#workers/packaging/thumbnail-pack.ts";
+import type * as beacon from "./beacon.ts";
 import { ByteCache } from "./byte-cache.ts";
 import { ByteLru } from "./byte-lru.ts";
 import { CmcdIntake } from "./cmcd-intake.ts";
@@ -10,6 +13,7 @@ import { playbackRecords } from "./record.ts";
 import { RevocationView } from "./revocation-view.ts";
 import { SessionKeyring } from "./session-keys.ts";
 import { SmallObjects } from "./small-objects.ts";
+import type * as thumbnail from "./thumbnail.ts";
 import { TimelineStore } from "./timeline-store.ts";
 
 const printedBytes = 16 * 1024 * 1024;
@@ -20,17 +24,17 @@ export class PlaybackIsolate {
   readonly keyring = new SessionKeyring();
   readonly signingKeys = signingKeys();
   /** The code that verifies tokens, once one was presented. */
-  tokens: typeof import("#workers/access/verify-token.ts") | null = null;
+  tokens: typeof verifyToken | null = null;
   /** The code that prints MPDs, once a player asked for DASH. */
-  mpd: typeof import("#workers/packaging/dash/mpd.ts") | null = null;
+  mpd: typeof mpdPrinter | null = null;
   /** The code that answers pictures, once one was asked for. */
-  pictures: typeof import("./thumbnail.ts") | null = null;
+  pictures: typeof thumbnail | null = null;
   readonly records = playbackRecords();
   readonly revocations = new RevocationView();
   readonly streams = new StreamRenewals();
   readonly cmcd = new CmcdIntake();
   /** The code that reads beacons, once one came. */
-  beacons: typeof import("./beacon.ts") | null = null;
+  beacons: typeof beacon | null = null;
   readonly timelines = new TimelineStore();
   readonly bytes = new ByteCache();
   readonly small = new SmallObjects();

@@ -8,6 +8,7 @@ import { decodeTrackIndex } from "#workers/timeline/index-decode.ts";
 import type { Fragments, Timeline, Track } from "#workers/timeline/timeline.ts";
 import { ByteLru } from "./byte-lru.ts";
 import { canonicalKey } from "./edge-cache.ts";
+import type * as growing from "./growth.ts";
 import type { Growth, Grown } from "./growth.ts";
 import type { MediaVersion } from "./record.ts";
 import { SingleFlight } from "./single-flight.ts";
@@ -39,7 +40,7 @@ export class TimelineStore {
   readonly #knownLoads = new SingleFlight<Known | null>();
   readonly #trackLoads = new SingleFlight<Fragments | null>();
   /** The code for versions that grow, once one was asked for. */
-  #growing: typeof import("./growth.ts") | null = null;
+  #growing: typeof growing | null = null;
 
   /** The revision that `timeline` would answer now, if memory alone can tell. */
   peekRevision(media: MediaVersion, nowMs: number): string | undefined {
