@@ -2,6 +2,7 @@ import { createRoute } from "@hono/zod-openapi";
 import { endOutdatedSessions } from "#workers/access/policy-changed.ts";
 import { isTighter, type PlaybackTerms } from "#workers/access/policy-tightening.ts";
 import { defaultStreamLimit } from "#workers/access/policy.ts";
+import { endPlaybackIds } from "#workers/access/revocations-client.ts";
 import { requireScope } from "#workers/access/require-scope.ts";
 import type { Env } from "#workers/env.ts";
 import { apiRoutes, problem, problems } from "#workers/http/api-routes.ts";
@@ -13,12 +14,14 @@ import {
   playbackIdPatchSchema,
   playbackIdSchema,
   videoParams,
+  type PlaybackIdPatch,
 } from "./contract.ts";
 import { createPlaybackId } from "./create.ts";
 import { accessIn, toPlaybackId, type PlaybackIdRow } from "./present.ts";
 import { countPlaybackIds, deletePlaybackId, findPlaybackId, patchPlaybackId } from "./store.ts";
 
 const maxPlaybackIds = 20;
+const retry = { headers: { "Retry-After": "1" } };
 
 const tags = ["videos"];
 const writeJson = { tags, middleware: [requireScope("videos:write"), jsonBody] };
@@ -56,7 +59,7 @@ const patch = createRoute({
   },
   responses: {
     200: { description: "As it is now.", content: jsonPlaybackId },
-    ...problems("unauthenticated", "forbidden", "notFound", ...bodyProblems),
+    ...problems("unauthenticated", "forbidden", "notFound", "unavailable", ...bodyProblems),
   },
 });
 
@@ -69,7 +72,10 @@ const remove = createRoute({
   summary: "Delete a playback id",
   description: "Every URL that begins with it stops working, within seconds. The video stays.",
   request: { params: playbackIdParams },
-  responses: { 204: { description: "Gone." }, ...problems("unauthenticated", "forbidden", "notFound") },
+  responses: {
+    204: { description: "Gone." },
+    ...problems("unauthenticated", "forbidden", "notFound", "unavailable"),
+  },
 });
 
 export const playbackIdRoutes = apiRoutes()
@@ -94,25 +100,37 @@ export const playbackIdRoutes = apiRoutes()
     const { videoId, playbackId } = c.req.valid("param");
     const before = await findPlaybackId(c.env.DB, playbackId);
     if (before === null || before.videoId !== videoId) return problem(c, "notFound");
-    const after = await patchPlaybackId(c.env.DB, videoId, playbackId, c.req.valid("json"));
-    if (after === null) return problem(c, "notFound");
-    if (isTighter(termsOf(before, c.env), termsOf(after, c.env))) {
-      await endOutdatedSessions(c.env, [playbackId], Date.now());
+    const asked = c.req.valid("json");
+    if (isTighter(termsOf(before, {}, c.env), termsOf(before, asked, c.env))) {
+      const ended = await endOutdatedSessions(c.env, [playbackId], Date.now());
+      if (!ended.ok) return problem(c, "unavailable", retry);
     }
+    const after = await patchPlaybackId(c.env.DB, videoId, playbackId, asked);
+    if (after === null) return problem(c, "notFound");
     return c.json(toPlaybackId(after, sitesOf(c.req.raw, c.env)), 200);
   })
   .openapi(remove, async (c) => {
     const { videoId, playbackId } = c.req.valid("param");
+    const known = await findPlaybackId(c.env.DB, playbackId);
+    if (known === null || known.videoId !== videoId) return problem(c, "notFound");
+    const ended = await endPlaybackIds(c.env, [playbackId]);
+    if (!ended.ok) return problem(c, "unavailable", retry);
     const deleted = await deletePlaybackId(c.env.DB, videoId, playbackId);
     return deleted ? c.body(null, 204) : problem(c, "notFound");
   });
 
-function termsOf(row: PlaybackIdRow, env: Pick<Env, "DEFAULT_MAX_STREAMS">): PlaybackTerms {
+/** With what is asked for and, of what is not, what is there. */
+function termsOf(
+  row: PlaybackIdRow,
+  asked: PlaybackIdPatch,
+  env: Pick<Env, "DEFAULT_MAX_STREAMS">,
+): PlaybackTerms {
   const { restrictions = {}, limits = {}, streamLimit } = accessIn(row);
+  const streams = asked.streams === undefined ? streamLimit : asked.streams;
   return {
-    policy: row.policy,
-    restrictions,
-    limits,
-    streamLimit: streamLimit ?? defaultStreamLimit(env.DEFAULT_MAX_STREAMS),
+    policy: asked.policy ?? row.policy,
+    restrictions: asked.restrictions ?? restrictions,
+    limits: asked.limits ?? limits,
+    streamLimit: streams ?? defaultStreamLimit(env.DEFAULT_MAX_STREAMS),
   };
 }

@@ -1,4 +1,5 @@
 // Deleting a video: its rows go at once, with the messages that make everything else go.
+import { endPlaybackIds } from "#workers/access/revocations-client.ts";
 import type { Env } from "#workers/env.ts";
 import { outgoing, send } from "#workers/outbox/outbox.ts";
 import { grantLifetimeMs } from "#workers/transcoding/object-url.ts";
@@ -9,11 +10,23 @@ import { grantLifetimeMs } from "#workers/transcoding/object-url.ts";
  */
 const eraseAgainAfterMs = grantLifetimeMs + 3_600_000;
 
-/** False when there is no such video. The rest is erase.ts's, which goes on until nothing is left. */
-export async function removeVideo(env: Env, videoId: string, nowMs: number): Promise<boolean> {
+/**
+ * Whoever watches is stopped first; if that can't be done, nothing is. The rest is erase.ts's, which goes on until
+ * nothing is left.
+ */
+export async function removeVideo(
+  env: Env,
+  videoId: string,
+  nowMs: number,
+): Promise<"removed" | "unknown" | "unavailable"> {
   const { DB } = env;
-  const known = await DB.prepare("SELECT 1 FROM videos WHERE id = ?").bind(videoId).first();
-  if (known === null) return false;
+  const [known, ids] = await DB.batch<{ id: string }>([
+    DB.prepare("SELECT id FROM videos WHERE id = ?").bind(videoId),
+    DB.prepare("SELECT id FROM playback_ids WHERE video_id = ?").bind(videoId),
+  ]);
+  if (known?.results.length !== 1) return "unknown";
+  const ended = await endPlaybackIds(env, ids?.results.map(({ id }) => id) ?? []);
+  if (!ended.ok) return "unavailable";
   const erase = { kind: "erase", videoId, scope: "video" } as const;
   const now = outgoing(DB, erase, nowMs);
   const later = outgoing(DB, erase, nowMs, nowMs + eraseAgainAfterMs);
@@ -26,5 +39,5 @@ export async function removeVideo(env: Env, videoId: string, nowMs: number): Pro
     later.statement,
   ]);
   await send(env, now.message);
-  return deleted !== undefined && deleted.meta.changes > 0;
+  return deleted !== undefined && deleted.meta.changes > 0 ? "removed" : "unknown";
 }

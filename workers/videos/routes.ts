@@ -24,6 +24,7 @@ import { findVideo, listVideos, patchVideo } from "./store.ts";
 const read = { tags: ["videos"], middleware: requireScope("videos:read") };
 const write = { tags: ["videos"], middleware: requireScope("videos:write") };
 const writeJson = { tags: ["videos"], middleware: [requireScope("videos:write"), jsonBody] };
+const retry = { headers: { "Retry-After": "1" } };
 const jsonVideo = { "application/json": { schema: videoSchema } };
 
 const create = createRoute({
@@ -95,6 +96,7 @@ const patch = createRoute({
       "bodyTooLarge",
       "unsupportedMediaType",
       "unprocessable",
+      "unavailable",
     ),
   },
 });
@@ -109,7 +111,10 @@ const remove = createRoute({
     "Its playback ids stop at once, its encoding and its uploads are ended, and its objects are removed " +
     "within minutes. There is no way back.",
   request: { params: videoParams },
-  responses: { 204: { description: "Gone." }, ...problems("unauthenticated", "forbidden", "notFound") },
+  responses: {
+    204: { description: "Gone." },
+    ...problems("unauthenticated", "forbidden", "notFound", "unavailable"),
+  },
 });
 
 export const videoRoutes = apiRoutes()
@@ -164,18 +169,26 @@ export const videoRoutes = apiRoutes()
       const fault = { pointer: "#/availableUntil", detail: "It would end before it begins." };
       return problem(c, "unprocessable", { errors: [fault] });
     }
+    const limits = limitsIn(before.row);
+    if (isTighterLimits(limits, asked.playback ?? limits)) {
+      const ids = before.ids.map(({ id }) => id);
+      const ended = await endOutdatedSessions(c.env, ids, nowMs);
+      if (!ended.ok) return problem(c, "unavailable", retry);
+    }
     const changed = await patchVideo(c.env.DB, videoId, asked, nowMs);
     const stored = changed ? await findVideo(c.env.DB, videoId) : null;
     if (stored === null) return problem(c, "notFound");
-    if (isTighterLimits(limitsIn(before.row), limitsIn(stored.row))) {
-      const ids = stored.ids.map(({ id }) => id);
-      await endOutdatedSessions(c.env, ids, nowMs);
-    }
     return c.json(toVideo(stored, sitesOf(c.req.raw, c.env)), 200);
   })
   .openapi(remove, async (c) => {
-    const removed = await removeVideo(c.env, c.req.valid("param").videoId, Date.now());
-    return removed ? c.body(null, 204) : problem(c, "notFound");
+    switch (await removeVideo(c.env, c.req.valid("param").videoId, Date.now())) {
+      case "removed":
+        return c.body(null, 204);
+      case "unknown":
+        return problem(c, "notFound");
+      case "unavailable":
+        return problem(c, "unavailable", retry);
+    }
   });
 
 /** With what is asked for and, of what is not, what is there. */
