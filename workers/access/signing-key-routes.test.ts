@@ -173,7 +173,7 @@ describe("a revocation", () => {
     const broken = vi.spyOn(env.REVOCATIONS, "getByName").mockImplementation(() => {
       throw new Error("unreachable");
     });
-    expect((await revoke(key.id)).status).toBe(500);
+    expect((await revoke(key.id)).status).toBe(503);
     broken.mockRestore();
     expect((await get(key.id)).state).toBe("active");
     expect((await revoke(key.id)).status).toBe(204);

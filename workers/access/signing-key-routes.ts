@@ -112,7 +112,10 @@ const revoke = createRoute({
   summary: "Revoke a signing key",
   description: "Its tokens, the sessions made with them and its refresh tokens end within seconds.",
   request: { params: signingKeyParams },
-  responses: { 204: { description: "Revoked." }, ...problems("unauthenticated", "forbidden", "notFound") },
+  responses: {
+    204: { description: "Revoked." },
+    ...problems("unauthenticated", "forbidden", "notFound", "unavailable"),
+  },
 });
 
 const jwks = createRoute({
@@ -178,8 +181,14 @@ export const signingKeyRoutes = apiRoutes()
     return c.json(toCreatedSigningKey(next, origin === "managed" ? null : privatePart, nowMs), 201);
   })
   .openapi(revoke, async (c) => {
-    const revoked = await endSigningKey(c.env, c.req.valid("param").signingKeyId, Date.now());
-    return revoked ? c.body(null, 204) : problem(c, "notFound");
+    switch (await endSigningKey(c.env, c.req.valid("param").signingKeyId, Date.now())) {
+      case "revoked":
+        return c.body(null, 204);
+      case "unknown":
+        return problem(c, "notFound");
+      case "unavailable":
+        return problem(c, "unavailable", { headers: { "Retry-After": "1" } });
+    }
   })
   .openapi(jwks, async (c) => {
     const keys = [...(await listPublicJwks(c.env.DB, Date.now()))];
