@@ -13,6 +13,7 @@ export async function withBenchStack<T>(use: (stack: Stack) => Promise<T>): Prom
       dataDirectory,
       runners: 0,
       web: false,
+      unlimited: true,
       front: await benchModule("stack.ts"),
       onNotice: (sentence) => process.stderr.write(`${sentence}\n`),
     });

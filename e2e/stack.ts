@@ -16,6 +16,7 @@ export async function startTestStack(options: Partial<StackOptions> = {}): Promi
   const stack = await startStack({
     port: 0,
     dataDirectory: join(scratch, "data"),
+    unlimited: true,
     onNotice: (sentence) => notices.push(sentence),
     ...options,
   });

@@ -21,6 +21,11 @@ export interface Env {
   readonly COUNTERS: DurableObjectNamespace;
   readonly SESSION_RECORDS: DurableObjectNamespace<SessionRecords>;
   readonly ASSETS: Fetcher;
+  /** Rate limits; a deployment may leave them out. */
+  readonly RATE_LIMIT_IP?: RateLimit;
+  readonly RATE_LIMIT_PLAYBACK_ID?: RateLimit;
+  readonly RATE_LIMIT_API_KEY?: RateLimit;
+  readonly RATE_LIMIT_FAILED_AUTH?: RateLimit;
 
   readonly MAX_BODY_BYTES: string;
   readonly MAX_UPLOAD_BYTES: string;
@@ -43,6 +48,11 @@ export interface Env {
   readonly PLAYBACK_HOST?: string;
   /** What holds while revocations can't be asked for: `open` or `closed`. */
   readonly REVOCATION_UNREACHABLE: string;
+  /** What the bindings of rate limits allow, as in `300/60`: they can't be asked. */
+  readonly RATE_LIMIT_IP_QUOTA?: string;
+  readonly RATE_LIMIT_PLAYBACK_ID_QUOTA?: string;
+  readonly RATE_LIMIT_API_KEY_QUOTA?: string;
+  readonly RATE_LIMIT_FAILED_AUTH_QUOTA?: string;
 
   readonly SESSION_KEYS: string;
   /** Seals what is secret in the database: keys that sign playback tokens. */

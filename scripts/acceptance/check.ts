@@ -57,6 +57,7 @@ export async function runCheck(check: Check, screenshots: string | null): Promis
       const stack = await startStack({
         port: 0,
         dataDirectory: join(scratch, "data"),
+        unlimited: true,
         onNotice: (sentence) => run.say(`notice: ${sentence}`),
         ...options,
       });

@@ -16,6 +16,7 @@ export interface StackOptions {
   readonly runners?: number;
   readonly web?: boolean;
   readonly vars?: Readonly<Record<string, string>>;
+  readonly unlimited?: boolean;
   readonly front?: string;
   /** What a person should read: warnings of the Worker, deaths of children. */
   readonly onNotice?: (sentence: string) => void;
@@ -97,6 +98,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       port: options.port,
       secrets,
       ...(options.vars === undefined ? {} : { vars: options.vars }),
+      ...(options.unlimited === undefined ? {} : { unlimited: options.unlimited }),
       ...(options.front === undefined ? {} : { front: options.front }),
       onLog: (line) => {
         log.write(`${line}\n`);

@@ -15,6 +15,8 @@ export interface WorkerOptions {
   readonly port: number;
   readonly secrets: Secrets;
   readonly vars?: Readonly<Record<string, string>>;
+  /** Without rate limits: one machine is all its viewers at once, and the simulator counts in a database. */
+  readonly unlimited?: boolean;
   /** Text of a module that stands before the Worker, which it imports as ./index.js: baselines of the bench. */
   readonly front?: string;
   /** One structured log line of the Worker. */
@@ -83,6 +85,7 @@ export async function startWorker(options: WorkerOptions): Promise<LocalWorker> 
       handleStructuredLogs: ({ message }) => options.onLog?.(message),
       unsafeHandleRuntimeRestart: () => died(true),
       ...workerOptions,
+      ...(options.unlimited === true ? { ratelimits: {} } : {}),
       modules: [...front, { type: "ESModule", path: module }],
       modulesRoot: join(options.dataDirectory, "bundle"),
       bindings: {

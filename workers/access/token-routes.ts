@@ -5,6 +5,8 @@ import { log } from "#workers/http/log.ts";
 import { sitesOf } from "#workers/http/host.ts";
 import { newId } from "#workers/ids.ts";
 import { findPlaybackId } from "#workers/videos/store.ts";
+import { limitFailedAuthentication } from "./rate-limit.ts";
+import { rateLimited } from "./rate-limited.ts";
 import {
   beginRefreshFamily,
   findRefreshToken,
@@ -20,6 +22,7 @@ import {
   type PlaybackToken,
 } from "./token-contract.ts";
 import { canSign, grantsOf, mintingKey, signToken, timesOf, type Grants } from "./token-mint.ts";
+import { viewerIpOf } from "./viewer-place.ts";
 
 const tags = ["playbackTokens"];
 const minted = {
@@ -55,7 +58,7 @@ const refresh = createRoute({
     "Gives a token with the same grants and `tokenId`, and the next refresh token. The one that was sent is spent: " +
     "if it comes again, every refresh token of its family ends.",
   request: { body: { required: true, content: { "application/json": { schema: refreshSchema } } } },
-  responses: { 201: minted, ...problems("refreshTokenInvalid", "conflict", ...bodyProblems) },
+  responses: { 201: minted, ...problems("refreshTokenInvalid", "conflict", "rateLimited", ...bodyProblems) },
 });
 
 export const tokenRoutes = apiRoutes()
@@ -103,7 +106,10 @@ export const tokenRoutes = apiRoutes()
     const { env } = c;
     const nowMs = Date.now();
     const held = await findRefreshToken(env.DB, c.req.valid("json").refreshToken, nowMs);
-    if (held === "unknown") return problem(c, "refreshTokenInvalid");
+    if (held === "unknown") {
+      const counted = await limitFailedAuthentication(env, viewerIpOf(c.req.raw.headers));
+      return counted.ok ? problem(c, "refreshTokenInvalid") : rateLimited(c, counted.reason);
+    }
     if (held === "spent") {
       log("warn", "refreshToken.reused", { requestId: c.var.requestId });
       return problem(c, "refreshTokenInvalid");

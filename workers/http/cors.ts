@@ -6,6 +6,8 @@ import type { ApiEnv } from "./context.ts";
 /** Also what tus clients read. */
 const exposed = [
   "Location",
+  "RateLimit",
+  "RateLimit-Policy",
   "Retry-After",
   "X-Request-Id",
   "Sluice-Video-Id",

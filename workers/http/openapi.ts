@@ -29,6 +29,9 @@ export function openApiDocument(api: OpenAPIHono<ApiEnv>) {
   });
   return {
     ...document,
+    paths: Object.fromEntries(
+      Object.entries(document.paths ?? {}).map(([path, item]) => [path, withRateLimit(item)]),
+    ),
     components: {
       ...document.components,
       securitySchemes: {
@@ -43,4 +46,19 @@ export function openApiDocument(api: OpenAPIHono<ApiEnv>) {
       },
     },
   };
+}
+
+const rateLimited = {
+  description: "`rateLimited`: `Retry-After` says when to come back, `RateLimit-Policy` what is allowed.",
+  content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+};
+
+/** Whatever asks for a key is limited by it. */
+function withRateLimit(item: object): object {
+  return Object.fromEntries(
+    Object.entries(item).map(([method, operation]: [string, { security?: unknown; responses?: object }]) => {
+      if (operation.responses === undefined || operation.security !== undefined) return [method, operation];
+      return [method, { ...operation, responses: { ...operation.responses, 429: rateLimited } }];
+    }),
+  );
 }

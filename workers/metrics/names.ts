@@ -34,6 +34,7 @@ export const metrics = {
     kind: "counter",
     help: "Streams of viewers with a limit that asked for a place, by outcome.",
   },
+  api_rate_limited_total: { kind: "counter", help: "Requests of the API over a rate limit, by policy." },
   upload_bytes_total: { kind: "counter", help: "Bytes of uploads that were made durable.", unit: "bytes" },
   uploads_total: { kind: "counter", help: "Uploads that ended, by outcome." },
   transcoding_jobs_total: { kind: "counter", help: "Videos whose transcoding ended, by outcome." },
