@@ -34,8 +34,13 @@ export type RevocationVerdict =
 
 /** The two things that are kept at a location; a test delays them. */
 export interface LocationCache {
-  match(key: string): Promise<Response | undefined>;
-  put(key: string, bytes: BufferSource, contentType: string, maxAgeSeconds: number): Promise<void>;
+  readonly match: (key: string) => Promise<Response | undefined>;
+  readonly put: (
+    key: string,
+    bytes: BufferSource,
+    contentType: string,
+    maxAgeSeconds: number,
+  ) => Promise<void>;
 }
 
 interface Known {
