@@ -19,6 +19,8 @@ export interface OwnAccess {
   readonly restrictions?: Restrictions;
   readonly limits?: Limits;
   readonly streamLimit?: StreamLimit;
+  /** Counts how often they have become narrower; none is 0. Sessions tell by which of them they were minted. */
+  readonly termsVersion?: number;
 }
 
 export interface PlaybackAccess {

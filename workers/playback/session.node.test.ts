@@ -4,6 +4,7 @@ import { decodeBase64url, encodeBase64url } from "#workers/base64url.ts";
 import {
   anonymousClaims,
   credentialAgeSeconds,
+  hasCurrentTerms,
   mintSession,
   readSessionId,
   sessionCharacters,
@@ -38,6 +39,7 @@ const claimsArbitrary: fc.Arbitrary<SessionClaims> = fc.record({
     hash: fc.integer({ min: 0, max: 0xffffffff }),
   }),
   keyHash: fc.integer({ min: 0, max: 0xffffffff }),
+  termsVersion: fc.integer({ min: 0, max: 15 }),
   streamLimit: fc.option(
     fc.record({
       maxStreams: fc.integer({ min: 1, max: 255 }),
@@ -63,6 +65,17 @@ describe("a session", () => {
     expect(readSessionId(text)).toEqual(claims.id);
     for (const other of ["", text.slice(1), `${text}A`, `B${text.slice(1)}`, "*".repeat(96)])
       expect(readSessionId(other)).toBeNull();
+  });
+
+  it("tells the terms that it was minted by from those of the fifteen versions after and before", async () => {
+    for (const version of [0, 1, 15, 16, 1_000]) {
+      const claims = { ...anonymousClaims(nowMs, 60, 1), termsVersion: version };
+      const read = await verifySession(await mintSession(claims, playbackId, keys), playbackId, keys, nowMs);
+      if (!read.ok) throw new Error(read.reason);
+      expect(hasCurrentTerms(read.value, version)).toBe(true);
+      for (let later = 1; later < 16; later++)
+        expect(hasCurrentTerms(read.value, version + later)).toBe(false);
+    }
   });
 
   it("tells how old its credential was, up to seven seconds", () => {

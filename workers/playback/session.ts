@@ -16,7 +16,8 @@
 //       50      4  start of the hash of the key that signed the token, zero without one
 //       54      1  streams that the viewer may have at once, zero for no limit
 //       55      1  flags: bit 0, at the limit the newest stream is refused, else the oldest is ended;
-//                  bits 1-3, age of the credential at the minting in seconds, 7 for longer or not known
+//                  bits 1-3, age of the credential at the minting in seconds, 7 for longer or not known;
+//                  bits 4-7, version of the playback id's terms that it was minted by, of the last 16
 //       56     16  HMAC-SHA256 over bytes 0-55 and the playback id, cut to 16 bytes
 //
 // 72 bytes are 96 characters of base64url with no spare bit, so a session has exactly one spelling.
@@ -36,6 +37,8 @@ const refusesNewest = 1;
 const ageShift = 1;
 /** The greatest age that is told. */
 export const oldCredentialSeconds = 7;
+const termsShift = 4;
+const termsVersions = 16;
 const wholeSlice = 0xffffff;
 export const maxTracks = 32;
 export const allTracks = 0xffffffff;
@@ -69,6 +72,8 @@ export interface SessionClaims {
   readonly binding: SessionBinding;
   readonly keyHash: number;
   readonly streamLimit: StreamLimit | null;
+  /** Counts how often the playback id's terms have become narrower, modulo 16. */
+  readonly termsVersion: number;
 }
 
 export type SessionRefusal = "sessionMalformed" | "sessionKeyUnknown" | "sessionForged" | "sessionExpired";
@@ -100,6 +105,7 @@ export function anonymousClaims(nowMs: number, durationSeconds: number, trackMas
     binding: unbound,
     keyHash: 0,
     streamLimit: null,
+    termsVersion: 0,
   };
 }
 
@@ -108,6 +114,14 @@ export function credentialAgeSeconds(nowMs: number, credentialIssuedAtMs: number
   if (credentialIssuedAtMs === null) return oldCredentialSeconds;
   const seconds = Math.floor(nowMs / 1000) - Math.floor(credentialIssuedAtMs / 1000);
   return Math.min(Math.max(seconds, 0), oldCredentialSeconds);
+}
+
+/**
+ * False when less may be watched now than by the terms that the session was minted by: a location can go on minting by
+ * the former ones for as long as it remembers them.
+ */
+export function hasCurrentTerms(session: SessionClaims, termsVersion: number): boolean {
+  return session.termsVersion === termsVersion % termsVersions;
 }
 
 /** What a log may print of a session. */
@@ -169,7 +183,8 @@ function writeClaims(bytes: Uint8Array<ArrayBuffer>, claims: SessionClaims, key:
   view.setUint32(50, claims.keyHash);
   bytes[54] = Math.min(claims.streamLimit?.maxStreams ?? 0, 255);
   const flags = claims.streamLimit?.action === "refuseNewest" ? refusesNewest : 0;
-  bytes[55] = flags | (Math.min(claims.credentialAgeSeconds, oldCredentialSeconds) << ageShift);
+  const age = Math.min(claims.credentialAgeSeconds, oldCredentialSeconds);
+  bytes[55] = flags | (age << ageShift) | ((claims.termsVersion % termsVersions) << termsShift);
 }
 
 function readClaims(bytes: Uint8Array, view: DataView): SessionClaims {
@@ -191,6 +206,7 @@ function readClaims(bytes: Uint8Array, view: DataView): SessionClaims {
     binding: { kind: view.getUint8(45), hash: view.getUint32(46) },
     keyHash: view.getUint32(50),
     streamLimit: maxStreams === 0 ? null : { maxStreams, action },
+    termsVersion: view.getUint8(55) >> termsShift,
   };
 }
 

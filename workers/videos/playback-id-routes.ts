@@ -101,11 +101,12 @@ export const playbackIdRoutes = apiRoutes()
     const before = await findPlaybackId(c.env.DB, playbackId);
     if (before === null || before.videoId !== videoId) return problem(c, "notFound");
     const asked = c.req.valid("json");
-    if (isTighter(termsOf(before, {}, c.env), termsOf(before, asked, c.env))) {
+    const narrows = isTighter(termsOf(before, {}, c.env), termsOf(before, asked, c.env));
+    if (narrows) {
       const ended = await endOutdatedSessions(c.env, [playbackId], Date.now());
       if (!ended.ok) return problem(c, "unavailable", retry);
     }
-    const after = await patchPlaybackId(c.env.DB, videoId, playbackId, asked);
+    const after = await patchPlaybackId(c.env.DB, videoId, playbackId, asked, narrows);
     if (after === null) return problem(c, "notFound");
     return c.json(toPlaybackId(after, sitesOf(c.req.raw, c.env)), 200);
   })

@@ -170,12 +170,13 @@ export const videoRoutes = apiRoutes()
       return problem(c, "unprocessable", { errors: [fault] });
     }
     const limits = limitsIn(before.row);
-    if (isTighterLimits(limits, asked.playback ?? limits)) {
+    const narrows = isTighterLimits(limits, asked.playback ?? limits);
+    if (narrows) {
       const ids = before.ids.map(({ id }) => id);
       const ended = await endOutdatedSessions(c.env, ids, nowMs);
       if (!ended.ok) return problem(c, "unavailable", retry);
     }
-    const changed = await patchVideo(c.env.DB, videoId, asked, nowMs);
+    const changed = await patchVideo(c.env.DB, videoId, asked, nowMs, narrows);
     const stored = changed ? await findVideo(c.env.DB, videoId) : null;
     if (stored === null) return problem(c, "notFound");
     return c.json(toVideo(stored, sitesOf(c.req.raw, c.env)), 200);

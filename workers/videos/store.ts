@@ -98,6 +98,7 @@ export async function patchVideo(
   videoId: string,
   patch: VideoPatch,
   nowMs: number,
+  narrows: boolean,
 ): Promise<boolean> {
   const { title, creator, metadata, tags, availableFrom, availableUntil, playback } = patch;
   const fields = {
@@ -117,7 +118,18 @@ export async function patchVideo(
     tags === undefined
       ? []
       : [db.prepare("DELETE FROM video_tags WHERE video_id = ?").bind(videoId), addTags(db, videoId, tags)];
-  const [changed] = await db.batch([update, ...retag]);
+  const renew = narrows
+    ? [
+        db
+          .prepare(
+            `UPDATE playback_ids SET access =
+               json_set(access, '$.termsVersion', coalesce(json_extract(access, '$.termsVersion'), 0) + 1)
+             WHERE video_id = ?`,
+          )
+          .bind(videoId),
+      ]
+    : [];
+  const [changed] = await db.batch([update, ...retag, ...renew]);
   return changed !== undefined && changed.meta.changes > 0;
 }
 
@@ -149,6 +161,7 @@ export async function patchPlaybackId(
   videoId: string,
   playbackId: string,
   { policy, restrictions, limits, streams }: PlaybackIdPatch,
+  narrows: boolean,
 ): Promise<PlaybackIdRow | null> {
   const given = { restrictions, limits, streamLimit: streams };
   const named = Object.entries(given).filter(([, value]) => value !== undefined);
@@ -158,15 +171,17 @@ export async function patchPlaybackId(
     named.map(([name]) => sql`${`$.${name}`}`),
     sql`, `,
   );
+  const { access } = playbackIds;
+  const merged =
+    named.length === 0
+      ? access
+      : sql`json_patch(json_remove(${access}, ${removed}), ${JSON.stringify(Object.fromEntries(kept))})`;
+  const version = sql`coalesce(json_extract(${access}, '$.termsVersion'), 0) + ${narrows ? 1 : 0}`;
   const [changed] = await drizzle(db)
     .update(playbackIds)
     .set({
       ...(policy === undefined ? {} : { policy }),
-      ...(named.length === 0
-        ? {}
-        : {
-            access: sql`json_patch(json_remove(${playbackIds.access}, ${removed}), ${JSON.stringify(Object.fromEntries(kept))})`,
-          }),
+      access: sql`json_set(${merged}, '$.termsVersion', ${version})`,
     })
     .where(and(eq(playbackIds.id, playbackId), eq(playbackIds.videoId, videoId)))
     .returning();
