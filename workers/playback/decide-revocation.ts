@@ -28,8 +28,7 @@ export async function decideRevocation(
   trail: Trail,
   maxAgeMs?: number,
 ): Promise<Result<null, Refusal>> {
-  let ofId = hashes.get(record);
-  if (ofId === undefined) hashes.set(record, (ofId = await playbackIdHash(record.playbackId)));
+  const ofId = await hashOf(record);
   const checked = memory.revocations.check({ ...credential, playbackIdHash: ofId }, env, ctx, nowMs, {
     ...(maxAgeMs === undefined ? {} : { maxAgeMs }),
   });
@@ -43,4 +42,24 @@ export async function decideRevocation(
     case "unknown":
       return trail.refuse("revocation", "revocationsUnknown");
   }
+}
+
+/**
+ * The record of a session that is to be minted. One that was read before its terms became narrower would give those
+ * whose sessions have just been ended the old terms again. Null: it is gone.
+ */
+export async function findRecordOfTerms(
+  memory: PlaybackIsolate,
+  { record, env, ctx, nowMs }: RecordCall,
+): Promise<PlaybackRecord | null> {
+  const changedAtMs = await memory.revocations.termsChangedAtMs(await hashOf(record), env, ctx, nowMs);
+  return changedAtMs === 0 ? record : memory.records.find(record.playbackId, env, ctx, nowMs, changedAtMs);
+}
+
+async function hashOf(record: PlaybackRecord): Promise<Uint8Array> {
+  const known = hashes.get(record);
+  if (known !== undefined) return known;
+  const hash = await playbackIdHash(record.playbackId);
+  hashes.set(record, hash);
+  return hash;
 }

@@ -1,9 +1,11 @@
 // May this request be answered, and with what? Rules in a fixed order, the cheap before the dear; each leaves its
 // trace, and the first that refuses ends it. Nothing here makes an answer.
+import { availabilityAt } from "#workers/access/policy.ts";
 import { ok, type Result } from "#workers/result.ts";
-import type { Asked, Refusal } from "./call.ts";
+import type { Asked, ManifestKind, Refusal } from "./call.ts";
 import { decideManifest } from "./decide-manifest.ts";
 import { decideMedia } from "./decide-media.ts";
+import { findRecordOfTerms } from "./decide-revocation.ts";
 import { decideBeacon, decideTrack } from "./decide-session.ts";
 import { Trail, type Decided, type Decision } from "./decision.ts";
 import { decideGrant, type RecordCall } from "./grant.ts";
@@ -43,7 +45,7 @@ async function runRules(
   switch (route.kind) {
     case "multivariant":
     case "mpd":
-      return decideManifest(memory, call, route.kind, trail);
+      return decideMinting(memory, call, route.kind, trail);
     case "thumbnail":
       return decidePicture(memory, call, trail);
     case "event":
@@ -56,6 +58,17 @@ async function runRules(
   }
 }
 
+async function decideMinting(
+  memory: PlaybackIsolate,
+  call: RecordCall,
+  kind: ManifestKind,
+  trail: Trail,
+): Promise<Decided> {
+  const record = await findRecordOfTerms(memory, call);
+  if (record === null) return trail.refuse("playbackId", "playbackIdUnknown", call.record.playbackId);
+  return decideManifest(memory, record === call.record ? call : { ...call, record }, kind, trail);
+}
+
 async function decidePicture(memory: PlaybackIsolate, call: RecordCall, trail: Trail): Promise<Decided> {
   const grant = await decideGrant(memory, call, "thumbnail", trail);
   if (!grant.ok) return grant;
@@ -64,12 +77,12 @@ async function decidePicture(memory: PlaybackIsolate, call: RecordCall, trail: T
 }
 
 /** Embargo and expiry: of the video, whoever asks. */
-function decideAvailability({ record, nowMs }: RecordCall, trail: Trail): Result<null, Refusal> {
-  const { availableFromMs, availableUntilMs } = record.access;
+function decideAvailability({ record: { access }, nowMs }: RecordCall, trail: Trail): Result<null, Refusal> {
+  const { availableFromMs, availableUntilMs } = access;
   if (availableFromMs === null && availableUntilMs === null) return ok(null);
-  const input = { availableFromMs, availableUntilMs };
-  if (nowMs < (availableFromMs ?? 0) || nowMs >= (availableUntilMs ?? Infinity))
-    return trail.refuse("availability", "notAvailableNow", input);
+  const at = availabilityAt(access, nowMs);
+  const input = { availableFromMs, availableUntilMs, at };
+  if (at !== "available") return trail.refuse("availability", "notAvailableNow", input);
   trail.pass("availability", input);
   return ok(null);
 }

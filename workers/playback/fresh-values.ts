@@ -35,11 +35,19 @@ export class FreshValues<T> {
     this.#memory = new ByteLru<Remembered<T>>(source.memoryBytes);
   }
 
-  /** Null: there is none. A promise only when memory can't answer. */
-  find(name: string, env: Env, ctx: ExecutionContext, nowMs: number): T | null | Promise<T | null> {
+  /** Null: there is none. A promise only when memory can't answer. What was read before `sinceMs` counts for nothing. */
+  find(
+    name: string,
+    env: Env,
+    ctx: ExecutionContext,
+    nowMs: number,
+    sinceMs = 0,
+  ): T | null | Promise<T | null> {
     const remembered = this.#memory.get(name);
-    const load = () => this.#loads.run(name, nowMs, ctx, () => this.#load(name, env, ctx, nowMs));
-    if (remembered === undefined) return load().then(({ value }) => value);
+    const read = () => this.#load(name, env, ctx, nowMs, sinceMs);
+    // Who needs a newer one does not join a load that began before.
+    const load = () => this.#loads.run(sinceMs === 0 ? name : `${name} ${sinceMs}`, nowMs, ctx, read);
+    if (remembered === undefined || remembered.loadedAtMs < sinceMs) return load().then(({ value }) => value);
     const ageMs = nowMs - remembered.loadedAtMs;
     const { freshMs, staleMs } = this.#source.freshnessOf(remembered.value);
     if (ageMs < freshMs) return remembered.value;
@@ -49,8 +57,15 @@ export class FreshValues<T> {
     return remembered.value;
   }
 
-  async #load(name: string, env: Env, ctx: ExecutionContext, nowMs: number): Promise<Remembered<T>> {
-    const shared = await this.#readShared(name, nowMs);
+  async #load(
+    name: string,
+    env: Env,
+    ctx: ExecutionContext,
+    nowMs: number,
+    sinceMs: number,
+  ): Promise<Remembered<T>> {
+    const found = await this.#readShared(name, nowMs);
+    const shared = found !== null && found.loadedAtMs >= sinceMs ? found : null;
     const loaded = shared ?? { value: await this.#source.load(env, name), loadedAtMs: nowMs };
     const text = JSON.stringify(loaded);
     this.#memory.set(name, loaded, 2 * text.length);

@@ -99,6 +99,26 @@ export class RevocationView {
       : this.#waitFor(flight, subject, env, ctx, nowMs, maxAgeMs);
   }
 
+  /**
+   * When the terms of a playback id last became narrower, as of four seconds ago at most; 0 for never. Where nothing can
+   * be heard it is as of the last time that something was: whether that will do, `check` says.
+   */
+  async termsChangedAtMs(
+    playbackIdHash: Uint8Array,
+    env: Env,
+    ctx: ExecutionContext,
+    nowMs: number,
+  ): Promise<number> {
+    if (nowMs - this.#known.asOfMs > maxRevocationAgeMs) {
+      const flight = this.#refresh(env, ctx, nowMs);
+      const patience = this.#failedAtMs > this.#known.asOfMs ? patienceMs : answerWithinMs;
+      if (flight !== null) await within(patience, flight.landed).catch(() => undefined);
+    }
+    const { log } = this.#known;
+    const at = log.size === 0 ? -1 : log.find("policy", playbackIdHash);
+    return at < 0 ? 0 : log.issuedBeforeSeconds(at) * 1_000;
+  }
+
   async #waitFor(
     first: Flight,
     subject: RevocationSubject,

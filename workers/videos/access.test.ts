@@ -332,6 +332,27 @@ describe("sessions that are running", () => {
     expect(ended.toSorted()).toEqual([await hash(video.playbackIds[0]?.id), await hash(id)].toSorted());
   });
 
+  it("end, and whoever comes back at once has the new terms, though the old record is remembered there", async () => {
+    const video = await seedSealedVideo(env);
+    const location = new Location();
+    location.nowMs = Date.now();
+    const isolate = location.isolate();
+    const before = await isolate.open(video.playbackId);
+    const segment = ({ root }: { readonly root: string }) => isolate.fetch(`${root}/1-v720/2/1.m4s`);
+    expect((await segment(before)).status).toBe(200);
+    await patched(`/v1/videos/${video.videoId}/playback-ids/${video.playbackId}`, {
+      limits: { maxHeight: 360 },
+    });
+    // The record is fresh for five seconds, the revocations are heard within four.
+    location.nowMs += 4_001;
+    const ended = await segment(before);
+    expect([ended.status, ended.code]).toEqual([403, "sessionExpired"]);
+    const after = await isolate.open(video.playbackId);
+    location.nowMs += 60_000;
+    expect((await segment(after)).status).toBe(404);
+    expect((await isolate.fetch(`${after.root}/1-v360/2/1.m4s`)).status).toBe(200);
+  });
+
   it("go on when as much or more is allowed", async () => {
     const video = await create({ playback: { maxHeight: 720 } });
     await patched(idPath(video), {
