@@ -48,7 +48,14 @@ export interface TrackCall extends PlaybackCall {
 export interface Refusal {
   readonly reason: RefusalReason;
   readonly sessionId: string | null;
-  readonly detail: string | null;
+  readonly about: AboutRefusal;
+}
+
+/** What the reason alone does not say. */
+export interface AboutRefusal {
+  /** For people. */
+  readonly detail?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export type Answer = Result<Response, Refusal>;
@@ -56,7 +63,7 @@ export type Answer = Result<Response, Refusal>;
 export function no(
   reason: RefusalReason,
   session: SessionClaims | null = null,
-  detail: string | null = null,
+  about: AboutRefusal = {},
 ): Result<never, Refusal> {
-  return refuse({ reason, sessionId: session === null ? null : sessionName(session), detail });
+  return refuse({ reason, sessionId: session === null ? null : sessionName(session), about });
 }

@@ -1,6 +1,8 @@
 // A manifest: what this viewer is let have of the video, and the session that will open exactly that.
 import type { Limits } from "#workers/access/limits.ts";
+import { limitPlayback, rateLimitHeaders } from "#workers/access/rate-limit.ts";
 import { admitStream } from "#workers/access/stream-admission.ts";
+import { viewerIpOf } from "#workers/access/viewer-place.ts";
 import { ok, type Result } from "#workers/result.ts";
 import type { ManifestKind, Refusal } from "./call.ts";
 import { chooseRenditions } from "./choose-renditions.ts";
@@ -25,6 +27,8 @@ export async function decideManifest(
   kind: ManifestKind,
   trail: Trail,
 ): Promise<Decided> {
+  const unhurried = await decideRate(call, trail);
+  if (!unhurried.ok) return unhurried;
   const grant = await decideGrant(memory, call, "video", trail);
   if (!grant.ok) return grant;
   const decided = decideMedia(call, trail);
@@ -39,6 +43,24 @@ export async function decideManifest(
   const admitted = await decideStreams(call, session, trail);
   if (!admitted.ok) return admitted;
   return ok({ kind: "manifest", call: { ...call, media, kind, choice: choice.value, session } });
+}
+
+/** Before anything is verified: a signature is what a flood would cost most. */
+async function decideRate(
+  { request, env, record: { playbackId }, explaining }: RecordCall,
+  trail: Trail,
+): Promise<Result<null, Refusal>> {
+  if (explaining) {
+    trail.skip("requestRate");
+    return ok(null);
+  }
+  const taken = await limitPlayback(env, { ip: viewerIpOf(request.headers), playbackId });
+  if (!taken.ok) {
+    const headers = rateLimitHeaders(taken.reason);
+    return trail.refuse("requestRate", "rateLimited", { ...taken.reason }, { headers });
+  }
+  trail.pass("requestRate");
+  return ok(null);
 }
 
 /** A place among the viewer's streams. An explanation takes none. */
@@ -73,7 +95,7 @@ function decideLimits(
   const modifiers = parseModifiers(query);
   if (!modifiers.ok) {
     const { parameter, detail } = modifiers.reason;
-    return trail.refuse("modifiers", "invalidModifier", { parameter }, detail);
+    return trail.refuse("modifiers", "invalidModifier", { parameter }, { detail });
   }
   const { given, limits: asked } = modifiers.value;
   if (given.length === 0) {

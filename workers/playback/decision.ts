@@ -3,6 +3,7 @@
 import type { Result } from "#workers/result.ts";
 import {
   no,
+  type AboutRefusal,
   type ManifestCall,
   type PlaybackCall,
   type Refusal,
@@ -16,6 +17,7 @@ import type { SessionClaims } from "./session.ts";
 export type RuleName =
   | "path"
   | "playbackId"
+  | "requestRate"
   | "token"
   | "availability"
   | "place"
@@ -74,9 +76,9 @@ export class Trail {
     rule: RuleName,
     reason: RefusalReason,
     input: CheckInput = null,
-    detail: string | null = null,
+    about: AboutRefusal = {},
   ): Result<never, Refusal> {
     this.checks.push({ rule, outcome: "refused", input });
-    return no(reason, this.#session, detail);
+    return no(reason, this.#session, about);
   }
 }

@@ -78,8 +78,8 @@ async function decideToken(
   if (!verified.ok) {
     const { reason, ...about } = verified.reason;
     // Signed, so it is the signer who reads this: which claim is wrong is no secret to them.
-    const detail = "claim" in about ? `The claim ${about.claim} is not what it may be.` : null;
-    return trail.refuse("token", reason, { audience, ...about }, detail);
+    const told = "claim" in about ? { detail: `The claim ${about.claim} is not what it may be.` } : {};
+    return trail.refuse("token", reason, { audience, ...about }, told);
   }
   const { claims, kid } = verified.value;
   trail.pass("token", { audience, kid, tokenId: claims.tokenId, viewerId: claims.viewerId });

@@ -5,6 +5,7 @@ import { log } from "#workers/http/log.ts";
 import { problemResponse, type ProblemCode } from "#workers/http/problem.ts";
 import { requestIdOf } from "#workers/http/request-id.ts";
 import { count } from "#workers/metrics/count.ts";
+import type { AboutRefusal } from "./call.ts";
 import { corsHeaders } from "./headers.ts";
 
 const refusals = {
@@ -12,6 +13,7 @@ const refusals = {
   methodNotAllowed: ["methodNotAllowed", { headers: { Allow: "GET, HEAD, OPTIONS" } }],
   methodNotPost: ["methodNotAllowed", { headers: { Allow: "POST, OPTIONS" } }],
   playbackIdUnknown: ["notFound"],
+  rateLimited: ["rateLimited"],
   tokenRequired: ["playbackTokenRequired"],
   drmUnavailable: ["playbackTokenRequired", { detail: "Protected playback is not set up here." }],
   tokenMalformed: ["playbackTokenInvalid"],
@@ -80,10 +82,7 @@ const refusals = {
   bytesMissing: ["notFound"],
   invalidTime: ["invalidParameter", { detail: "time is seconds from the start, as in 12.5" }],
   invalidWidth: ["invalidParameter", { detail: "width is a whole number of pixels" }],
-} as const satisfies Record<
-  string,
-  readonly [ProblemCode, { readonly headers?: Readonly<Record<string, string>>; readonly detail?: string }?]
->;
+} as const satisfies Record<string, readonly [ProblemCode, AboutRefusal?]>;
 
 export type RefusalReason = keyof typeof refusals;
 
@@ -97,8 +96,7 @@ export interface RefusedCall {
   readonly route: string | null;
   /** Of a session whose MAC was right. */
   readonly sessionId: string | null;
-  /** For people, where the reason alone does not say enough. */
-  readonly detail: string | null;
+  readonly about: AboutRefusal;
 }
 
 export function refusalResponse(reason: RefusalReason, call: RefusedCall): Response {
@@ -113,12 +111,11 @@ export function refusalResponse(reason: RefusalReason, call: RefusedCall): Respo
     sessionId: call.sessionId,
     requestId,
   });
-  const extra: { readonly headers?: Readonly<Record<string, string>>; readonly detail?: string } =
-    options ?? {};
-  const detail = call.detail ?? extra.detail;
+  const always: AboutRefusal = options ?? {};
+  const detail = call.about.detail ?? always.detail;
   const response = problemResponse(code, {
     requestId,
-    headers: { ...corsHeaders, ...extra.headers, "X-Request-Id": requestId },
+    headers: { ...corsHeaders, ...always.headers, ...call.about.headers, "X-Request-Id": requestId },
     ...(detail === undefined ? {} : { detail }),
   });
   return request.method === "HEAD" ? new Response(null, response) : response;

@@ -48,7 +48,7 @@ export async function playback(
       playbackId: matched?.playbackId ?? null,
       route: matched?.route.kind ?? null,
       sessionId: answered.reason.sessionId,
-      detail: answered.reason.detail,
+      about: answered.reason.about,
     });
   } catch (error) {
     const requestId = requestIdOf(request);
