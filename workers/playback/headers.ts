@@ -4,7 +4,7 @@
 export const corsHeaders = {
   "Access-Control-Allow-Origin": "*",
   "Access-Control-Expose-Headers":
-    "Content-Length, Content-Range, ETag, Retry-After, Server-Timing, X-Request-Id",
+    "Content-Length, Content-Range, ETag, RateLimit, RateLimit-Policy, Retry-After, Server-Timing, X-Request-Id",
   // A page that isolates itself (COEP) may still show our pictures.
   "Cross-Origin-Resource-Policy": "cross-origin",
   "Timing-Allow-Origin": "*",
