@@ -32,6 +32,8 @@ export interface PlaybackAccess {
   /** Embargo and expiry of the video. */
   readonly availableFromMs: number | null;
   readonly availableUntilMs: number | null;
+  /** As `OwnAccess` counts them. */
+  readonly termsVersion: number;
 }
 
 export const openAccess: PlaybackAccess = {
@@ -40,6 +42,7 @@ export const openAccess: PlaybackAccess = {
   streamLimit: null,
   availableFromMs: null,
   availableUntilMs: null,
+  termsVersion: 0,
 };
 
 /** `availableUntilMs` is the first moment at which nobody may watch any more. */

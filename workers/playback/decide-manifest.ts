@@ -65,12 +65,13 @@ async function decideRate(
 
 /** A place among the viewer's streams. An explanation takes none. */
 async function decideStreams(
-  { env, ctx, nowMs, explaining }: RecordCall,
+  { request, env, ctx, nowMs, explaining }: RecordCall,
   session: SessionClaims,
   trail: Trail,
 ): Promise<Result<null, Refusal>> {
   const { streamLimit } = session;
-  if (streamLimit === null || explaining) {
+  // HEAD hands no session out either.
+  if (streamLimit === null || explaining || request.method === "HEAD") {
     trail.skip("streams", { streamLimit });
     return ok(null);
   }

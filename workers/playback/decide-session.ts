@@ -11,7 +11,7 @@ import type { Decided, Trail } from "./decision.ts";
 import type { RecordCall } from "./grant.ts";
 import type { PlaybackIsolate } from "./isolate.ts";
 import type { TrackRoute } from "./path.ts";
-import { verifySession, type SessionClaims } from "./session.ts";
+import { hasCurrentTerms, verifySession, type SessionClaims } from "./session.ts";
 
 /** This track of this version is one that the session was offered. */
 export async function decideTrack(
@@ -74,5 +74,17 @@ async function decideSession(
     trail.pass("binding", { ip });
   }
   const current = await decideRevocation(memory, call, { session, issuedAtMs }, trail, maxAgeMs);
-  return current.ok ? ok(session) : current;
+  if (!current.ok) return current;
+  return (await isOfTerms(memory, call, session)) ? ok(session) : trail.refuse("session", "sessionOutdated");
+}
+
+/** By terms that hold: where it is the record that is the older of the two, it is read anew. */
+async function isOfTerms(
+  memory: PlaybackIsolate,
+  { record, env, ctx, nowMs }: RecordCall,
+  session: SessionClaims,
+): Promise<boolean> {
+  if (hasCurrentTerms(session, record.access.termsVersion)) return true;
+  const newer = await memory.records.find(record.playbackId, env, ctx, nowMs, session.issuedAtMs);
+  return newer !== null && hasCurrentTerms(session, newer.access.termsVersion);
 }

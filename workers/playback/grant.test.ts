@@ -133,3 +133,45 @@ describe("where and when a signed playback id plays", () => {
     expect((await early.fetch(`/p/${video.playbackId}/hls.m3u8`)).code).toBe("notAvailableNow");
   });
 });
+
+describe("terms that become narrower", () => {
+  it("end the sessions that a location minted before it heard of them, and no newer one", async () => {
+    const { video, isolate, location } = await signed();
+    await env.DB.prepare("UPDATE playback_ids SET policy = 'public' WHERE id = ?")
+      .bind(video.playbackId)
+      .run();
+    const before = await isolate.open(video.playbackId);
+    const narrower = JSON.stringify({ limits: { maxHeight: 360 }, termsVersion: 1 });
+    await env.DB.prepare("UPDATE playback_ids SET access = ? WHERE id = ?")
+      .bind(narrower, video.playbackId)
+      .run();
+    // The isolate still has the record of before: what it mints now is by the old terms.
+    location.nowMs += 2_500;
+    const late = await isolate.open(video.playbackId);
+    expect(late.text).toContain("v720");
+    location.nowMs += 70_000;
+    for (const { root } of [before, late]) {
+      const outdated = await isolate.fetch(`${root}/1-v720/2/0.m4s`);
+      expect([outdated.status, outdated.code]).toEqual([403, "sessionExpired"]);
+    }
+    const now = await isolate.open(video.playbackId);
+    expect(now.text).not.toContain("v720");
+    expect((await isolate.fetch(`${now.root}/1-v360/2/0.m4s`)).status).toBe(200);
+  });
+
+  it("turn nobody away whose session is newer than what an isolate remembers", async () => {
+    const { video, isolate, location } = await signed();
+    await env.DB.prepare("UPDATE playback_ids SET policy = 'public' WHERE id = ?")
+      .bind(video.playbackId)
+      .run();
+    await isolate.open(video.playbackId);
+    const narrower = JSON.stringify({ limits: { maxHeight: 360 }, termsVersion: 1 });
+    await env.DB.prepare("UPDATE playback_ids SET access = ? WHERE id = ?")
+      .bind(narrower, video.playbackId)
+      .run();
+    location.nowMs += 5_000;
+    const newer = await location.isolate().open(video.playbackId);
+    expect(newer.text).not.toContain("v720");
+    expect((await isolate.fetch(`${newer.root}/1-v360/2/0.m4s`)).status).toBe(200);
+  });
+});

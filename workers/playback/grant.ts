@@ -93,9 +93,9 @@ export function mintClaims(
   { trackMask, slice }: Choice,
 ): SessionClaims {
   const open = anonymousClaims(nowMs, record.durationSeconds ?? 0, trackMask);
-  const { availableUntilMs, streamLimit } = record.access;
+  const { availableUntilMs, streamLimit, termsVersion } = record.access;
   const expiresAtMs = Math.min(open.expiresAtMs, availableUntilMs ?? Infinity);
-  const claims = { ...open, slice, binding, expiresAtMs };
+  const claims = { ...open, slice, binding, expiresAtMs, termsVersion };
   if (token === null) return claims;
   const { viewerHash, tokenHash, keyHash, claims: told } = token;
   return {

@@ -125,6 +125,7 @@ function accessOf(row: RecordRow, env: Pick<Env, "DEFAULT_MAX_STREAMS">): Playba
     streamLimit: own.streamLimit ?? defaultStreamLimit(env.DEFAULT_MAX_STREAMS),
     availableFromMs: row.available_from,
     availableUntilMs: row.available_until,
+    termsVersion: own.termsVersion ?? openAccess.termsVersion,
   };
 }
 

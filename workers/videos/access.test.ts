@@ -82,6 +82,7 @@ describe("a video's own settings", () => {
       streamLimit: null,
       availableFromMs: Date.parse(shown.availableFrom),
       availableUntilMs: Date.parse(shown.availableUntil),
+      termsVersion: 0,
     });
   });
 
