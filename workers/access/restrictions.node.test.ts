@@ -154,6 +154,7 @@ describe("allowed origins", () => {
     expect(judge(both, { ...page, country: "DE" })).toBe(0);
     expect(judge(both, { ...page, country: "FR" })).toBe("noRuleMatched");
     expect(judge(both, { country: "DE", pageHost: "evil.example" })).toBe("originNotAllowed");
+    expect(judge(both, { country: "FR", pageHost: "evil.example" })).toBe("noRuleMatched");
   });
 });
 
