@@ -99,8 +99,8 @@ describe("the tables", () => {
       .join("\n");
     const reasons = new Set([...source.matchAll(/"(token[A-Z]\w+)"/g)].map(([, reason]) => reason));
     expect(reasons.size).toBeGreaterThan(12);
-    const told = [...page.matchAll(/^\| `(token\w+)` \|/gm)].map(([, reason]) => String(reason));
-    expect(told.toSorted()).toEqual([...reasons].toSorted());
+    const told = [...page.matchAll(/^\| `(token\w+)` \|/gm)].map(([, reason]) => reason);
+    expect(new Set(told)).toEqual(reasons);
   });
 
   it("show rules that are read", () => {
