@@ -1,6 +1,7 @@
 // Who has no right to it gets nothing of a video, by no route; and each attempt is counted by its reason.
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
+import { tokenHash } from "#workers/access/credential-hash.ts";
 import { encodeBase64url, decodeBase64url } from "#workers/base64url.ts";
 import { call } from "#workers/testing/api-client.ts";
 import { parseExposition } from "#workers/testing/parse-exposition.ts";
@@ -244,6 +245,22 @@ describe("a session", () => {
     if (!verified.ok) throw new Error(verified.reason);
     return verified.value;
   }
+});
+
+describe("what was revoked", () => {
+  it("is refused when it is played again: the session, the token it came by, and every session of that", async () => {
+    const token = await signer.sign(signed.playbackId, { jti: "taken-back", viewer: "mallory" });
+    const { session: replayed } = await isolate.open(signed.playbackId, `token=${token}`);
+    const issuedBeforeSeconds = Math.floor(location.nowMs / 1000) + 1;
+    const hash = await tokenHash("taken-back");
+    const object = env.REVOCATIONS.getByName("all");
+    await object.revoke([{ kind: "token", hash, issuedBeforeSeconds, reason: "revoked" }]);
+    location.nowMs += 5_001;
+    await refused("revoked", underSession(signed, replayed));
+    await refused("revoked", manifests(`?token=${token}`));
+    // Nobody else's.
+    expect((await isolate.fetch(`/p/${signed.playbackId}/s/${session}/1-v720/2/0.m4s`)).status).toBe(200);
+  });
 });
 
 describe("a path", () => {
