@@ -2,6 +2,7 @@
 // writes bench/results.json. A claim that was not run keeps the row it had.
 import { parseArgs } from "node:util";
 import type { Claim } from "./claim.ts";
+import { edgeBundle } from "./edge-bundle.ts";
 import { edgeFirstRequest } from "./edge-first-request.ts";
 import { edgeMediaPlaylist } from "./edge-media-playlist.ts";
 import { edgeMultivariant } from "./edge-multivariant.ts";
@@ -18,6 +19,7 @@ const claims: readonly Claim[] = [
   edgeMultivariant,
   edgeMediaPlaylist,
   edgeToken,
+  edgeBundle,
   edgeFirstRequest,
   isolateMemory,
   thousandViewers,

@@ -1,7 +1,6 @@
 // The edge path's weight: what a cold isolate must load and evaluate before it can answer a player.
-import { gzipSync } from "node:zlib";
-import { build } from "esbuild";
 import { expect, it } from "vitest";
+import { measureAlwaysLoaded } from "../scripts/stack/always-loaded.ts";
 
 const maxGzipBytes = 36 * 1024;
 
@@ -36,66 +35,23 @@ const objectWork = [
   "workers/metrics/counter-shard.ts",
 ];
 
-const bundled = await build({
-  entryPoints: ["workers/index.ts"],
-  absWorkingDir: new URL("..", import.meta.url).pathname,
-  outdir: "out",
-  write: false,
-  bundle: true,
-  splitting: true,
-  minify: true,
-  metafile: true,
-  format: "esm",
-  platform: "neutral",
-  mainFields: ["module", "main"],
-  conditions: ["workerd", "worker", "browser"],
-  external: ["cloudflare:*", "node:*"],
-  logLevel: "error",
-});
-
-/** The entry's chunk and what it imports statically, transitively. */
-function staticChunks(): readonly string[] {
-  const { outputs } = bundled.metafile;
-  const entry = Object.keys(outputs).find((path) => outputs[path]?.entryPoint === "workers/index.ts");
-  const found = new Set<string>();
-  const walk = (path: string) => {
-    if (found.has(path)) return;
-    found.add(path);
-    for (const link of outputs[path]?.imports ?? []) {
-      if (link.kind === "import-statement" && link.external !== true) walk(link.path);
-    }
-  };
-  if (entry !== undefined) walk(entry);
-  return [...found];
-}
-
-const chunks = staticChunks();
-const inputs = chunks.flatMap((path) => Object.keys(bundled.metafile.outputs[path]?.inputs ?? {}));
+const { modules, allModules, sizeBytes, gzipBytes } = await measureAlwaysLoaded();
 
 it("reaches no library or route that only the API needs", () => {
-  expect(inputs).toContain("workers/playback/routes.ts");
-  expect(inputs.filter((input) => lazyOnly.some((pattern) => pattern.test(input)))).toEqual([]);
+  expect(modules).toContain("workers/playback/routes.ts");
+  expect(modules.filter((input) => lazyOnly.some((pattern) => pattern.test(input)))).toEqual([]);
 });
 
 it("holds the shells of the Durable Objects, and nothing of what they do", () => {
-  expect(inputs.filter((input) => objectFolders.test(input)).toSorted()).toEqual(objectShells);
-  const everything = Object.keys(bundled.metafile.inputs);
+  expect(modules.filter((input) => objectFolders.test(input)).toSorted()).toEqual(objectShells);
   for (const work of objectWork) {
-    expect(everything).toContain(work);
-    expect(inputs).not.toContain(work);
+    expect(allModules).toContain(work);
+    expect(modules).not.toContain(work);
   }
 });
 
 it("is small enough to start at once", () => {
-  const files = new Map(bundled.outputFiles.map((file) => [file.path.split("/out/")[1], file.contents]));
-  // As one: the deployed bundle is a single module, split here only to see what is evaluated at the start.
-  const loaded = Buffer.concat(
-    chunks.map((path) => files.get(path.replace(/^out\//, "")) ?? new Uint8Array()),
-  );
-  const gzipBytes = gzipSync(loaded).byteLength;
-  process.stdout.write(
-    `always loaded: ${loaded.byteLength} bytes, ${gzipBytes} gzip, ${inputs.length} modules\n`,
-  );
-  expect(loaded.byteLength).toBeGreaterThan(0);
+  process.stdout.write(`always loaded: ${sizeBytes} bytes, ${gzipBytes} gzip, ${modules.length} modules\n`);
+  expect(sizeBytes).toBeGreaterThan(0);
   expect(gzipBytes).toBeLessThanOrEqual(maxGzipBytes);
 });
