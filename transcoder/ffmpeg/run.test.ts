@@ -20,6 +20,21 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
+describe("a run", () => {
+  it("that is aborted before its process is there ends at once", async () => {
+    const stop = new AbortController();
+    const args = ["-re", "-stream_loop", "-1", "-i", clip, ...discard];
+    const running = runTool({
+      tool: "ffmpeg",
+      args,
+      limits: { ...limits, wallSeconds: 600 },
+      signal: stop.signal,
+    });
+    stop.abort();
+    expect((await running).exit).toEqual({ kind: "aborted" });
+  });
+});
+
 describe("what a file may make FFmpeg do", () => {
   it.for(Object.keys(disguises) as (keyof typeof disguises)[])(
     "a %s in the clothes of an MP4 reads no other file and asks no server",

@@ -74,6 +74,8 @@ export async function runTool(options: RunOptions): Promise<RunResult> {
   const onAbort = () => stop({ kind: "aborted" });
   const wallTimer = setTimeout(() => stop({ kind: "wallTimeout" }), options.limits.wallSeconds * 1000);
   options.signal?.addEventListener("abort", onAbort, { once: true });
+  // While the launcher was looked for: no listener is told of an abort that was before it.
+  if (options.signal?.aborted) onAbort();
 
   const stderr = stderrReader();
   const progress = progressReader(options.onProgress);
