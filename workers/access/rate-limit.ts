@@ -45,8 +45,16 @@ export async function takeToken(
   }
 }
 
-/** Of a manifest. The address first: what one viewer asks too often must not use up what all others may. */
-export async function limitPlayback(
+/** Of a manifest; a promise only where something is limited. The address first: what one viewer asks too often must not use up what all others may. */
+export function limitPlayback(
+  env: RateLimitEnv,
+  of: { readonly ip: string | null; readonly playbackId: string },
+): Result<null, RateLimitPolicy> | Promise<Result<null, RateLimitPolicy>> {
+  const unlimited = env.RATE_LIMIT_IP === undefined && env.RATE_LIMIT_PLAYBACK_ID === undefined;
+  return unlimited ? allowed : takeBoth(env, of);
+}
+
+async function takeBoth(
   env: RateLimitEnv,
   { ip, playbackId }: { readonly ip: string | null; readonly playbackId: string },
 ): Promise<Result<null, RateLimitPolicy>> {

@@ -1,6 +1,6 @@
 // A manifest: what this viewer is let have of the video, and the session that will open exactly that.
 import type { Limits } from "#workers/access/limits.ts";
-import { limitPlayback, rateLimitHeaders } from "#workers/access/rate-limit.ts";
+import { limitPlayback, rateLimitHeaders, type RateLimitPolicy } from "#workers/access/rate-limit.ts";
 import { admitStream } from "#workers/access/stream-admission.ts";
 import { viewerIpOf } from "#workers/access/viewer-place.ts";
 import { ok, type Result } from "#workers/result.ts";
@@ -19,15 +19,14 @@ import type { MediaVersion } from "./record.ts";
 import type { SessionClaims } from "./session.ts";
 import type { ViewerHistory } from "./viewer-history.ts";
 
-const nobody = new Uint8Array(8);
-
 export async function decideManifest(
   memory: PlaybackIsolate,
   call: RecordCall,
   kind: ManifestKind,
   trail: Trail,
 ): Promise<Decided> {
-  const unhurried = await decideRate(call, trail);
+  const rate = decideRate(call, trail);
+  const unhurried = rate instanceof Promise ? await rate : rate;
   if (!unhurried.ok) return unhurried;
   const grant = await decideGrant(memory, call, "video", trail);
   if (!grant.ok) return grant;
@@ -36,7 +35,8 @@ export async function decideManifest(
   const media = decided.value;
   const limits = decideLimits(call, grant.value, trail);
   if (!limits.ok) return limits;
-  const history = await memory.cmcd.history(grant.value.token?.viewerHash ?? nobody, call.nowMs);
+  const { token } = grant.value;
+  const history = token === null ? null : await memory.cmcd.history(token.viewerHash, call.nowMs);
   const choice = decideRenditions(call, media, limits.value, history, trail);
   if (!choice.ok) return choice;
   const session = mintClaims(call, grant.value, choice.value);
@@ -46,21 +46,24 @@ export async function decideManifest(
 }
 
 /** Before anything is verified: a signature is what a flood would cost most. */
-async function decideRate(
+function decideRate(
   { request, env, record: { playbackId }, explaining }: RecordCall,
   trail: Trail,
-): Promise<Result<null, Refusal>> {
+): Result<null, Refusal> | Promise<Result<null, Refusal>> {
   if (explaining) {
     trail.skip("requestRate");
     return ok(null);
   }
-  const taken = await limitPlayback(env, { ip: viewerIpOf(request.headers), playbackId });
-  if (!taken.ok) {
-    const headers = rateLimitHeaders(taken.reason);
-    return trail.refuse("requestRate", "rateLimited", { ...taken.reason }, { headers });
-  }
-  trail.pass("requestRate");
-  return ok(null);
+  const judge = (taken: Result<null, RateLimitPolicy>): Result<null, Refusal> => {
+    if (!taken.ok) {
+      const headers = rateLimitHeaders(taken.reason);
+      return trail.refuse("requestRate", "rateLimited", { ...taken.reason }, { headers });
+    }
+    trail.pass("requestRate");
+    return taken;
+  };
+  const taken = limitPlayback(env, { ip: viewerIpOf(request.headers), playbackId });
+  return taken instanceof Promise ? taken.then(judge) : judge(taken);
 }
 
 /** A place among the viewer's streams. An explanation takes none. */

@@ -81,7 +81,6 @@ const refusals = {
   imageUnknown: ["notFound"],
   bytesMissing: ["notFound"],
   invalidTime: ["invalidParameter", { detail: "time is seconds from the start, as in 12.5" }],
-  invalidWidth: ["invalidParameter", { detail: "width is a whole number of pixels" }],
 } as const satisfies Record<string, readonly [ProblemCode, AboutRefusal?]>;
 
 export type RefusalReason = keyof typeof refusals;
