@@ -121,3 +121,28 @@ test("a viewer who is revoked gets no byte after five seconds and is told why; t
   await expect.poll(() => time(second.page), { timeout: 10_000 }).toBeGreaterThan(before + 1);
   expect(await bucketReads()).toBe(reads);
 }, 90_000);
+
+test("a session that is renewed while it plays is what the player asks with from then on", async () => {
+  const token = await tokenFor("cleo");
+  const manifest = await (await fetch(`${stack.url}/p/${playbackId}/hls.m3u8?token=${token}`)).text();
+  const renewed = /s\/([\w-]{96})\//.exec(manifest)?.[1] ?? "";
+  const page = await browser.newPage();
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(request.url()));
+  // What the service says when half of a session is over, which is hours from now.
+  await page.route("**/event", (route) =>
+    route.fulfill({ json: { state: "ok", nextSeconds: 1, session: renewed } }),
+  );
+  // Slow enough that there is something left to ask for.
+  await page.route("**/*.m4s", async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    await route.continue();
+  });
+  await page.goto(`${stack.url}/watch/${playbackId}?token=${token}`);
+  await page.locator("sluice-player").click();
+  const under = (kind: string) => asked.filter((url) => url.includes(`/s/${renewed}/`) && url.endsWith(kind));
+  await expect.poll(() => under(".m4s").length, { timeout: 20_000 }).toBeGreaterThan(3);
+  await expect.poll(() => under("/event").length, { timeout: 10_000 }).toBeGreaterThan(0);
+  const before = await time(page);
+  await expect.poll(() => time(page), { timeout: 10_000 }).toBeGreaterThan(before + 1);
+}, 60_000);

@@ -33,6 +33,8 @@ let sent: string[];
 let reports: unknown[];
 let measured: Measured | null;
 let refused: Condition[];
+let renewed: string[];
+let urls: string[];
 let answer: () => Response | Promise<Response>;
 
 const states: Readonly<Record<string, string>> = {
@@ -50,6 +52,7 @@ const watch = () =>
     video,
     measure: () => measured,
     onRefused: (condition) => refused.push(condition),
+    onRenewed: (session) => renewed.push(session),
   });
 const pass = (seconds: number) => vi.advanceTimersByTimeAsync(seconds * 1000);
 
@@ -61,9 +64,12 @@ beforeEach(() => {
   reports = [];
   measured = null;
   refused = [];
+  renewed = [];
+  urls = [];
   answer = going(2);
   vi.stubGlobal("addEventListener", page.addEventListener.bind(page));
-  vi.stubGlobal("fetch", async (_: string, init: RequestInit) => {
+  vi.stubGlobal("fetch", async (asked: string, init: RequestInit) => {
+    urls.push(asked);
     const report = JSON.parse(init.body as string) as { sta: string };
     sent.push(states[report.sta] ?? report.sta);
     reports.push(report);
@@ -285,4 +291,24 @@ it("tells once that the buffer ran dry, and not for a seek or the start", async 
   await pass(4);
   const starved = reports.map((report) => (report as { bs?: boolean }).bs ?? false);
   expect(starved).toEqual([false, false, true, false]);
+});
+
+it("goes on under the session that it is given, and hands it on", async () => {
+  watch();
+  answer = () => Response.json({ state: "ok", nextSeconds: 2, session: "renewed_1" });
+  video.play();
+  await pass(0);
+  answer = going(2);
+  await pass(2);
+  expect(urls).toEqual([url, url.replace("/y/", "/renewed_1/")]);
+  expect(renewed).toEqual(["renewed_1"]);
+});
+
+it.each(["", "a/b", 7, null])("takes %j for no session", async (session) => {
+  watch();
+  answer = () => Response.json({ state: "ok", nextSeconds: 2, session });
+  video.play();
+  await pass(2);
+  expect(new Set(urls)).toEqual(new Set([url]));
+  expect(renewed).toEqual([]);
 });

@@ -2,6 +2,7 @@
 // A viewer who was cut off is told so within those seconds, however much is buffered.
 import { conditionOf, problemCode, type Condition } from "./conditions.ts";
 import type { Measured } from "./engine.ts";
+import { withSession } from "./source-url.ts";
 
 export type BeaconEvent = "playing" | "paused" | "ended" | "error" | "quit";
 
@@ -28,6 +29,8 @@ export interface BeaconOptions {
   readonly measure: () => Measured | null;
   /** Once: no beacon follows it. */
   readonly onRefused: (condition: Condition) => void;
+  /** The session goes on under another name, in every URL from now on. */
+  readonly onRenewed: (session: string) => void;
 }
 
 /** Until the service says how often. */
@@ -39,6 +42,7 @@ const timeoutMs = 8_000;
 export class Beacon {
   readonly #options: BeaconOptions;
   readonly #ended = new AbortController();
+  #url: string;
   #nextSeconds = firstSeconds;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #asking = false;
@@ -48,6 +52,7 @@ export class Beacon {
 
   constructor(options: BeaconOptions) {
     this.#options = options;
+    this.#url = options.url;
     const { video } = options;
     const { signal } = this.#ended;
     video.addEventListener("playing", () => this.#goOn(), { signal });
@@ -97,11 +102,10 @@ export class Beacon {
   /** When to ask again; null: never. */
   async #send(event: BeaconEvent): Promise<number | null> {
     this.#told = event;
-    const { url } = this.#options;
     const body = JSON.stringify(this.#report(event));
     this.#starved = false;
     try {
-      const answer = await fetch(url, {
+      const answer = await fetch(this.#url, {
         method: "POST",
         // A text body makes it a request without preflight, and keepalive lets it outlive the page.
         body,
@@ -140,7 +144,12 @@ export class Beacon {
 
   #heed(status: number, body: string): number | null {
     if (status === 200) {
-      this.#nextSeconds = nextSecondsIn(body) ?? this.#nextSeconds;
+      const { nextSeconds, session } = readAnswer(body);
+      this.#nextSeconds = nextSeconds ?? this.#nextSeconds;
+      if (session !== null) {
+        this.#url = withSession(this.#url, session);
+        this.#options.onRenewed(session);
+      }
       return this.#nextSeconds;
     }
     const code = problemCode(body);
@@ -169,13 +178,20 @@ function listed(
   return value === null || !Number.isFinite(value) ? {} : { [key]: [rounded(value)] };
 }
 
-function nextSecondsIn(body: string): number | null {
+interface Answer {
+  readonly nextSeconds: number | null;
+  readonly session: string | null;
+}
+
+function readAnswer(body: string): Answer {
   try {
-    const parsed: unknown = JSON.parse(body);
-    if (typeof parsed !== "object" || parsed === null || !("nextSeconds" in parsed)) return null;
-    const { nextSeconds } = parsed;
-    return typeof nextSeconds === "number" && nextSeconds >= 1 ? Math.min(nextSeconds, longestSeconds) : null;
+    const { nextSeconds, session } = JSON.parse(body) as { nextSeconds?: unknown; session?: unknown };
+    const isNumber = typeof nextSeconds === "number" && nextSeconds >= 1;
+    return {
+      nextSeconds: isNumber ? Math.min(nextSeconds, longestSeconds) : null,
+      session: typeof session === "string" && /^[\w-]+$/.test(session) ? session : null,
+    };
   } catch {
-    return null;
+    return { nextSeconds: null, session: null };
   }
 }

@@ -250,7 +250,8 @@ export class SluicePlayer extends MediaFacade {
     if (url === null || this.#beacon !== null) return;
     const onRefused = (condition: Condition): void => this.#fail({ condition, started: true });
     const measure = (): Measured | null => this.#engine?.measure() ?? null;
-    this.#beacon = new Beacon({ url, video: this.video, measure, onRefused });
+    const onRenewed = (session: string): void => this.#engine?.renew(session);
+    this.#beacon = new Beacon({ url, video: this.video, measure, onRefused, onRenewed });
   }
 
   #fail({ condition, started }: Failure): void {

@@ -36,6 +36,8 @@ export interface Measured {
 export interface Engine {
   /** Null where the browser tells nothing. */
   measure(): Measured | null;
+  /** Every URL from now on carries this session. */
+  renew(session: string): void;
   /** An index into the reported renditions; -1 for Auto. */
   chooseRendition(index: number): void;
   destroy(): void;

@@ -3,18 +3,24 @@ import HlsJs, { ErrorDetails, ErrorTypes, Events, type ErrorData, type Level } f
 import { conditionOf, problemCode } from "./conditions.ts";
 import type { Engine, EngineOptions, Failure } from "./engine.ts";
 import type { Rendition } from "./renditions.ts";
+import { withSession } from "./source-url.ts";
 
 // Apple's name for it; Safari shows the same value.
 const titleDataId = "com.apple.hls.title";
 
 export function startHls(options: EngineOptions): Engine {
   const { video } = options;
+  // hls.js goes on asking for what the first playlist named.
+  let session: string | null = null;
   const hls = new HlsJs({
     // CMAF needs no transmuxing, and a worker from a blob would need a wider content security policy.
     enableWorker: false,
     // An EVENT playlist is a film being encoded, not a broadcast: it is watched from its start.
     startPosition: options.startSeconds,
     backBufferLength: 60,
+    xhrSetup: (xhr, url) => {
+      if (session !== null) xhr.open("GET", withSession(url, session), true);
+    },
     debug: false,
   });
   let started = false;
@@ -53,6 +59,9 @@ export function startHls(options: EngineOptions): Engine {
   hls.loadSource(options.url);
 
   return {
+    renew(renewed) {
+      session = renewed;
+    },
     chooseRendition(index) {
       // Takes effect at the next fragment; what is being shown is not interrupted.
       hls.nextLevel = index;

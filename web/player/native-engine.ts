@@ -29,6 +29,8 @@ export function startNative(options: EngineOptions): Engine {
   video.src = options.url;
 
   return {
+    // It has no beacons, so nobody renews it.
+    renew() {},
     chooseRendition() {},
     measure: () => null,
     destroy() {

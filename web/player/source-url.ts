@@ -14,6 +14,13 @@ export function sourceUrl({ origin, playbackId, token }: Source, file: string): 
   return url.href;
 }
 
+const sessionInUrl = /^([^?#]*\/p\/[\w-]+\/s\/)[\w-]+(?=\/)/;
+
+/** The same under another session; a URL without one stays as it is. */
+export function withSession(url: string, session: string): string {
+  return url.replace(sessionInUrl, `$1${session}`);
+}
+
 /** Where the beacons of a session go, by any URL that carries it; null for one that does not. */
 export function eventUrlIn(trackUrl: string): string | null {
   const session = /^[^?#]*\/p\/[\w-]+\/s\/[\w-]+(?=\/)/.exec(trackUrl)?.[0];

@@ -49,12 +49,13 @@ export interface BeaconAnswer {
 export async function answerBeacon(
   intake: CmcdIntake,
   call: ToldRequest,
+  renewed: string | null = null,
 ): Promise<Result<BeaconAnswer, BeaconRefusal>> {
   const report = await readBeacon(call.request);
   if (!report.ok) return report;
   const { told, over } = report.value;
   call.ctx.waitUntil(intake.noteEvents(call, told));
-  return ok({ response: beaconAnswer(call.session, call.env), over });
+  return ok({ response: beaconAnswer(call.session, call.env, renewed), over });
 }
 
 export async function readBeacon(request: Request): Promise<Result<BeaconReport, BeaconRefusal>> {
@@ -75,8 +76,10 @@ export async function readBeacon(request: Request): Promise<Result<BeaconReport,
   return told.length === 0 ? refuse("beaconNotUnderstood") : ok(reportOf(told));
 }
 
-export function beaconAnswer(session: SessionClaims, env: Env): Response {
-  return new Response(JSON.stringify({ state: "ok", nextSeconds: nextSecondsOf(session, env) }), {
+/** `renewed`: the session that takes the place of this one in every URL. */
+export function beaconAnswer(session: SessionClaims, env: Env, renewed: string | null = null): Response {
+  const told = { state: "ok", nextSeconds: nextSecondsOf(session, env) };
+  return new Response(JSON.stringify(renewed === null ? told : { ...told, session: renewed }), {
     headers: { ...corsHeaders, "Content-Type": "application/json", "Cache-Control": "no-store" },
   });
 }

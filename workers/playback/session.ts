@@ -109,6 +109,21 @@ export function anonymousClaims(nowMs: number, durationSeconds: number, trackMas
   };
 }
 
+/**
+ * The same right for longer, once half of its time is over; null before. Whatever can cut the former off cuts this off:
+ * its id, viewer, token, key and terms stay, and of its credential's age only that it is old.
+ */
+export function renewedClaims(claims: SessionClaims, nowMs: number, latestMs: number): SessionClaims | null {
+  const { issuedAtMs, expiresAtMs } = claims;
+  if (nowMs - issuedAtMs < (expiresAtMs - issuedAtMs) / 2 || latestMs <= expiresAtMs) return null;
+  return {
+    ...claims,
+    issuedAtMs: nowMs,
+    expiresAtMs: latestMs,
+    credentialAgeSeconds: oldCredentialSeconds,
+  };
+}
+
 /** What a session minted now by a credential of that time carries; null: the credential doesn't tell. */
 export function credentialAgeSeconds(nowMs: number, credentialIssuedAtMs: number | null): number {
   if (credentialIssuedAtMs === null) return oldCredentialSeconds;
