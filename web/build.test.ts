@@ -29,8 +29,8 @@ beforeAll(async () => {
 }, 60_000);
 
 describe("sizes", () => {
-  it("keeps the player at 56 KB gzip, and hls.js, which it loads only to play, at 182 KB", async () => {
-    expect(await gzipBytes(file(/^player\/sluice-player\.js$/))).toBeLessThanOrEqual(56_000);
+  it("keeps the player at 57 KB gzip, and hls.js, which it loads only to play, at 182 KB", async () => {
+    expect(await gzipBytes(file(/^player\/sluice-player\.js$/))).toBeLessThanOrEqual(57_000);
     expect(await gzipBytes(file(/^assets\/hls-engine-/))).toBeLessThanOrEqual(182_000);
   });
 
