@@ -25,7 +25,7 @@ export const ladderCpu: Claim = {
       await makeClip(clip, seconds);
       const plan = await planFile(clip);
       const whole = videoWork(plan, { firstFrame: 0, frameCount: plan.grid.frameCount });
-      const work: VideoWork = { ...whole, preset };
+      const work: VideoWork = { ...whole, rungs: whole.rungs.map((rung) => ({ ...rung, preset })) };
       const source = { path: clip, streamIndex: work.streamIndex, from: "start" } as const;
       const encode = (part: VideoWork) => ffmpegCpuSeconds(videoArguments(part, source), directory);
       const each = (of: (part: VideoWork) => Promise<number>) => async () => {

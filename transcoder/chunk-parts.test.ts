@@ -16,7 +16,6 @@ const work = (
   grid: { frameRate: { numerator: 30, denominator: 1 }, gopFrames, frameCount },
   timescale: 90_000,
   ticksPerFrame: 3000,
-  preset: "faster",
   deinterlace: false,
   toneMap: false,
   holdLastFrames: 0,

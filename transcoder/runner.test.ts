@@ -35,7 +35,7 @@ async function endless(server: TaskServer) {
   const source = server.addSource("long", await readFile(long));
   const all = { firstFrame: 0, frameCount: longPlan.grid.frameCount };
   const work = videoWork(longPlan, all, source, (track) => server.uploadTo(`${track}/0`));
-  return { ...work, preset: "placebo" };
+  return { ...work, rungs: work.rungs.map((rung) => ({ ...rung, preset: "placebo" })) };
 }
 
 describe("a task", () => {

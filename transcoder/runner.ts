@@ -68,6 +68,7 @@ export async function runRunner({ config, ffmpegVersion, stop, onBusy }: RunnerO
     const wish = {
       runnerId: `${instance}-${slot}`,
       cpus: config.cpus,
+      codecs: ["h264" as const, "aac" as const],
       ffmpegVersion,
       waitSeconds: claimWaitSeconds,
     };

@@ -19,6 +19,9 @@ export function doWork(work: Work, context: TaskContext): Promise<TaskOutcome> {
       return encodeAudio(work, context);
     case "images":
       return images(work, context);
+    case "subtitles":
+    case "frame":
+      throw new Error(`${work.kind} work is not known here`);
   }
 }
 

@@ -102,7 +102,7 @@ function encoderArguments(work: VideoWork, rung: Rung): string[] {
     // One thread: with VBV, x264's frame threads look at each other's progress, so two runs of the same chunk differ
     // by a few bytes, and machines of different sizes by more. A chunk's bytes must not depend on who encoded it or
     // when. Other cores encode other parts of it (chunk-parts.ts).
-    ...["-fps_mode", "passthrough", "-c:v", "libx264", "-threads:v", "1", "-preset", work.preset],
+    ...["-fps_mode", "passthrough", "-c:v", "libx264", "-threads:v", "1", "-preset", rung.preset],
     ...["-profile:v", "high", "-level", rung.level, "-pix_fmt", "yuv420p"],
     ...[
       "-crf",
@@ -113,7 +113,16 @@ function encoderArguments(work: VideoWork, rung: Rung): string[] {
       String(rung.bufferBits),
     ],
     // By frame number: at 24000/1001 a time is never exactly on the edge.
-    ...["-g", gop, "-keyint_min", gop, "-sc_threshold", "0", "-x264-params", "open-gop=0"],
+    ...[
+      "-g",
+      gop,
+      "-keyint_min",
+      gop,
+      "-sc_threshold",
+      "0",
+      "-x264-params",
+      `open-gop=0:ref=${rung.references}`,
+    ],
     ...["-force_key_frames", `expr:eq(mod(n,${gop}),0)`],
     ...["-video_track_timescale", String(work.timescale), "-write_tmcd", "0"],
     ...["-movflags", `frag_keyframe+${fragmentedOutput}`, "-f", "mp4", chunkFile(rung)],

@@ -10,6 +10,8 @@ const prefixes = {
   runner: "run_",
   signingKey: "sig_",
   playbackToken: "tok_",
+  encodingProfile: "enc_",
+  runnerToken: "rtk_",
 } as const;
 
 export type IdKind = keyof typeof prefixes;

@@ -39,8 +39,7 @@ export function videoWork(
     firstFragment: chunk.firstFrame / grid.gopFrames,
     fragmentCount: Math.ceil(chunk.frameCount / grid.gopFrames),
     // The fastest that has B-frames and CABAC, as the real presets do.
-    preset: "superfast",
-    rungs: rungs.map((rung) => ({ ...rung, upload: uploadTo(rung.track) })),
+    rungs: rungs.map((rung) => ({ ...rung, preset: "superfast", upload: uploadTo(rung.track) })),
   };
 }
 

@@ -23,6 +23,9 @@ export function sourceOf(name: SegmentName, location: Location, offsetBytes: num
       const { chunk, attempt } = location;
       return { kind: "stored", objectKey: chunkKey({ ...name, chunk, attempt }), offsetBytes };
     }
+    case "page":
+    case "span":
+      throw new Error("not stored: made when asked for");
   }
 }
 
@@ -48,5 +51,8 @@ export function etagOf(version: number, location: Location, span: ByteSpan): str
   switch (location.kind) {
     case "chunk":
       return `"${version}-${location.chunk}.${location.attempt}-${span.offsetBytes}-${span.sizeBytes}"`;
+    case "page":
+    case "span":
+      return `"${version}-${span.offsetBytes}-${span.sizeBytes}"`;
   }
 }

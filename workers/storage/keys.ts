@@ -25,6 +25,13 @@ export const chunkKey = ({ videoId, version, track, chunk, attempt }: ChunkName)
 export const indexKey = (videoId: string, version: number, track: string) =>
   `videos/${videoId}/${version}/index/${track}.bin`;
 
+/** What the source's fragments are made by: `SourceLayout` of workers/packaging/source/source.ts. */
+export const sourceLayoutKey = (videoId: string, version: number) =>
+  `videos/${videoId}/${version}/layout.bin`;
+
+/** Where in the file each moment is: `SourceMap` of the same. */
+export const sourceMapKey = (videoId: string, version: number) => `videos/${videoId}/${version}/map.bin`;
+
 export const posterKey = (videoId: string, version: number, attempt: number) =>
   `videos/${videoId}/${version}/images/poster.${attempt}.jpg`;
 

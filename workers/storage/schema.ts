@@ -27,6 +27,13 @@ export const videos = sqliteTable("videos", {
   availableFrom: integer("available_from"),
   availableUntil: integer("available_until"),
   playback: text("playback").notNull().default("{}"),
+  encoding: text("encoding").notNull().default("standard"),
+  priority: text("priority", { enum: ["high", "normal", "low"] })
+    .notNull()
+    .default("normal"),
+  sourceKey: text("source_key"),
+  sourceEtag: text("source_etag"),
+  instant: text("instant"),
 });
 
 export const videoTags = sqliteTable(
@@ -55,6 +62,9 @@ export const versions = sqliteTable(
     images: text("images"),
     createdAt: integer("created_at").notNull(),
     sealedAt: integer("sealed_at"),
+    kind: text("kind", { enum: ["ladder", "source"] })
+      .notNull()
+      .default("ladder"),
   },
   (table) => [primaryKey({ columns: [table.videoId, table.version] })],
 );
@@ -67,9 +77,18 @@ export const chunks = sqliteTable(
     chunk: integer("chunk").notNull(),
     indexBlob: blob("index_blob").notNull(),
     publishedAt: integer("published_at").notNull(),
+    whole: integer("whole").notNull().default(1),
   },
   (table) => [primaryKey({ columns: [table.videoId, table.version, table.chunk] })],
 );
+
+export const encodingProfiles = sqliteTable("encoding_profiles", {
+  id: text("id").primaryKey(),
+  name: text("name").notNull(),
+  settings: text("settings").notNull(),
+  createdAt: integer("created_at").notNull(),
+  updatedAt: integer("updated_at").notNull(),
+});
 
 export const uploads = sqliteTable("uploads", {
   id: text("id").primaryKey(),

@@ -28,6 +28,8 @@ const built: { readonly [Builder in keyof typeof keys]: string } = {
   initKey: keys.initKey(videoId, version, track),
   chunkKey: keys.chunkKey({ videoId, version, track, chunk, attempt }),
   indexKey: keys.indexKey(videoId, version, track),
+  sourceLayoutKey: keys.sourceLayoutKey(videoId, version),
+  sourceMapKey: keys.sourceMapKey(videoId, version),
   posterKey: keys.posterKey(videoId, version, attempt),
   thumbnailPackKey: keys.thumbnailPackKey(videoId, version, attempt),
 };

@@ -240,6 +240,10 @@ export class FakeRunner {
       case "video":
         await this.deliver(task);
         await expectStatus(204, this.complete(task, { kind: "chunks" }));
+        return;
+      case "subtitles":
+      case "frame":
+        throw new Error(`no plan has a ${task.work.kind} task`);
     }
   }
 

@@ -5,13 +5,15 @@ import { ByteReader, type ReadFault } from "./byte-reader.ts";
 import {
   chunkKind,
   chunkLocation,
+  pageLocation,
+  spanLocation,
   magic,
   trackIdPattern,
   trackKind,
   version,
   type TrackPart,
 } from "./index-format.ts";
-import type { Fragments, Run } from "./timeline.ts";
+import type { Fragments, Location, Run } from "./timeline.ts";
 
 const maxUint32 = 0xffffffff;
 
@@ -128,19 +130,40 @@ function readColumn(reader: ByteReader, count: number): Uint32Array {
 function readRuns(reader: ByteReader, count: number): readonly Run[] {
   const runs: Run[] = [];
   let chunk = 0;
+  let pageEnd = 0;
+  const readLocation = (): Location => {
+    switch (reader.byte()) {
+      case chunkLocation: {
+        chunk += reader.signed();
+        if (!isCount(chunk)) reader.fail("outOfRange");
+        return { kind: "chunk", chunk, attempt: reader.varint() };
+      }
+      case pageLocation: {
+        const pageOffsetBytes = pageEnd + reader.signed();
+        const pageSizeBytes = reader.varint();
+        pageEnd = pageOffsetBytes + pageSizeBytes;
+        if (!isCount(pageOffsetBytes) || !isCount(pageEnd)) reader.fail("outOfRange");
+        return { kind: "page", pageOffsetBytes, pageSizeBytes };
+      }
+      case spanLocation:
+        return { kind: "span" };
+      default:
+        reader.fail("outOfRange");
+        return { kind: "span" };
+    }
+  };
   for (let from = 0; from < count && reader.fault === null;) {
     const length = reader.varint(count - from);
-    const kind = reader.byte();
-    chunk += reader.signed();
-    const attempt = reader.varint();
+    const location = readLocation();
     const offsetBytes = reader.varint();
-    if (length === 0 || kind !== chunkLocation || !Number.isSafeInteger(chunk) || chunk < 0)
-      reader.fail("outOfRange");
-    runs.push({ from, location: { kind: "chunk", chunk, attempt }, offsetBytes });
+    if (length === 0) reader.fail("outOfRange");
+    runs.push({ from, location, offsetBytes });
     from += length;
   }
   return runs;
 }
+
+const isCount = (value: number) => Number.isSafeInteger(value) && value >= 0;
 
 /** Sums stay exact integers, and a key frame lies within its fragment. */
 function isConsistent(fragments: Fragments): boolean {

@@ -3,6 +3,8 @@ import { ByteWriter } from "./byte-writer.ts";
 import {
   chunkKind,
   chunkLocation,
+  pageLocation,
+  spanLocation,
   magic,
   trackIdPattern,
   trackKind,
@@ -74,12 +76,26 @@ function writeDurations(writer: ByteWriter, durations: Uint32Array): void {
 
 function writeRuns(writer: ByteWriter, runs: readonly Run[], count: number): void {
   let chunk = 0;
-  for (const [index, run] of runs.entries()) {
-    writer.varint((runs[index + 1]?.from ?? count) - run.from);
-    writer.byte(chunkLocation);
-    writer.signed(run.location.chunk - chunk);
-    writer.varint(run.location.attempt);
-    writer.varint(run.offsetBytes);
-    chunk = run.location.chunk;
+  let pageEnd = 0;
+  for (const [index, { from, location, offsetBytes }] of runs.entries()) {
+    writer.varint((runs[index + 1]?.from ?? count) - from);
+    switch (location.kind) {
+      case "chunk":
+        writer.byte(chunkLocation);
+        writer.signed(location.chunk - chunk);
+        writer.varint(location.attempt);
+        chunk = location.chunk;
+        break;
+      case "page":
+        writer.byte(pageLocation);
+        writer.signed(location.pageOffsetBytes - pageEnd);
+        writer.varint(location.pageSizeBytes);
+        pageEnd = location.pageOffsetBytes + location.pageSizeBytes;
+        break;
+      case "span":
+        writer.byte(spanLocation);
+        break;
+    }
+    writer.varint(offsetBytes);
   }
 }

@@ -72,7 +72,14 @@ function continues(sizeBytes: Uint32Array, before: Run | undefined, run: Run): b
 }
 
 function sameLocation(a: Location, b: Location): boolean {
-  return a.kind === b.kind && a.chunk === b.chunk && a.attempt === b.attempt;
+  switch (a.kind) {
+    case "chunk":
+      return b.kind === "chunk" && a.chunk === b.chunk && a.attempt === b.attempt;
+    case "page":
+      return b.kind === "page" && a.pageOffsetBytes === b.pageOffsetBytes;
+    case "span":
+      return b.kind === "span";
+  }
 }
 
 /** `b` continues `a` on the same grid: the same tracks in the same formats, each where its predecessor ends. */

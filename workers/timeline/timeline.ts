@@ -11,13 +11,35 @@ export interface FrameRate {
  * Where a run of fragments is stored. Fragments of a run are adjacent: fragment i starts where i-1 ends.
  * A new kind of storage (sample pages of an uploaded file) is a new member here, never a flag.
  */
-export type Location = {
+export type Location = ChunkLocation | PageLocation | SpanLocation;
+
+/** Finished fragments in an object of their own. */
+export interface ChunkLocation {
   readonly kind: "chunk";
   /** Chunk number on the version's grid; with `attempt` it names the object in R2. */
   readonly chunk: number;
   /** The attempt that won; the key of a losing attempt is never in an index. */
   readonly attempt: number;
-};
+}
+
+/**
+ * Fragments that are made when they are asked for, of the samples that a page lists. The page is a part of the
+ * version's source layout; `offsetBytes` of the run is the place that its first fragment would have if all of
+ * the track were stored.
+ */
+export interface PageLocation {
+  readonly kind: "page";
+  readonly pageOffsetBytes: number;
+  readonly pageSizeBytes: number;
+}
+
+/**
+ * Fragments that are made of a span of the uploaded file itself, which holds all tracks of that time. Offset and
+ * sizes are those of the spans, the same in all tracks: how large a fragment is, is known when it is made.
+ */
+export interface SpanLocation {
+  readonly kind: "span";
+}
 
 /** Consecutive fragments in one location. `from` is an index into the columns, not a fragment number. */
 export interface Run {

@@ -45,7 +45,11 @@ export function laneOf(kind: TaskKind, chunk: number): number {
     case "audio":
       return 2;
     case "images":
+    case "subtitles":
       return 3;
+    // Someone waits for it, and it is one picture.
+    case "frame":
+      return 0;
   }
 }
 

@@ -9,7 +9,7 @@
 //   GET|PUT /internal/v1/objects/{token}        the short-lived URLs that a task names; no other credential
 import * as z from "zod";
 
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 export const protocolHeader = "Sluice-Runner-Protocol";
 
 const count = z.int().nonnegative();
@@ -19,8 +19,13 @@ const trackId = z.string().regex(/^[a-z][a-z0-9]{0,15}$/);
 
 export const rational = z.object({ numerator: positive, denominator: positive });
 
-/** GET with Range; answers 206. */
-const source = z.object({ url: z.url(), sizeBytes: positive });
+/** GET with Range; answers 206. Offsets and sizes in bytes. */
+export const byteRange = z.object({ offsetBytes: count, sizeBytes: positive });
+/**
+ * `ranges`: all of the file that the work needs, ascending and apart; the rest of it stays a hole. Absent: the whole
+ * file.
+ */
+const source = z.object({ url: z.url(), sizeBytes: positive, ranges: z.array(byteRange).min(1).optional() });
 /** PUT with Content-Length, once: an object that exists is kept and answers 412. */
 const upload = z.object({ url: z.url(), maxBytes: positive });
 
@@ -38,14 +43,23 @@ export const rung = z.object({
   track: trackId,
   width: positive,
   height: positive,
+  codec: z.enum(["h264", "av1"]),
+  /** Of the encoder: x264's name, or SVT-AV1's number. */
+  preset: z.string(),
+  /**
+   * H.264: reference frames, named because the header says them. Presets with the same number here write the same
+   * header, so that a fast preset may make the first chunk of a track and a slower one the others.
+   */
+  references: z.int().min(1).max(16),
   crf: z.number(),
   maxBitrateBps: positive,
   bufferBits: positive,
+  /** H.264's; "" for AV1. */
   level: z.string(),
   upload,
 });
 
-/** One chunk, all rungs, in one FFmpeg process. */
+/** One chunk, the rungs named, in one FFmpeg process. */
 const videoWork = z.object({
   kind: z.literal("video"),
   source,
@@ -63,7 +77,6 @@ const videoWork = z.object({
   fragmentCount: positive,
   firstFrame: count,
   frameCount: positive,
-  preset: z.string(),
   deinterlace: z.boolean(),
   /** HDR transfer (PQ, HLG) to BT.709. */
   toneMap: z.boolean(),
@@ -83,14 +96,16 @@ const audioWork = z.object({
   sourceStartSeconds: seconds,
   grid,
   track: trackId,
+  codec: z.enum(["aac", "opus"]),
   sampleRateHz: positive,
+  /** More in the source are mixed down. */
   channels: z.int().min(1).max(2),
   bitrateBps: positive,
   /** In order. Chunks that an earlier attempt got accepted are absent: encode through them, upload nothing. */
   chunks: z.array(z.object({ chunk: count, firstFragment: count, fragmentCount: positive, upload })),
 });
 
-/** JPEGs from key frames: a poster and one small picture per `everySeconds`. */
+/** From key frames: a poster, one small picture per `everySeconds`, the same in sheets, and a short film of moments. */
 const imagesWork = z.object({
   kind: z.literal("images"),
   source,
@@ -106,14 +121,70 @@ const imagesWork = z.object({
     height: positive,
     upload,
   }),
+  /** The thumbnails again, as tiles of JPEG sheets, packed like them. */
+  storyboard: z
+    .object({
+      everySeconds: positive,
+      /** Tiles in all. */
+      count: positive,
+      columns: positive,
+      rows: positive,
+      /** Of a tile. */
+      width: positive,
+      height: positive,
+      upload,
+    })
+    .optional(),
+  /** Muted H.264 in MP4, to be looped; absent where the film is too short for one. */
+  preview: z
+    .object({
+      /** Seconds of the grid at which its moments begin. */
+      momentSeconds: z.array(seconds).min(1).max(10),
+      secondsEach: z.number().positive(),
+      width: positive,
+      height: positive,
+      upload,
+    })
+    .optional(),
 });
 
-export const work = z.discriminatedUnion("kind", [probeWork, videoWork, audioWork, imagesWork]);
+/** Text streams of the source, each as one WebVTT file on the grid's time. */
+const subtitlesWork = z.object({
+  kind: z.literal("subtitles"),
+  source,
+  sourceStartSeconds: seconds,
+  streams: z.array(z.object({ streamIndex: count, upload })).min(1),
+});
+
+/** The one picture that is shown at a time of the grid. */
+const frameWork = z.object({
+  kind: z.literal("frame"),
+  source,
+  streamIndex: count,
+  sourceStartSeconds: seconds,
+  atSeconds: seconds,
+  toneMap: z.boolean(),
+  deinterlace: z.boolean(),
+  width: positive,
+  height: positive,
+  upload,
+});
+
+export const work = z.discriminatedUnion("kind", [
+  probeWork,
+  videoWork,
+  audioWork,
+  imagesWork,
+  subtitlesWork,
+  frameWork,
+]);
 export type Work = z.infer<typeof work>;
 export type ProbeWork = z.infer<typeof probeWork>;
 export type VideoWork = z.infer<typeof videoWork>;
 export type AudioWork = z.infer<typeof audioWork>;
 export type ImagesWork = z.infer<typeof imagesWork>;
+export type SubtitlesWork = z.infer<typeof subtitlesWork>;
+export type FrameWork = z.infer<typeof frameWork>;
 export type Rung = z.infer<typeof rung>;
 export type Grid = z.infer<typeof grid>;
 
@@ -131,6 +202,8 @@ export type Task = z.infer<typeof task>;
 export const claimRequest = z.object({
   runnerId: z.string().min(1).max(64),
   cpus: positive,
+  /** What its FFmpeg can encode: tasks that need another are for other runners. */
+  codecs: z.array(z.enum(["h264", "av1", "aac", "opus"])),
   ffmpegVersion: z.string().max(200),
   /** How long the answer may be held open when there is no task. */
   waitSeconds: z.number().min(0).max(25),
@@ -202,11 +275,28 @@ export const probedAudio = z.object({
   isDefault: z.boolean(),
   declaredFrameCount: count.nullable(),
 });
+/** Text only; pictures of text are `other`. */
+export const probedSubtitles = z.object({
+  ...streamBase,
+  kind: z.literal("subtitles"),
+  title: z.string(),
+  isDefault: z.boolean(),
+  isForced: z.boolean(),
+});
 export const probedOther = z.object({ ...streamBase, kind: z.literal("other") });
 
 export const probe = z.object({
   container: z.string(),
-  streams: z.array(z.discriminatedUnion("kind", [probedVideo, probedAudio, probedOther])),
+  streams: z.array(z.discriminatedUnion("kind", [probedVideo, probedAudio, probedSubtitles, probedOther])),
+  /** What short trial encodes cost; absent where there is no picture, or none could be made. */
+  complexity: z
+    .object({
+      /** Bit rate of the trial at `height` lines and constant quality. */
+      bitrateBps: positive,
+      width: positive,
+      height: positive,
+    })
+    .optional(),
 });
 export type Probe = z.infer<typeof probe>;
 export type ProbedVideo = z.infer<typeof probedVideo>;
@@ -219,6 +309,9 @@ export const completion = z.object({
     /** All chunks were reported before. */
     z.object({ kind: z.literal("chunks") }),
     z.object({ kind: z.literal("images"), thumbnailCount: count }),
+    /** Streams that held text, by their index; the others were uploaded by nobody. */
+    z.object({ kind: z.literal("subtitles"), streams: z.array(count) }),
+    z.object({ kind: z.literal("frame") }),
   ]),
   /** For the metrics: what the work cost. */
   cpuSeconds: z.number().nonnegative(),

@@ -28,6 +28,9 @@ const standard = [
 const largest = standard[4].side;
 const minBitrateBps = 100_000;
 const crf = 22;
+const preset = "faster";
+/** What x264 uses at that preset. */
+const references = 2;
 
 /** Cinemascope is 2.39. Wider (or taller) pictures are measured by their long side, so that no rung explodes. */
 const widestAspect = 2.4;
@@ -58,13 +61,16 @@ export function planLadder(size: Size, frameRate: FrameRate): readonly LadderRun
     ...standard.map((rung) => rung.side as number).filter((rung) => rung <= top * nearlyEqual),
     top,
   ];
-  return sides.map((rungSide) => {
+  return sides.map((rungSide): LadderRung => {
     const scaled = scaleTo(size, rungSide / side);
     const maxBitrateBps = cappedBitrate(rungSide, frameRate);
     const bufferBits = maxBitrateBps * 2;
     return {
       track: `v${rungSide}`,
       ...scaled,
+      codec: "h264",
+      preset,
+      references,
       crf,
       maxBitrateBps,
       bufferBits,

@@ -23,15 +23,12 @@ import { displaySize, planLadder, scaleTo, type LadderRung, type Size } from "./
 export interface PlanSettings {
   readonly maxDurationSeconds: number;
   readonly maxPixels: number;
-  /** x264's. */
-  readonly preset: string;
 }
 
 export const defaultPlanSettings: PlanSettings = {
   maxDurationSeconds: 12 * 3600,
   // A little more than 8K.
   maxPixels: 35_000_000,
-  preset: "faster",
 };
 
 /** The parts of `VideoWork` that every chunk shares. */
@@ -41,7 +38,6 @@ export type VideoPlan = Pick<
   | "sourceStartSeconds"
   | "timescale"
   | "ticksPerFrame"
-  | "preset"
   | "deinterlace"
   | "toneMap"
   | "holdLastFrames"
@@ -52,7 +48,10 @@ export type AudioPlan = Omit<AudioWork, "kind" | "source" | "grid" | "chunks"> &
   readonly language: string;
 };
 
-export type ImagesPlan = Omit<ImagesWork, "kind" | "source" | "poster" | "thumbnails"> & {
+export type ImagesPlan = Omit<
+  ImagesWork,
+  "kind" | "source" | "poster" | "thumbnails" | "storyboard" | "preview"
+> & {
   readonly poster: Omit<ImagesWork["poster"], "upload">;
   readonly thumbnails: Omit<ImagesWork["thumbnails"], "upload">;
 };
@@ -124,7 +123,6 @@ export function planVersion(probe: Probe, settings: PlanSettings): Result<Plan, 
       ...displaySize(video),
       timescale: timescaleOf(frameRate),
       ticksPerFrame: ticksPerFrame(frameRate),
-      preset: settings.preset,
       deinterlace: video.interlaced,
       toneMap: isHdr(video),
       holdLastFrames: grid.frameCount - frames(video.endSeconds),
@@ -179,6 +177,7 @@ function planAudio(audio: ProbedAudio, sourceStartSeconds: number): AudioPlan {
     streamIndex: audio.index,
     sourceStartSeconds,
     track: audioOut.track,
+    codec: "aac",
     sampleRateHz: audioOut.sampleRateHz,
     channels,
     bitrateBps: channels === 1 ? audioOut.monoBitrateBps : audioOut.stereoBitrateBps,

@@ -47,6 +47,7 @@ export function keysOfVersion(
     keys.add(initKey(videoId, version, track));
     keys.add(indexKey(videoId, version, track));
     for (const { location } of fragments.runs) {
+      if (location.kind !== "chunk") throw new Error(`track ${track} has fragments that are not in chunks`);
       keys.add(chunkKey({ videoId, version, track, chunk: location.chunk, attempt: location.attempt }));
     }
   }

@@ -99,6 +99,9 @@ export function workOrder(facts: OrderFacts): WorkOrder {
       return audioOrder(facts, plan);
     case "images":
       return imagesOrder(facts, plan);
+    case "subtitles":
+    case "frame":
+      throw new Error(`no plan has a ${kind} task`);
   }
 }
 
