@@ -4,6 +4,7 @@ import { exports } from "cloudflare:workers";
 import { writeFragment } from "#workers/packaging/cmaf/write-fragment.ts";
 import { audioEdgeFrames, fragmentEdges } from "#workers/timeline/grid.ts";
 import {
+  leaseHeader,
   protocolHeader,
   protocolVersion,
   task as taskSchema,
@@ -173,7 +174,8 @@ export class FakeRunner {
   }
 
   async claim(waitSeconds = 0): Promise<Task | null> {
-    const body = { runnerId: this.name, cpus: 2, ffmpegVersion: "5.1", waitSeconds };
+    const codecs = ["h264", "aac"];
+    const body = { runnerId: this.name, cpus: 2, codecs, ffmpegVersion: "5.1", waitSeconds };
     const response = await this.post("claim", body);
     if (response.status === 204) return null;
     if (response.status !== 200) throw new Error(`claim: ${response.status} ${await response.text()}`);
@@ -191,20 +193,27 @@ export class FakeRunner {
     return exports.default.fetch(new Request(url, { method: "PUT", body: bytes, headers: sized }));
   }
 
+  /** What is said of a task that it holds. */
+  say(task: Task, verb: string, body: object): Promise<Response> {
+    const lease: Readonly<Record<string, string>> =
+      task.lease === undefined ? {} : { [leaseHeader]: task.lease };
+    return this.post(`${task.id}/${verb}`, { attempt: task.attempt, ...body }, lease);
+  }
+
   heartbeat(task: Task, progress: number): Promise<Response> {
-    return this.post(`${task.id}/heartbeat`, { attempt: task.attempt, progress });
+    return this.say(task, "heartbeat", { progress });
   }
 
   report(task: Task, chunk: number, tracks: readonly ChunkTrack[]): Promise<Response> {
-    return this.post(`${task.id}/chunks`, { attempt: task.attempt, chunk, tracks });
+    return this.say(task, "chunks", { chunk, tracks });
   }
 
   complete(task: Task, result: unknown): Promise<Response> {
-    return this.post(`${task.id}/complete`, { attempt: task.attempt, result, cpuSeconds: 1, wallSeconds: 1 });
+    return this.say(task, "complete", { result, cpuSeconds: 1, wallSeconds: 1 });
   }
 
   fail(task: Task, blame: string, code = "encodeFailed"): Promise<Response> {
-    return this.post(`${task.id}/fail`, { attempt: task.attempt, blame, code, message: "it broke" });
+    return this.say(task, "fail", { blame, code, message: "it broke" });
   }
 
   /** Uploads and reports every chunk of the task; `only` keeps to some. */

@@ -6,11 +6,13 @@
 //   POST /internal/v1/tasks/{id}/chunks         ChunkReport -> 204 | 409 leaseLost | 422
 //   POST /internal/v1/tasks/{id}/complete       Completion -> 204 | 409 leaseLost | 422
 //   POST /internal/v1/tasks/{id}/fail           Failure -> 204 | 409 leaseLost
+//   POST /internal/v1/tasks/{id}/urls           UrlRequest -> 200 UrlReply | 409 leaseLost | 413
 //   GET|PUT /internal/v1/objects/{token}        the short-lived URLs that a task names; no other credential
 import * as z from "zod";
 
 export const protocolVersion = 2;
 export const protocolHeader = "Sluice-Runner-Protocol";
+export const leaseHeader = "Sluice-Lease";
 
 const count = z.int().nonnegative();
 const positive = z.int().positive();
@@ -25,9 +27,14 @@ export const byteRange = z.object({ offsetBytes: count, sizeBytes: positive });
  * `ranges`: all of the file that the work needs, ascending and apart; the rest of it stays a hole. Absent: the whole
  * file.
  */
-const source = z.object({ url: z.url(), sizeBytes: positive, ranges: z.array(byteRange).min(1).optional() });
+const source = z.object({
+  url: z.url(),
+  sizeBytes: positive,
+  ranges: z.array(byteRange).min(1).optional(),
+  renewal: z.string().optional(),
+});
 /** PUT with Content-Length, once: an object that exists is kept and answers 412. */
-const upload = z.object({ url: z.url(), maxBytes: positive });
+const upload = z.object({ url: z.url(), maxBytes: positive, renewal: z.string().optional() });
 
 const probeWork = z.object({ kind: z.literal("probe"), source });
 
@@ -195,6 +202,12 @@ export const task = z.object({
   videoId: z.string(),
   version: positive,
   leaseSeconds: positive,
+  /** How long its URLs are good for, from the claim on. What is needed later is asked for at `urls`, by `renewal`. */
+  urlSeconds: positive.optional(),
+  /** Uploads go straight to the bucket: the URL of each is asked for at `urls` once its length is known. */
+  direct: z.boolean().optional(),
+  /** Goes back in `Sluice-Lease` with everything that is said of this task, where it is there. */
+  lease: z.string().optional(),
   work,
 });
 export type Task = z.infer<typeof task>;
@@ -212,6 +225,15 @@ export type ClaimRequest = z.infer<typeof claimRequest>;
 
 export const heartbeat = z.object({ attempt: positive, progress: z.number().min(0).max(1) });
 export const heartbeatReply = z.object({ leaseSeconds: positive });
+
+export const urlRequest = z.object({
+  attempt: positive,
+  renewal: z.string().max(2048),
+  /** Of the object that is ready to go straight to the bucket; absent for a URL of the Worker's. */
+  sizeBytes: positive.optional(),
+});
+export const urlReply = z.object({ url: z.url(), urlSeconds: positive });
+export type UrlReply = z.infer<typeof urlReply>;
 
 export const fragmentEntry = z.object({
   durationTicks: positive,

@@ -58,8 +58,7 @@ runnerRoutes.use("/tasks/*", onlyRunners, sameProtocol, jsonBody);
 runnerRoutes.post("/tasks/claim", async (c) => {
   const body = await parsed(c, claimRequest);
   if (!body.ok) return body.reason;
-  const { runnerId, waitSeconds } = body.value;
-  const order = await board(c).claim({ runnerId, waitSeconds });
+  const order = await board(c).claim(body.value);
   if (order === null) return c.body(null, 204);
   const signing = { secret: c.env.OBJECT_URL_KEY, origin: originOf(c.req.raw), nowMs: Date.now() };
   return c.json(await signTask(order, signing), 200, { "Cache-Control": "no-store" });

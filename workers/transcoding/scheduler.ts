@@ -3,7 +3,8 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Env } from "#workers/env.ts";
 import type { RpcResult } from "./board-context.ts";
-import type { ChunkReport, ClaimRequest, Completion, Failure } from "./contract.ts";
+import type { ChunkReport, Completion, Failure } from "./contract.ts";
+import type { BoardClaim } from "./runner-scope.ts";
 import type { TaskBoard } from "./task-board.ts";
 import type { TaskOrder } from "./work-order.ts";
 
@@ -37,7 +38,7 @@ export class TranscodeScheduler extends DurableObject<Env> {
   }
 
   /** Held open up to `waitSeconds` while there is nothing to do. */
-  async claim(request: Pick<ClaimRequest, "runnerId" | "waitSeconds">): Promise<TaskOrder | null> {
+  async claim(request: BoardClaim): Promise<TaskOrder | null> {
     return (await this.#open()).claim(request);
   }
 

@@ -1,0 +1,27 @@
+// What a runner may claim, by the token that it presents. Pure.
+import type { TaskKind } from "./board.ts";
+import type { ClaimRequest } from "./contract.ts";
+
+/** Null in a field: no limit by it. */
+export interface RunnerScope {
+  /** Its `runner_tokens` row. The fleet's own token has no scope at all. */
+  readonly tokenId: string;
+  readonly kinds: readonly TaskKind[] | null;
+  readonly videoId: string | null;
+  readonly creator: string | null;
+}
+
+/** What the board is asked: a claim, and the limits of whoever makes it. */
+export type BoardClaim = ClaimRequest & { readonly scope?: RunnerScope };
+
+export function mayClaim(
+  scope: RunnerScope | undefined,
+  task: { readonly kind: TaskKind; readonly videoId: string; readonly creator: string | null },
+): boolean {
+  if (scope === undefined) return true;
+  return (
+    (scope.kinds === null || scope.kinds.includes(task.kind)) &&
+    (scope.videoId === null || scope.videoId === task.videoId) &&
+    (scope.creator === null || scope.creator === task.creator)
+  );
+}
