@@ -59,6 +59,10 @@ export const rung = z.object({
    */
   references: z.int().min(1).max(16),
   crf: z.number(),
+  /**
+   * Of the finished track: any t seconds of it, across the joins of its parts too, hold at most
+   * `maxBitrateBps` * t + `bufferBits`. What each part's encoder is told for that is in vbv.ts.
+   */
   maxBitrateBps: positive,
   bufferBits: positive,
   /** H.264's; "" for AV1. */
