@@ -73,8 +73,8 @@ export default defineConfig(async () => ({
           include: ["e2e/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          // One stack and one browser at a time, with the machine to themselves.
-          fileParallelism: false,
+          // Two stacks at a time: much of what they do is to wait in real time.
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },
