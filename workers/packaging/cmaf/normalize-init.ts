@@ -3,6 +3,7 @@
 import { concatBytes } from "#workers/bytes.ts";
 import { ok, refuse, type Result } from "#workers/result.ts";
 import { fieldReader, findBox, readBoxes, type Box, type BoxRefusal } from "./boxes.ts";
+import { ascii, box, fullBox, u32 } from "./write-boxes.ts";
 
 export type NormalizeRefusal = BoxRefusal;
 
@@ -28,7 +29,7 @@ export function normalizeInit(
     if (!trak.ok) return trak;
     parts.push(trak.value);
   }
-  return ok(concatBytes([fileType, box("moov", parts)]));
+  return ok(concatBytes([fileType, box("moov", ...parts)]));
 }
 
 function normalizeTrak(bytes: Uint8Array, trak: Box, editStartTicks: number): Result<Uint8Array, BoxRefusal> {
@@ -43,7 +44,7 @@ function normalizeTrak(bytes: Uint8Array, trak: Box, editStartTicks: number): Re
     // 14496-12 8.6.5: the edit list follows the track header.
     if (child.type === "tkhd") parts.push(editList(editStartTicks));
   }
-  return ok(box("trak", parts));
+  return ok(box("trak", ...parts));
 }
 
 /** 32 bytes that name the encoder and its version: an upgrade in mid-title would make chunks that do not fit. */
@@ -65,19 +66,7 @@ function isVisual(bytes: Uint8Array, entry: Box): boolean {
 
 function editList(mediaTime: number): Uint8Array {
   // Version 0, one entry, duration 0 (all that follows), rate 1.
-  return box("edts", [box("elst", [u32(0), u32(1), u32(0), u32(mediaTime), u32(0x10000)])]);
+  return box("edts", fullBox("elst", 0, 0, u32(1), u32(0), u32(mediaTime), u32(0x10000)));
 }
 
-const ascii = (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(0));
-const fileType = box("ftyp", [ascii("cmfc"), u32(0), ascii("iso6"), ascii("cmfc"), ascii("mp41")]);
-
-function box(type: string, parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const size = parts.reduce((sum, part) => sum + part.length, 8);
-  return concatBytes([u32(size), ascii(type), ...parts]);
-}
-
-function u32(value: number): Uint8Array {
-  const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setUint32(0, value);
-  return bytes;
-}
+const fileType = box("ftyp", ascii("cmfc"), u32(0), ascii("iso6"), ascii("cmfc"), ascii("mp41"));
