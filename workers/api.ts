@@ -14,6 +14,7 @@ import { signingKeyRoutes } from "./access/signing-key-routes.ts";
 import { tokenRoutes } from "./access/token-routes.ts";
 import { metricsRoute } from "./metrics/routes.ts";
 import { runnerRoutes } from "./transcoding/routes.ts";
+import { runnerTokenRoutes } from "./transcoding/runner-token-routes.ts";
 import { uploadRoutes } from "./uploads/routes.ts";
 import { tusRoutes } from "./uploads/tus-routes.ts";
 import { playbackIdRoutes } from "./videos/playback-id-routes.ts";
@@ -36,6 +37,7 @@ api.route("/", revocationRoutes);
 api.route("/", uploadRoutes);
 api.route("/", tusRoutes);
 api.route("/", playbackSessionRoutes);
+api.route("/", runnerTokenRoutes);
 api.route("/internal/v1", runnerRoutes);
 
 api.get("/healthz", health);

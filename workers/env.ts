@@ -31,6 +31,13 @@ export interface Env {
   readonly MAX_UPLOAD_BYTES: string;
   readonly UPLOAD_EXPIRY_SECONDS: string;
   readonly RUNNER_FLEET: string;
+  /** Containers at most; as many as `max_instances` of wrangler.toml, or fewer. */
+  readonly MAX_CONTAINERS: string;
+  /** Tasks that one container takes at a time. */
+  readonly CONTAINER_SLOTS: string;
+  /** The bucket's S3 endpoint and name: with both and the key below, outside runners read and write it directly. */
+  readonly R2_S3_ENDPOINT?: string;
+  readonly R2_S3_BUCKET?: string;
   /** Which cache stands before media: `cacheApi`, or `workersCache` where that is enabled. */
   readonly MEDIA_CACHE: string;
   /** Country codes with commas between: where playback starts with the lowest rendition. */
@@ -59,5 +66,7 @@ export interface Env {
   readonly SEALING_KEY: string;
   readonly OBJECT_URL_KEY: string;
   readonly RUNNER_TOKEN: string;
+  readonly R2_S3_ACCESS_KEY_ID?: string;
+  readonly R2_S3_SECRET_ACCESS_KEY?: string;
   readonly METRICS_TOKEN: string;
 }

@@ -1,8 +1,14 @@
 import type { Principal } from "#workers/access/scope.ts";
 import type { Env } from "#workers/env.ts";
+import type { RunnerScope } from "#workers/transcoding/runner-scope.ts";
 
 /** The Hono environment of every API route. */
 export interface ApiEnv {
   Bindings: Env;
-  Variables: { requestId: string; principal: Principal };
+  Variables: {
+    requestId: string;
+    principal: Principal;
+    /** Of a runner's calls: the limits of its token; null for the fleet's own. */
+    runner: RunnerScope | null;
+  };
 }

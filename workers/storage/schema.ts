@@ -82,6 +82,21 @@ export const chunks = sqliteTable(
   (table) => [primaryKey({ columns: [table.videoId, table.version, table.chunk] })],
 );
 
+export const subtitles = sqliteTable(
+  "subtitles",
+  {
+    videoId: text("video_id").notNull(),
+    version: integer("version").notNull(),
+    id: text("id").notNull(),
+    language: text("language").notNull(),
+    title: text("title").notNull(),
+    isDefault: integer("is_default").notNull(),
+    isForced: integer("is_forced").notNull(),
+    attempt: integer("attempt").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.videoId, table.version, table.id] })],
+);
+
 export const encodingProfiles = sqliteTable("encoding_profiles", {
   id: text("id").primaryKey(),
   name: text("name").notNull(),
@@ -107,6 +122,19 @@ export const apiKeys = sqliteTable("api_keys", {
   secretHash: text("secret_hash").notNull(),
   scopes: text("scopes").notNull(),
   createdAt: integer("created_at").notNull(),
+  lastUsedAt: integer("last_used_at"),
+  revokedAt: integer("revoked_at"),
+});
+
+export const runnerTokens = sqliteTable("runner_tokens", {
+  id: text("id").primaryKey(),
+  name: text("name").notNull(),
+  secretHash: text("secret_hash").notNull(),
+  kinds: text("kinds"),
+  videoId: text("video_id"),
+  creator: text("creator"),
+  createdAt: integer("created_at").notNull(),
+  expiresAt: integer("expires_at"),
   lastUsedAt: integer("last_used_at"),
   revokedAt: integer("revoked_at"),
 });

@@ -69,7 +69,7 @@ describe("reading a source", () => {
   it("has nothing when the source is gone, or is another file by now", async () => {
     const expiresMs = Date.now() + 1000;
     const url = async (key: string, sizeBytes: number) =>
-      `https://sluice.test/internal/v1/objects/${await signGrant(env.OBJECT_URL_KEY, { method: "GET", key, sizeBytes, expiresMs })}`;
+      `https://sluice.test/internal/v1/objects/${await signGrant(env.OBJECT_URL_KEY, { method: "GET", key, sizeBytes, expiresMs, taskId: "tsk_1", attempt: 1 })}`;
     await expectStatus(404, get({}, await url("sources/none/original", 5000)));
     await expectStatus(404, get({ Range: "bytes=0-1" }, await url(`sources/${videoId}/original`, 4000)));
   });
@@ -89,6 +89,8 @@ describe("reading a source", () => {
       key: `sources/${videoId}/original`,
       sizeBytes: 5000,
       expiresMs: 1,
+      taskId: "tsk_1",
+      attempt: 1,
     } as const;
     const expired = `https://sluice.test/internal/v1/objects/${await signGrant(env.OBJECT_URL_KEY, grant)}`;
     await expectStatus(403, get({}, expired));

@@ -5,6 +5,7 @@ import { log } from "#workers/http/log.ts";
 import { problemResponse } from "#workers/http/problem.ts";
 import { decideRange } from "#workers/playback/range.ts";
 import { verifyGrant, type ObjectGrant } from "./object-url.ts";
+import { runnerTokenStands } from "./runner-token-check.ts";
 
 type ReadGrant = Extract<ObjectGrant, { method: "GET" }>;
 type WriteGrant = Extract<ObjectGrant, { method: "PUT" }>;
@@ -22,7 +23,10 @@ export async function handleObject(
   const grant = await verifyGrant(env.OBJECT_URL_KEY, token, nowMs);
   if (!grant.ok)
     return problemResponse("forbidden", { requestId, detail: `The object URL is ${grant.reason}.` });
-  const allowed = grant.value.method;
+  const { method: allowed, tokenId } = grant.value;
+  if (tokenId !== undefined && !(await runnerTokenStands(env.DB, tokenId, nowMs))) {
+    return problemResponse("forbidden", { requestId, detail: "The runner token has ended." });
+  }
   if (request.method !== allowed) {
     return problemResponse("methodNotAllowed", { requestId, headers: { Allow: allowed } });
   }

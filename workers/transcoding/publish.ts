@@ -6,8 +6,11 @@ import { initKey, posterKey, thumbnailPackKey } from "#workers/storage/keys.ts";
 import type { Format } from "#workers/timeline/timeline.ts";
 import { chunkPublished, failed, planned, progressed, sealed } from "#workers/videos/transitions.ts";
 import type { Failed } from "./board-rows.ts";
+import type { Text } from "./part-rows.ts";
 import type { Plan } from "./plan.ts";
+import { mergeFormats } from "./predicted-formats.ts";
 import { gopOf } from "./work-order.ts";
+import { urlSeconds } from "./object-url.ts";
 
 export interface VersionName {
   readonly videoId: string;
@@ -23,7 +26,8 @@ export interface Images {
   readonly thumbnails: { readonly attempt: number };
 }
 
-const stillProcessing = "EXISTS (SELECT 1 FROM videos WHERE id = ? AND version = ? AND state = 'processing')";
+/** With the video's id and the version as the first two parameters. */
+const stillProcessing = "EXISTS (SELECT 1 FROM videos WHERE id = ?1 AND version = ?2 AND state = 'processing')";
 
 export async function sendPlanned(env: Env, name: VersionName, plan: Plan, nowMs: number): Promise<void> {
   await plannedStatement(env, name, plan, nowMs).run();
@@ -55,31 +59,68 @@ export async function storeInit(
   return existing !== null && sameBytes(new Uint8Array(await existing.arrayBuffer()), init);
 }
 
-/** All tracks at once, in one transaction with what it means for the video. */
+export interface ChunkPublication {
+  readonly chunk: number;
+  /** Of the tracks that are there. */
+  readonly index: Uint8Array;
+  /** False: it is the first one, of which only some tracks are there. */
+  readonly whole: boolean;
+}
+
+/**
+ * What is there of a chunk at once, in one transaction with what it means for the video. `formats`: every track of the
+ * version, as far as it is known.
+ */
 export async function publishChunk(
   env: Env,
   name: VersionName,
   plan: Plan,
   formats: readonly Format[],
-  chunk: number,
-  index: Uint8Array,
+  { chunk, index, whole }: ChunkPublication,
   nowMs: number,
 ): Promise<Outcome> {
   const { videoId, version } = name;
   const gop = gopOf(plan);
+  // Read and written by this object alone, so nothing comes between.
+  const told = JSON.stringify(mergeFormats(await toldFormats(env, name), formats));
   const results = await env.DB.batch([
     plannedStatement(env, name, plan, nowMs),
     env.DB.prepare(
-      `INSERT OR IGNORE INTO versions (video_id, version, state, gop_ticks, gop_timescale, formats, created_at)
-       SELECT ?, ?, 'encoding', ?, ?, ?, ? WHERE ${stillProcessing}`,
-    ).bind(videoId, version, gop.ticks, gop.timescale, JSON.stringify(formats), nowMs, videoId, version),
+      `INSERT INTO versions (video_id, version, state, gop_ticks, gop_timescale, formats, created_at)
+       SELECT ?1, ?2, 'encoding', ?3, ?4, ?5, ?6 WHERE ${stillProcessing}
+       ON CONFLICT (video_id, version) DO UPDATE
+         SET formats = excluded.formats, gop_ticks = excluded.gop_ticks, gop_timescale = excluded.gop_timescale
+         WHERE versions.state = 'encoding'`,
+    ).bind(videoId, version, gop.ticks, gop.timescale, told, nowMs),
     env.DB.prepare(
-      `INSERT OR IGNORE INTO chunks (video_id, version, chunk, index_blob, published_at)
-       SELECT ?, ?, ?, ?, ? WHERE ${stillProcessing}`,
-    ).bind(videoId, version, chunk, index, nowMs, videoId, version),
+      `INSERT INTO chunks (video_id, version, chunk, index_blob, published_at, whole)
+       SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE ${stillProcessing}
+       ON CONFLICT (video_id, version, chunk) DO UPDATE
+         SET index_blob = excluded.index_blob, whole = 1 WHERE chunks.whole < excluded.whole`,
+    ).bind(videoId, version, chunk, index, nowMs, whole ? 1 : 0),
     chunkPublished(env.DB, videoId, version, chunk === 0, nowMs),
   ]);
   return results.at(-1)?.meta.changes === 0 ? "gone" : "done";
+}
+
+async function toldFormats(env: Env, { videoId, version }: VersionName): Promise<readonly Format[]> {
+  const row = await env.DB.prepare("SELECT formats FROM versions WHERE video_id = ? AND version = ?")
+    .bind(videoId, version)
+    .first<{ formats: string }>();
+  // Own rows only: typed values of this Worker's.
+  return row === null ? [] : (JSON.parse(row.formats) as readonly Format[]);
+}
+
+export async function storeTexts(env: Env, { videoId, version }: VersionName, texts: readonly Text[]) {
+  await env.DB.batch(
+    texts.map(({ id, language, title, isDefault, isForced, attempt }) =>
+      env.DB.prepare(
+        `INSERT OR REPLACE INTO subtitles
+           (video_id, version, id, language, title, is_default, is_forced, attempt)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE ${stillProcessing}`,
+      ).bind(videoId, version, id, language, title, isDefault ? 1 : 0, isForced ? 1 : 0, attempt),
+    ),
+  );
 }
 
 export async function sealVersion(
@@ -90,9 +131,9 @@ export async function sealVersion(
 ): Promise<Outcome> {
   await env.DB.batch([
     env.DB.prepare(
-      `UPDATE versions SET state = 'sealed', images = ?, sealed_at = ?
-       WHERE video_id = ? AND version = ? AND state = 'encoding' AND ${stillProcessing}`,
-    ).bind(images === null ? null : JSON.stringify(images), nowMs, videoId, version, videoId, version),
+      `UPDATE versions SET state = 'sealed', images = ?3, sealed_at = ?4
+       WHERE video_id = ?1 AND version = ?2 AND state = 'encoding' AND ${stillProcessing}`,
+    ).bind(videoId, version, images === null ? null : JSON.stringify(images), nowMs),
     sealed(env.DB, videoId, version, nowMs),
   ]);
   // Not from `changes`: a repeat after a crash changes nothing and is sealed all the same.
@@ -109,7 +150,10 @@ export async function failVideo(env: Env, name: VersionName, reason: Failed, now
     sql: "EXISTS (SELECT 1 FROM videos WHERE id = ? AND version = ? AND state = 'error')",
     bindings: [videoId, version],
   };
-  const erase = outgoing(env.DB, { kind: "erase", videoId, scope: "media" }, nowMs, nowMs, hasFailed);
+  const body = { kind: "erase", videoId, scope: "media" } as const;
+  const erase = outgoing(env.DB, body, nowMs, nowMs, hasFailed);
+  // Once more when no URL is good any more by which a runner could write straight to the bucket.
+  const again = outgoing(env.DB, body, nowMs, nowMs + 2 * urlSeconds * 1000, hasFailed);
   const remove = (table: "chunks" | "versions") =>
     env.DB.prepare(`DELETE FROM ${table} WHERE video_id = ? AND version = ? AND ${hasFailed.sql}`).bind(
       videoId,
@@ -124,6 +168,7 @@ export async function failVideo(env: Env, name: VersionName, reason: Failed, now
     failed(env.DB, videoId, reason, nowMs),
     remove("chunks"),
     remove("versions"),
+    again.statement,
     erase.statement,
   ]);
   if ((results.at(-1)?.meta.changes ?? 0) > 0) await send(env, erase.message);

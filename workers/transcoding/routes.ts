@@ -3,7 +3,9 @@ import { Hono } from "hono";
 import { createMiddleware } from "hono/factory";
 import type { Context } from "hono";
 import type { ZodType } from "zod";
-import { bearerToken, sameSecret } from "#workers/access/secrets.ts";
+import { limitFailedAuthentication } from "#workers/access/rate-limit.ts";
+import { rateLimited } from "#workers/access/rate-limited.ts";
+import { viewerIpOf } from "#workers/access/viewer-place.ts";
 import type { ApiEnv } from "#workers/http/context.ts";
 import { jsonBody } from "#workers/http/json-body.ts";
 import { originOf } from "#workers/http/origin.ts";
@@ -11,17 +13,23 @@ import { problemResponse } from "#workers/http/problem.ts";
 import { refuse, type Result } from "#workers/result.ts";
 import type { RpcResult } from "./board-context.ts";
 import { leaseSeconds } from "./board.ts";
+import { containerHost } from "./fleet.ts";
 import {
   chunkReport,
   claimRequest,
   completion,
   failure,
   heartbeat,
+  leaseHeader,
   protocolHeader,
   protocolVersion,
+  urlRequest,
 } from "./contract.ts";
+import { verifyLease, verifyRenewal } from "./object-url.ts";
 import { handleObject } from "./objects.ts";
-import { signTask } from "./signed-task.ts";
+import { bucketEndpoint } from "./presign.ts";
+import { authenticateRunner, runnerTokenStands, touchRunnerToken } from "./runner-token-check.ts";
+import { signAgain, signTask, type Signing } from "./signed-task.ts";
 
 export const runnerRoutes = new Hono<ApiEnv>();
 
@@ -30,11 +38,19 @@ runnerRoutes.all("/objects/:token", (c) =>
 );
 
 const onlyRunners = createMiddleware<ApiEnv>(async (c, next) => {
-  const token = bearerToken(c.req.raw.headers);
-  if (token === null || !(await sameSecret(token, c.env.RUNNER_TOKEN))) {
-    const headers = { "WWW-Authenticate": "Bearer" };
-    return problemResponse("unauthenticated", { requestId: c.var.requestId, headers });
+  const nowMs = Date.now();
+  const runner = await authenticateRunner(c.req.raw.headers, c.env, nowMs);
+  if (!runner.ok) {
+    if (runner.reason === "invalid") {
+      const counted = await limitFailedAuthentication(c.env, viewerIpOf(c.req.raw.headers));
+      if (!counted.ok) return rateLimited(c, counted.reason);
+    }
+    return unauthenticated(c);
   }
+  if (runner.value !== null) {
+    c.executionCtx.waitUntil(touchRunnerToken(c.env.DB, runner.value.tokenId, nowMs));
+  }
+  c.set("runner", runner.value);
   return next();
 });
 
@@ -55,20 +71,61 @@ const sameProtocol = createMiddleware<ApiEnv>(async (c, next) => {
 
 runnerRoutes.use("/tasks/*", onlyRunners, sameProtocol, jsonBody);
 
+/** What is said of a task is heard only from the token that claimed it. */
+const onlyHolder = createMiddleware<ApiEnv>(async (c, next) => {
+  const { runner: scope, requestId } = c.var;
+  if (scope === null) return next();
+  const body: unknown = await c.req.json().catch(() => null);
+  const attempt =
+    typeof body === "object" && body !== null ? Number(Reflect.get(body, "attempt")) : Number.NaN;
+  const lease = { taskId: c.req.param("id") ?? "", attempt, tokenId: scope.tokenId };
+  if (await verifyLease(c.env.OBJECT_URL_KEY, lease, c.req.header(leaseHeader) ?? "")) return next();
+  return problemResponse("leaseLost", { requestId });
+});
+
 runnerRoutes.post("/tasks/claim", async (c) => {
   const body = await parsed(c, claimRequest);
   if (!body.ok) return body.reason;
-  const order = await board(c).claim(body.value);
+  const { runner: scope } = c.var;
+  const order = await board(c).claim(scope === null ? body.value : { ...body.value, scope });
   if (order === null) return c.body(null, 204);
-  const signing = { secret: c.env.OBJECT_URL_KEY, origin: originOf(c.req.raw), nowMs: Date.now() };
-  return c.json(await signTask(order, signing), 200, { "Cache-Control": "no-store" });
+  // The claim may have been held open for long.
+  if (scope !== null && !(await runnerTokenStands(c.env.DB, scope.tokenId, Date.now()))) {
+    const message = "The runner token has ended.";
+    const { id, attempt } = order;
+    await board(c).fail(id, { attempt, blame: "handback", code: "encodeFailed", message });
+    return unauthenticated(c);
+  }
+  return c.json(await signTask(order, signingOf(c)), 200, { "Cache-Control": "no-store" });
 });
+
+runnerRoutes.use("/tasks/:id/:verb", onlyHolder);
 
 runnerRoutes.post("/tasks/:id/heartbeat", async (c) => {
   const body = await parsed(c, heartbeat);
   if (!body.ok) return body.reason;
   const result = await board(c).heartbeat(c.req.param("id"), body.value.attempt, body.value.progress);
   return result.ok ? c.json({ leaseSeconds }) : answer(c, result);
+});
+
+runnerRoutes.post("/tasks/:id/urls", async (c) => {
+  const body = await parsed(c, urlRequest);
+  if (!body.ok) return body.reason;
+  const { attempt, renewal, sizeBytes = null } = body.value;
+  const { requestId, runner: scope } = c.var;
+  const name = await verifyRenewal(c.env.OBJECT_URL_KEY, renewal);
+  if (!name.ok)
+    return problemResponse("unprocessable", { requestId, detail: `The renewal is ${name.reason}.` });
+  const { taskId, attempt: namedAttempt, tokenId = null } = name.value;
+  const own =
+    taskId === c.req.param("id") && namedAttempt === attempt && tokenId === (scope?.tokenId ?? null);
+  if (!own || !(await board(c).mayWrite(taskId, attempt))) return problemResponse("leaseLost", { requestId });
+  if (name.value.method === "PUT" && sizeBytes !== null && sizeBytes > name.value.maxBytes) {
+    const detail = `At most ${name.value.maxBytes} bytes are expected.`;
+    return problemResponse("bodyTooLarge", { requestId, detail });
+  }
+  const reply = await signAgain(name.value, sizeBytes, signingOf(c));
+  return c.json(reply, 200, { "Cache-Control": "no-store" });
 });
 
 runnerRoutes.post("/tasks/:id/chunks", async (c) => {
@@ -85,6 +142,26 @@ runnerRoutes.post("/tasks/:id/fail", async (c) => {
   const body = await parsed(c, failure);
   return body.ok ? answer(c, await board(c).fail(c.req.param("id"), body.value)) : body.reason;
 });
+
+/**
+ * Containers of this Worker have no way to the internet, and need none: their requests never leave the platform.
+ */
+function signingOf(c: Context<ApiEnv>): Signing {
+  const origin = originOf(c.req.raw);
+  const inside = new URL(origin).hostname === containerHost;
+  return {
+    secret: c.env.OBJECT_URL_KEY,
+    origin,
+    nowMs: Date.now(),
+    tokenId: c.var.runner?.tokenId ?? null,
+    bucket: inside ? null : bucketEndpoint(c.env),
+  };
+}
+
+function unauthenticated(c: Context<ApiEnv>): Response {
+  const headers = { "WWW-Authenticate": "Bearer" };
+  return problemResponse("unauthenticated", { requestId: c.var.requestId, headers });
+}
 
 function board(c: Context<ApiEnv>) {
   return c.env.SCHEDULER.getByName("board");

@@ -5,11 +5,13 @@ import type { Env } from "#workers/env.ts";
 import type { Container } from "./container.ts";
 
 export class Runner extends DurableObject<Env> {
+  /** Tests turn it. */
+  nowMs: () => number = Date.now;
   #container: Container | null = null;
 
   async #open(): Promise<Container> {
     const { Container } = await import("./container.ts");
-    return (this.#container ??= new Container(this.ctx, this.env));
+    return (this.#container ??= new Container(this.ctx, this.env, () => this.nowMs()));
   }
 
   /** Repeated calls while it runs change nothing. */

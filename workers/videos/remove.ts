@@ -2,13 +2,13 @@
 import { endPlaybackIds } from "#workers/access/revocations-client.ts";
 import type { Env } from "#workers/env.ts";
 import { outgoing, send } from "#workers/outbox/outbox.ts";
-import { grantLifetimeMs } from "#workers/transcoding/object-url.ts";
+import { urlSeconds } from "#workers/transcoding/object-url.ts";
 
 /**
  * A runner that was at work holds object URLs, and a write that began before the first erasing may end after it:
  * the second comes when no URL is valid any more.
  */
-const eraseAgainAfterMs = grantLifetimeMs + 3_600_000;
+const eraseAgainAfterMs = 2 * urlSeconds * 1000;
 
 /**
  * Whoever watches is stopped first; if that can't be done, nothing is. The rest is erase.ts's, which goes on until
