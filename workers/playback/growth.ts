@@ -1,5 +1,7 @@
 // A version that is still being encoded, from the chunk rows in D1: the contiguous prefix that all of its
 // tracks have. Chunks are published in any order, but a player is never told of one behind a gap.
+// Of the first chunk some tracks may be there before the others. Then the timeline has those alone, nothing follows, and
+// the chunk is read again until it is whole.
 import { decodeChunkIndex } from "#workers/timeline/index-decode.ts";
 import { joinFragments } from "#workers/timeline/join.ts";
 import type { Format, Fragments, Timeline } from "#workers/timeline/timeline.ts";
@@ -8,13 +10,17 @@ import type { MediaVersion } from "./record.ts";
 export interface Growth {
   readonly media: MediaVersion;
   readonly timeline: Timeline;
-  /** The first chunk that the timeline does not hold. */
+  /** The first chunk that the timeline does not hold, or does not hold whole. */
   readonly nextChunk: number;
+  /** Some tracks have that chunk. */
+  readonly partial: boolean;
 }
 
 export interface ChunkRow {
   readonly chunk: number;
   readonly index: Uint8Array;
+  /** False: some tracks are not in it yet. */
+  readonly whole: boolean;
 }
 
 export interface GrowthRead {
@@ -25,7 +31,7 @@ export interface GrowthRead {
 
 export function emptyGrowth(media: MediaVersion): Growth {
   const tracks = media.formats.map((format) => ({ format, fragments: noFragments }));
-  return { media, timeline: { tracks, gop: media.gop, complete: false }, nextChunk: 0 };
+  return { media, timeline: { tracks, gop: media.gop, complete: false }, nextChunk: 0, partial: false };
 }
 
 const noFragments: Fragments = {
@@ -51,7 +57,7 @@ export async function readGrowth(
       .bind(media.videoId, media.version),
     session
       .prepare(
-        "SELECT chunk, index_blob FROM chunks WHERE video_id = ? AND version = ? AND chunk >= ? ORDER BY chunk",
+        "SELECT chunk, index_blob, whole FROM chunks WHERE video_id = ? AND version = ? AND chunk >= ? ORDER BY chunk",
       )
       .bind(media.videoId, media.version, fromChunk),
   ]);
@@ -60,10 +66,15 @@ export async function readGrowth(
   const rows = (chunks?.results ?? []) as readonly {
     chunk: number;
     index_blob: ArrayLike<number> | ArrayBuffer;
+    whole: number;
   }[];
   return {
     media: { ...media, state: row.state, formats: JSON.parse(row.formats) as readonly Format[] },
-    rows: rows.map(({ chunk, index_blob }) => ({ chunk, index: new Uint8Array(index_blob) })),
+    rows: rows.map(({ chunk, index_blob, whole }) => ({
+      chunk,
+      index: new Uint8Array(index_blob),
+      whole: whole === 1,
+    })),
   };
 }
 
@@ -78,44 +89,67 @@ export interface Grown {
 
 /** Takes the rows that continue the timeline. */
 export function grow(growth: Growth, read: GrowthRead): Grown {
-  const formats = read.media.formats;
-  const before = sameTracks(growth.media.formats, formats) ? growth : emptyGrowth(read.media);
-  const parts = formats.map((_, index) => [before.timeline.tracks[index]?.fragments ?? noFragments]);
+  const { media } = read;
+  const made = tracksMade(media.formats);
+  const kept = sameTracks(growth.media.formats, media.formats) ? growth : emptyGrowth(media);
+  const before = kept.partial ? emptyGrowth(media) : kept;
+  const parts = made.map((id) => [fragmentsOf(before, id)]);
   let { nextChunk } = before;
+  let partial = false;
   let fault: string | null = null;
   for (const row of read.rows) {
     if (row.chunk !== nextChunk) break;
-    fault = takeRow(parts, formats, row);
+    fault = takeRow(parts, made, row);
     if (fault !== null) break;
+    partial = !row.whole;
+    if (partial) break;
     nextChunk++;
   }
-  if (nextChunk === before.nextChunk) return { growth: { ...before, media: read.media }, fault };
-  const tracks = formats.map((format, index) => ({ format, fragments: join(parts[index] ?? []) }));
+  // A replica may be older than what was read before.
+  if (nextChunk === before.nextChunk && !partial) return { growth: { ...kept, media }, fault };
+  const joined = new Map(made.map((id, index) => [id, join(parts[index] ?? [])]));
+  const tracks = media.formats
+    .map((format) => ({ format, fragments: joined.get(format.id) ?? noFragments }))
+    .filter(({ format, fragments }) => format.dropped === true || fragments.sync.length > 0);
   return {
-    growth: { media: read.media, timeline: { tracks, gop: read.media.gop, complete: false }, nextChunk },
+    growth: { media, timeline: { tracks, gop: media.gop, complete: false }, nextChunk, partial },
     fault,
   };
 }
 
-/** Adds one part to every track, or none to any. */
-function takeRow(parts: readonly Fragments[][], formats: readonly Format[], row: ChunkRow): string | null {
+/** A track that was dropped keeps its place among the formats, and never has a fragment. */
+function tracksMade(formats: readonly Format[]): readonly string[] {
+  return formats.filter(({ dropped }) => dropped !== true).map(({ id }) => id);
+}
+
+function fragmentsOf({ timeline }: Growth, id: string): Fragments {
+  return timeline.tracks.find(({ format }) => format.id === id)?.fragments ?? noFragments;
+}
+
+/** Adds one part to every track that the row must have, or none to any. */
+function takeRow(parts: readonly Fragments[][], made: readonly string[], row: ChunkRow): string | null {
   const decoded = decodeChunkIndex(row.index);
   if (!decoded.ok) return `chunk ${row.chunk}: ${decoded.reason.kind}`;
-  const found = formats.map(({ id }) => decoded.value.find(({ track }) => track === id)?.fragments);
-  const next: Fragments[] = [];
-  for (const [index, fragments] of found.entries()) {
-    if (fragments === undefined) return `chunk ${row.chunk}: no track ${formats[index]?.id}`;
+  const next: (Fragments | undefined)[] = [];
+  for (const [index, id] of made.entries()) {
+    const fragments = decoded.value.find(({ track }) => track === id)?.fragments;
+    if (fragments === undefined && row.whole) return `chunk ${row.chunk}: no track ${id}`;
     const last = parts[index]?.at(-1) ?? noFragments;
-    const joined = last.sync.length === 0 ? null : joinFragments([last, fragments]);
-    if (joined !== null && !joined.ok) return `chunk ${row.chunk}: ${formats[index]?.id} does not continue`;
+    const continues =
+      fragments === undefined || last.sync.length === 0 || joinFragments([last, fragments]).ok;
+    if (!continues) return `chunk ${row.chunk}: ${id} does not continue`;
     next.push(fragments);
   }
-  for (const [index, fragments] of next.entries()) parts[index]?.push(fragments);
+  for (const [index, fragments] of next.entries()) {
+    if (fragments !== undefined) parts[index]?.push(fragments);
+  }
   return null;
 }
 
 function join(parts: readonly Fragments[]): Fragments {
-  const joined = joinFragments(parts.filter(({ sync }) => sync.length > 0));
+  const filled = parts.filter(({ sync }) => sync.length > 0);
+  if (filled.length === 0) return noFragments;
+  const joined = joinFragments(filled);
   if (!joined.ok) throw new Error(`chunks that were checked one by one do not join: ${joined.reason.kind}`);
   return joined.value;
 }

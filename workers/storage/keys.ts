@@ -37,3 +37,7 @@ export const posterKey = (videoId: string, version: number, attempt: number) =>
 
 export const thumbnailPackKey = (videoId: string, version: number, attempt: number) =>
   `videos/${videoId}/${version}/images/thumbnails.${attempt}.bin`;
+
+/** Text `stream` of the source, in order from 0. */
+export const subtitlesKey = (videoId: string, version: number, stream: number, attempt: number) =>
+  `videos/${videoId}/${version}/subtitles/${stream}.${attempt}.vtt`;

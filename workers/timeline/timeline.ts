@@ -77,6 +77,11 @@ interface TrackFormat {
   readonly editStartTicks: number;
   /** The encoder's cap: what BANDWIDTH claims while the track still grows and its peak is unknown. */
   readonly maxBitrateBps: number;
+  /**
+   * Told before the film was looked at closely, and then not made: it keeps its place, because sessions name tracks by
+   * their places, and has no fragments.
+   */
+  readonly dropped?: true;
 }
 
 export interface VideoFormat extends TrackFormat {

@@ -20,6 +20,7 @@ import type { ChunkReport, ChunkTrack } from "./contract.ts";
 import type { Part, PartRows, StoredTrack } from "./part-rows.ts";
 import type { Plan } from "./plan.ts";
 import { sameBytes } from "./publish.ts";
+import { tracksOfTask } from "./work-order.ts";
 
 export async function acceptChunk(
   context: BoardContext,
@@ -56,13 +57,6 @@ export async function acceptChunk(
     oweEffects(context, job.id);
   });
   return ok(null);
-}
-
-/** The tracks that one report of the task holds. */
-function tracksOfTask(plan: Plan, task: BoardTask): readonly string[] {
-  if (task.kind === "video") return plan.video?.rungs.map(({ track }) => track) ?? [];
-  if (task.kind === "audio" && plan.audio) return [plan.audio.track];
-  return [];
 }
 
 /** Were all of the report's chunk accepted before? */

@@ -1,10 +1,11 @@
-// What a job owes the outside, done in order: published chunks, the seal, or the failure. It may stop anywhere
+// What a job owes the outside, done in order: texts, published chunks, the seal, or the failure. It may stop anywhere
 // and be called again: what was done is done again without harm.
 import { encodeChunkIndex } from "#workers/timeline/index-encode.ts";
 import type { Fragments } from "#workers/timeline/timeline.ts";
 import type { BoardContext } from "./board-context.ts";
 import type { BoardTask, Job } from "./board-rows.ts";
 import type { Plan } from "./plan.ts";
+import { plannedFormats } from "./predicted-formats.ts";
 import {
   failVideo,
   publishChunk,
@@ -12,11 +13,12 @@ import {
   sendPlanned,
   sendProgress,
   storeInit,
+  storeTexts,
   type Images,
   type Outcome,
 } from "./publish.ts";
 import { fragmentsOfPart, joinParts, keysOfVersion, removeStrays, storeIndex } from "./seal.ts";
-import { trackIdsOf } from "./work-order.ts";
+import { firstTracksOf, trackIdsOf } from "./work-order.ts";
 
 /** `working`: more is to come from runners. The others end the job, and its rows may go. */
 export type JobEnd = "working" | "ready" | "failed" | "gone";
@@ -33,20 +35,42 @@ export async function advance(context: BoardContext, job: Job): Promise<JobEnd> 
     await sendPlanned(env, job, plan, context.nowMs());
     rows.setProgressSent(job.id, context.nowMs());
   }
+  const texts = parts.unstoredTexts(job.id);
+  if (texts.length > 0) {
+    await storeTexts(env, job, texts);
+    parts.setTextsStored(job.id);
+  }
   const tracks = trackIdsOf(plan);
-  for (const chunk of parts.publishable(job.id, tracks.length)) {
+  for (const { chunk, whole } of dueChunks(context, job, plan, tracks.length)) {
     if (!(await storeInits(context, job))) {
       rows.setFailed(job.id, { code: "encodeFailed", message: "Another encode of this version is stored." });
       return advance(context, { ...job, failed: rows.job(job.id)?.failed ?? null });
     }
-    if ((await publish(context, job, plan, tracks, chunk)) === "gone") return "gone";
-    parts.setPublished(job.id, chunk);
+    if ((await publish(context, job, plan, chunk, whole)) === "gone") return "gone";
+    if (whole) parts.setPublished(job.id, chunk);
+    else parts.setBegun(job.id);
   }
   const tasks = rows.tasksOf(job.id);
   const finished = tasks.every(({ state }) => state.phase === "done" || state.phase === "dead");
   // A task is done when its chunks are accepted, and what was accepted is published by now.
   if (!finished) return "working";
   return seal(context, job, tracks, imagesOf(plan, tasks));
+}
+
+interface DueChunk {
+  readonly chunk: number;
+  readonly whole: boolean;
+}
+
+/** Chunks of which viewers can be given more than they have. */
+function dueChunks({ parts }: BoardContext, job: Job, plan: Plan, trackCount: number): readonly DueChunk[] {
+  const due = parts.publishable(job.id, trackCount).map((chunk) => ({ chunk, whole: true }));
+  const first = firstTracksOf(plan);
+  const isOver = first === null || parts.hasBegun(job.id) || parts.isPublished(job.id, 0);
+  if (isOver || due.some(({ chunk }) => chunk === 0)) return due;
+  return first.every((track) => parts.part(job.id, track, 0) !== null)
+    ? [{ chunk: 0, whole: false }, ...due]
+    : due;
 }
 
 export async function reportProgress({ env, rows, nowMs }: BoardContext, job: Job): Promise<void> {
@@ -73,23 +97,23 @@ async function storeInits({ env, parts }: BoardContext, job: Job): Promise<boole
   return true;
 }
 
+/** All tracks that are accepted of the chunk; those of later chunks are not among them unless it is whole. */
 async function publish(
   { env, parts, nowMs }: BoardContext,
   job: Job,
   plan: Plan,
-  tracks: readonly string[],
   chunk: number,
+  whole: boolean,
 ): Promise<Outcome> {
+  const offered = whole ? trackIdsOf(plan) : (firstTracksOf(plan) ?? []);
   const accepted = parts.partsOfChunk(job.id, chunk);
-  const inOrder = tracks.flatMap((track) => accepted.filter((part) => part.track === track));
-  const stored = parts.tracks(job.id);
-  const formats = tracks.flatMap((track) =>
-    stored.filter((each) => each.track === track).map(({ format }) => format),
-  );
+  const inOrder = offered.flatMap((track) => accepted.filter((part) => part.track === track));
+  const stored = new Map(parts.tracks(job.id).map(({ track, format }) => [track, format]));
+  const formats = plannedFormats(plan).map((planned) => stored.get(planned.id) ?? planned);
   const index = encodeChunkIndex(
     inOrder.map((part) => ({ track: part.track, fragments: fragmentsOfPart(part) })),
   );
-  return publishChunk(env, job, plan, formats, chunk, index, nowMs());
+  return publishChunk(env, job, plan, formats, { chunk, index, whole }, nowMs());
 }
 
 async function seal(
@@ -105,7 +129,7 @@ async function seal(
     tracks.set(track, fragments);
   }
   if ((await sealVersion(env, job, images, nowMs())) === "gone") return "gone";
-  await removeStrays(env, job, keysOfVersion(job, tracks, images));
+  await removeStrays(env, job, keysOfVersion(job, tracks, images, parts.texts(job.id)));
   return "ready";
 }
 

@@ -5,15 +5,20 @@ import { ok, refuse, type Result } from "#workers/result.ts";
 import { fragmentsOf } from "#workers/timeline/edit.ts";
 import { audioEdgeFrames, fragmentEdges, type PlannedChunk } from "#workers/timeline/grid.ts";
 import type { Format, Fragments } from "#workers/timeline/timeline.ts";
+import { samplesPerFrame } from "./audio-frames.ts";
 import type { ChunkTrack } from "./contract.ts";
-import type { Plan } from "./plan.ts";
+import type { LadderRung } from "./ladder.ts";
+import type { AudioPlan, Plan } from "./plan.ts";
+import { absurdBitrateBps, wholeBufferBits } from "./vbv.ts";
 
 /** What to tell the runner's operator. */
 export type ReportRefusal = string;
 
-/** Frames of AAC-LC, the only sound that is made here. */
-const samplesPerFrame = 1024;
 const flushedFrames = 8;
+/** Boxes of a fragment, and one frame of sound more than its edge. */
+const overheadBits = 64_000;
+/** An encoder of sound keeps its bit rate over seconds, not frame by frame. */
+const soundTolerance = 2;
 
 /** The format that players are told, from what the init segment really says. */
 export function formatOf(plan: Plan, track: string, facts: InitFacts): Result<Format, ReportRefusal> {
@@ -24,17 +29,19 @@ export function formatOf(plan: Plan, track: string, facts: InitFacts): Result<Fo
     editStartTicks: facts.editStartTicks,
   };
   if (facts.kind === "audio") {
-    const { audio } = plan;
-    if (audio?.track !== track) return refuse(`track ${track} is not sound in the plan`);
+    const audio = soundOf(plan, track);
+    if (audio === null) return refuse(`track ${track} is not sound in the plan`);
     if (facts.sampleRateHz !== audio.sampleRateHz || facts.timescale !== audio.sampleRateHz) {
       return refuse(`track ${track} has ${facts.sampleRateHz} Hz in a timescale of ${facts.timescale}`);
     }
+    if (!facts.codec.startsWith(codecPrefix[audio.codec])) return refuse(`track ${track} is ${facts.codec}`);
     const { language, bitrateBps: maxBitrateBps } = audio;
     const { channels, sampleRateHz } = facts;
     return ok({ ...shared, kind: "audio", channels, sampleRateHz, language, maxBitrateBps });
   }
-  const rung = plan.video?.rungs.find((candidate) => candidate.track === track);
-  if (plan.video === null || rung === undefined) return refuse(`track ${track} is no picture in the plan`);
+  const rung = rungOf(plan, track);
+  if (plan.video === null || rung === null) return refuse(`track ${track} is no picture in the plan`);
+  if (!facts.codec.startsWith(codecPrefix[rung.codec])) return refuse(`track ${track} is ${facts.codec}`);
   if (
     facts.width !== rung.width ||
     facts.height !== rung.height ||
@@ -44,6 +51,17 @@ export function formatOf(plan: Plan, track: string, facts: InitFacts): Result<Fo
   }
   const { width, height, maxBitrateBps } = rung;
   return ok({ ...shared, kind: "video", width, height, frameRate: plan.grid.frameRate, maxBitrateBps });
+}
+
+/** RFC 6381: how the codec strings of each begin. */
+const codecPrefix = { h264: "avc1.", av1: "av01.", aac: "mp4a.", opus: "opus" } as const;
+
+function soundOf({ audios }: Plan, track: string): AudioPlan | null {
+  return audios.find((candidate) => candidate.track === track) ?? null;
+}
+
+function rungOf({ video }: Plan, track: string): LadderRung | null {
+  return video?.rungs.find((candidate) => candidate.track === track) ?? null;
 }
 
 /** The chunk's part of the track's index. All edges are on the grid, so what is accepted joins its neighbours. */
@@ -64,9 +82,10 @@ export function checkTrack(
   }
   const ends = endsOf(report);
   const fault =
-    format.kind === "video"
+    sizeFault(plan, format, report) ??
+    (format.kind === "video"
       ? videoFault(plan, chunk, report, ends)
-      : audioFault(plan, chunk, format, report, ends);
+      : audioFault(plan, chunk, format, report, ends));
   if (fault !== null) return refuse(`track ${report.track}: ${fault}`);
   const location = { kind: "chunk", chunk: chunk.chunk, attempt } as const;
   return ok(fragmentsOf(chunk.firstFragment, report.startTicks, location, report.fragments));
@@ -79,6 +98,18 @@ export function sizeBytesOf(report: ChunkTrack): number {
 function endsOf(report: ChunkTrack): readonly number[] {
   let end = report.startTicks;
   return report.fragments.map(({ durationTicks }) => (end += durationTicks));
+}
+
+/** A fragment that no encoder with the track's cap makes: a runner with another recipe, or none. */
+function sizeFault(plan: Plan, format: Format, { fragments }: ChunkTrack): string | null {
+  const rung = rungOf(plan, format.id);
+  const mostBps = rung ? absurdBitrateBps(rung, plan.grid.frameRate) : soundTolerance * format.maxBitrateBps;
+  const spareBits = 2 * wholeBufferBits(format.maxBitrateBps) + overheadBits;
+  for (const [index, { sizeBytes, durationTicks }] of fragments.entries()) {
+    const mostBits = (mostBps * durationTicks) / format.timescale + spareBits;
+    if (sizeBytes * 8 > mostBits) return `fragment ${index} has ${sizeBytes} bytes`;
+  }
+  return null;
 }
 
 /** First frame of the fragment that follows fragment `index` of the chunk. */
@@ -108,28 +139,36 @@ function videoFault(
  * with the picture or a few frames after it, with what an encoder flushes.
  */
 function audioFault(
-  { grid }: Plan,
+  plan: Plan,
   chunk: PlannedChunk,
   format: Extract<Format, { kind: "audio" }>,
   report: ChunkTrack,
   ends: readonly number[],
 ): string | null {
+  const { grid } = plan;
   const { sampleRateHz, editStartTicks: primingSamples } = format;
-  const framing = { sampleRateHz, samplesPerFrame, primingSamples };
+  const frameSamples = samplesPerFrame[soundOf(plan, format.id)?.codec ?? "aac"];
+  const framing = { sampleRateHz, samplesPerFrame: frameSamples, primingSamples };
   const edges = audioEdgeFrames(fragmentEdges(grid.frameCount, grid.gopFrames), grid.frameRate, framing);
-  const edgeTicks = (fragment: number) => (edges[fragment] ?? 0) * samplesPerFrame;
+  const edgeTicks = (fragment: number) => (edges[fragment] ?? 0) * frameSamples;
   const start = edgeTicks(chunk.firstFragment);
   if (start !== report.startTicks) return `starts at ${report.startTicks} where ${start} is planned`;
   for (const [index, end] of ends.entries()) {
     const next = chunk.firstFragment + index + 1;
-    const fits = next < edges.length - 1 ? end === edgeTicks(next) : endsWithPicture(grid, format, end);
+    const fits =
+      next < edges.length - 1 ? end === edgeTicks(next) : endsWithPicture(grid, format, end, frameSamples);
     if (!fits) return `fragment ${index} ends at ${end} where ${edgeTicks(next)} is planned`;
   }
   return null;
 }
 
-function endsWithPicture({ frameCount, frameRate }: Plan["grid"], format: Format, end: number): boolean {
+function endsWithPicture(
+  { frameCount, frameRate }: Plan["grid"],
+  format: Format,
+  end: number,
+  frameSamples: number,
+): boolean {
   const heardTicks = (frameCount * frameRate.denominator * format.timescale) / frameRate.numerator;
   const picture = Math.floor(heardTicks) + format.editStartTicks;
-  return end >= picture && end <= picture + flushedFrames * samplesPerFrame;
+  return end >= picture && end <= picture + flushedFrames * frameSamples;
 }

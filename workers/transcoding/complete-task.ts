@@ -1,6 +1,6 @@
 // The last word on a task. Chunks were reported one by one before; a probe and the pictures are delivered here.
 import { ok } from "#workers/result.ts";
-import { posterKey, thumbnailPackKey } from "#workers/storage/keys.ts";
+import { posterKey, subtitlesKey, thumbnailPackKey } from "#workers/storage/keys.ts";
 import {
   countTask,
   findTask,
@@ -13,6 +13,8 @@ import {
 import type { Job } from "./board-rows.ts";
 import { complete, deliver } from "./board.ts";
 import type { Completion } from "./contract.ts";
+import type { Text } from "./part-rows.ts";
+import { textOrder } from "./seal.ts";
 import { planJob } from "./tasks.ts";
 
 export async function completeTask(
@@ -29,6 +31,8 @@ export async function completeTask(
   if (result.kind === "images" && !(await imagesStored(context, before.job, attempt))) {
     return unprocessable("the pictures were not uploaded");
   }
+  const texts = result.kind === "subtitles" ? textsOf(before.job, result.streams, attempt) : [];
+  if (!(await textsStored(context, before.job, texts))) return unprocessable("a text was not uploaded");
 
   const found = findTask(context, taskId);
   if (found === null) return leaseLost;
@@ -44,6 +48,7 @@ export async function completeTask(
   context.state.storage.transactionSync(() => {
     context.rows.setTask(taskId, completed.value);
     if (result.kind === "probe") planJob(context, job, result.probe);
+    for (const text of texts) context.parts.addText(job.id, text);
     oweEffects(context, job.id);
   });
   countTask(context, task, "completed");
@@ -57,5 +62,23 @@ async function imagesStored(
 ): Promise<boolean> {
   const keys = [posterKey(videoId, version, attempt), thumbnailPackKey(videoId, version, attempt)];
   const heads = await Promise.all(keys.map((key) => env.MEDIA.head(key)));
+  return heads.every((head) => head !== null);
+}
+
+/** Of the streams that held text. What is not in the plan is nothing that could be kept. */
+function textsOf({ plan }: Job, streams: readonly number[], attempt: number): readonly Text[] {
+  return (plan?.subtitles?.streams ?? [])
+    .filter(({ streamIndex }) => streams.includes(streamIndex))
+    .map((planned) => ({ ...planned, attempt }));
+}
+
+async function textsStored(
+  { env }: BoardContext,
+  { videoId, version }: Job,
+  texts: readonly Text[],
+): Promise<boolean> {
+  const heads = await Promise.all(
+    texts.map(({ id, attempt }) => env.MEDIA.head(subtitlesKey(videoId, version, textOrder(id), attempt))),
+  );
   return heads.every((head) => head !== null);
 }

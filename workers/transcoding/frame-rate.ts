@@ -16,7 +16,6 @@ export const supportedRates: readonly FrameRate[] = [
   whole(60),
 ];
 const slowest = whole(1);
-const fastest = whole(60);
 
 /** Timestamps in milliseconds (Matroska, FLV) and a long last picture move an average by less than this. */
 const constantWithin = 0.02;
@@ -26,14 +25,14 @@ export const framesPerSecond = (rate: FrameRate) => rate.numerator / rate.denomi
 
 /**
  * A constant rate is taken as it is. A variable one gets the grid of its usual distance between pictures: a
- * screen recording that pauses still moves at its own rate. Above 60 every second, third… picture is kept.
+ * screen recording that pauses still moves at its own rate. Above `most` every second, third… picture is kept.
  */
-export function chooseFrameRate(video: ProbedVideo): FrameRate {
+export function chooseFrameRate(video: ProbedVideo, most: number): FrameRate {
   // One picture, shown as long as the sound lasts.
   if (video.packetCount < 2) return slowest;
   const average = video.averageFrameRate ? framesPerSecond(video.averageFrameRate) : null;
   const typical = video.nominalFrameRate ? framesPerSecond(video.nominalFrameRate) : null;
-  return snap(measuredRate(average, typical));
+  return supportedRate(measuredRate(average, typical), most);
 }
 
 function measuredRate(average: number | null, typical: number | null): number {
@@ -42,12 +41,13 @@ function measuredRate(average: number | null, typical: number | null): number {
   return constant ? average : Math.max(average, typical);
 }
 
-/** The nearest supported rate; between two, the faster one, which drops no picture. */
-function snap(fps: number): FrameRate {
-  const limit = framesPerSecond(fastest) * (1 + sameRateWithin);
+/** The nearest supported rate up to `most`; between two, the faster one, which drops no picture. */
+export function supportedRate(fps: number, most: number): FrameRate {
+  const limit = Math.max(framesPerSecond(slowest), most) * (1 + sameRateWithin);
+  const allowed = supportedRates.filter((rate) => framesPerSecond(rate) <= limit);
   const wanted = fps / Math.max(1, Math.ceil(fps / limit));
   const distance = (rate: FrameRate) => Math.abs(framesPerSecond(rate) / wanted - 1);
-  const nearest = supportedRates.reduce((best, rate) => (distance(rate) < distance(best) ? rate : best));
+  const nearest = allowed.reduce((best, rate) => (distance(rate) < distance(best) ? rate : best));
   if (distance(nearest) <= sameRateWithin) return nearest;
-  return supportedRates.find((rate) => framesPerSecond(rate) > wanted) ?? fastest;
+  return allowed.find((rate) => framesPerSecond(rate) > wanted) ?? allowed.at(-1) ?? slowest;
 }

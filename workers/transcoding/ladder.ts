@@ -2,6 +2,9 @@
 import type { FrameRate } from "#workers/timeline/timeline.ts";
 import type { Rung } from "./contract.ts";
 import { h264Level } from "./h264-level.ts";
+import { titleCap, worthwhile, type Complexity } from "./per-title.ts";
+import type { EncodingProfile, ProfileRung } from "./profile.ts";
+import { wholeBufferBits } from "./vbv.ts";
 
 export interface Size {
   readonly width: number;
@@ -17,20 +20,19 @@ export interface CodedPicture extends Size {
 /** All of a rung that does not depend on an attempt. */
 export type LadderRung = Omit<Rung, "upload">;
 
-/** Height (of landscape) or width (of portrait) → cap at up to 30 fps. */
-const standard = [
-  { side: 240, maxBitrateBps: 400_000 },
-  { side: 360, maxBitrateBps: 800_000 },
-  { side: 480, maxBitrateBps: 1_400_000 },
-  { side: 720, maxBitrateBps: 2_800_000 },
-  { side: 1080, maxBitrateBps: 5_000_000 },
-] as const;
-const largest = standard[4].side;
 const minBitrateBps = 100_000;
-const crf = 22;
-const preset = "faster";
-/** What x264 uses at that preset. */
-const references = 2;
+/** x264 writes the number of reference frames in the header: each preset with its own. */
+const efforts: Readonly<Record<EncodingProfile["effort"], Pick<Rung, "preset" | "references">>> = {
+  fast: { preset: "veryfast", references: 1 },
+  balanced: { preset: "faster", references: 2 },
+  thorough: { preset: "medium", references: 3 },
+};
+/** Of the first rung of a film that nobody can watch yet. */
+const hurriedPreset = "superfast";
+const hurriedSide = 360;
+
+/** SVT-AV1: about x264's `medium` in CPU, a third to half of its bits. */
+const av1 = { preset: "10", crf: 35, leastSide: 720, capShare: 0.6 };
 
 /** Cinemascope is 2.39. Wider (or taller) pictures are measured by their long side, so that no rung explodes. */
 const widestAspect = 2.4;
@@ -50,33 +52,90 @@ export function displaySize(picture: CodedPicture): Size {
   return sideways ? { width: picture.height, height: width } : { width, height: picture.height };
 }
 
-/** Ascending. Never larger than `size`; the top rung is the source's own size where that is at most 1080p. */
-export function planLadder(size: Size, frameRate: FrameRate): readonly LadderRung[] {
-  const side = Math.max(
-    Math.min(size.width, size.height),
-    Math.round(Math.max(size.width, size.height) / widestAspect),
-  );
-  const top = Math.min(side, largest);
-  const sides = [
-    ...standard.map((rung) => rung.side as number).filter((rung) => rung <= top * nearlyEqual),
-    top,
-  ];
-  return sides.map((rungSide): LadderRung => {
-    const scaled = scaleTo(size, rungSide / side);
-    const maxBitrateBps = cappedBitrate(rungSide, frameRate);
-    const bufferBits = maxBitrateBps * 2;
-    return {
-      track: `v${rungSide}`,
-      ...scaled,
-      codec: "h264",
-      preset,
-      references,
-      crf,
-      maxBitrateBps,
-      bufferBits,
-      level: h264Level({ ...scaled, frameRate, maxBitrateBps, bufferBits }),
-    };
+/**
+ * H.264 ascending, then AV1 ascending. Never larger than `size`; the top rung is the source's own size where that is
+ * no more than the profile's top. Without `complexity` it is the ladder of any film of that size.
+ */
+export function planLadder(
+  size: Size,
+  frameRate: FrameRate,
+  profile: EncodingProfile,
+  complexity?: Complexity,
+): readonly LadderRung[] {
+  const capped = sidesOf(size, profile.rungs).map((side) => {
+    const scaled = scaleTo(size, side / measuredSide(size));
+    const profileCapBps = cappedBitrate(profile.rungs, side, frameRate);
+    return { side, scaled, profileCapBps, capBps: titleCap(profileCapBps, scaled, complexity) };
   });
+  const kept = complexity === undefined ? capped : worthwhile(capped);
+  const avc = kept.map(({ side, scaled, capBps }) => h264Rung(side, scaled, capBps, frameRate, profile));
+  if (!profile.av1) return avc;
+  const high = kept.filter(({ side }) => side >= av1.leastSide);
+  return [...avc, ...high.map(({ side, scaled, capBps }) => av1Rung(side, scaled, capBps))];
+}
+
+/** The rung that is made before all others, where nothing plays yet. */
+export function firstRungOf(rungs: readonly LadderRung[]): LadderRung | null {
+  const distance = (rung: LadderRung) => Math.abs(Math.min(rung.width, rung.height) - hurriedSide);
+  return rungs
+    .filter(({ codec }) => codec === "h264")
+    .reduce<LadderRung | null>(
+      (best, rung) => (best === null || distance(rung) < distance(best) ? rung : best),
+      null,
+    );
+}
+
+/** The same header, and so the same track, in less time. */
+export function hurried(rung: LadderRung): LadderRung {
+  return { ...rung, preset: hurriedPreset };
+}
+
+function h264Rung(
+  side: number,
+  scaled: Size,
+  maxBitrateBps: number,
+  frameRate: FrameRate,
+  { effort, crf }: EncodingProfile,
+): LadderRung {
+  const bufferBits = wholeBufferBits(maxBitrateBps);
+  const level = h264Level({ ...scaled, frameRate, maxBitrateBps, bufferBits });
+  return {
+    track: `v${side}`,
+    ...scaled,
+    codec: "h264",
+    ...efforts[effort],
+    crf,
+    maxBitrateBps,
+    bufferBits,
+    level,
+  };
+}
+
+function av1Rung(side: number, scaled: Size, h264CapBps: number): LadderRung {
+  const maxBitrateBps = Math.round((h264CapBps * av1.capShare) / 1000) * 1000;
+  return {
+    track: `x${side}`,
+    ...scaled,
+    codec: "av1",
+    preset: av1.preset,
+    references: 1,
+    crf: av1.crf,
+    maxBitrateBps,
+    bufferBits: wholeBufferBits(maxBitrateBps),
+    level: "",
+  };
+}
+
+function measuredSide({ width, height }: Size): number {
+  return Math.max(Math.min(width, height), Math.round(Math.max(width, height) / widestAspect));
+}
+
+function sidesOf(size: Size, rungs: readonly ProfileRung[]): readonly number[] {
+  const largest = rungs.at(-1)?.side;
+  if (largest === undefined) throw new Error("a profile has no rungs");
+  const top = Math.min(measuredSide(size), largest);
+  const below = rungs.map(({ side }) => side).filter((side) => side <= top * nearlyEqual);
+  return [...below, top];
 }
 
 /** 4:2:0 needs even sides. Rounds to the nearest, but never above the source. */
@@ -86,17 +145,20 @@ export function scaleTo(size: Size, factor: number): Size {
   return { width: even(size.width), height: even(size.height) };
 }
 
-function cappedBitrate(side: number, frameRate: FrameRate): number {
+function cappedBitrate(rungs: readonly ProfileRung[], side: number, frameRate: FrameRate): number {
   const factor = frameRate.numerator / frameRate.denominator > 31 ? highRateFactor : 1;
-  return Math.round((bitrateAt(side) * factor) / 1000) * 1000;
+  return Math.round((bitrateAt(rungs, side) * factor) / 1000) * 1000;
 }
 
-function bitrateAt(side: number): number {
-  const above = standard.findIndex((rung) => rung.side >= side);
-  const next = standard[above];
-  const previous = standard[above - 1];
-  if (!next) return standard[4].maxBitrateBps;
-  if (!previous) return Math.max(minBitrateBps, next.maxBitrateBps * (side / next.side) ** 2);
+function bitrateAt(rungs: readonly ProfileRung[], side: number): number {
+  const above = rungs.findIndex((rung) => rung.side >= side);
+  const next = rungs[above];
+  const previous = rungs[above - 1];
+  if (!next) return rungs.at(-1)?.maxBitrateBps ?? minBitrateBps;
+  if (!previous) {
+    const smaller = Math.max(minBitrateBps, next.maxBitrateBps * (side / next.side) ** 2);
+    return Math.min(next.maxBitrateBps, smaller);
+  }
   const share = (side - previous.side) / (next.side - previous.side);
   return previous.maxBitrateBps + share * (next.maxBitrateBps - previous.maxBitrateBps);
 }

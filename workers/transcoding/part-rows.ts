@@ -1,6 +1,7 @@
-// What of a job's media was accepted: init segments, chunk objects, and which chunks viewers were given.
+// What of a job's media was accepted: init segments, chunk objects, texts, and which chunks viewers were given.
 // Rows of the scheduler; synchronous; every decision is made elsewhere.
 import type { Format } from "#workers/timeline/timeline.ts";
+import type { PlannedSubtitles } from "./plan-subtitles.ts";
 
 export interface StoredTrack {
   readonly track: string;
@@ -17,6 +18,11 @@ export interface Part {
   readonly index: Uint8Array;
 }
 
+/** An accepted text. */
+export interface Text extends PlannedSubtitles {
+  readonly attempt: number;
+}
+
 const schema = `
   CREATE TABLE IF NOT EXISTS tracks (
     job TEXT NOT NULL, track TEXT NOT NULL, init BLOB NOT NULL, format TEXT NOT NULL,
@@ -29,6 +35,12 @@ const schema = `
   ) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS published (
     job TEXT NOT NULL, chunk INTEGER NOT NULL, PRIMARY KEY (job, chunk)
+  ) WITHOUT ROWID;
+  -- Jobs of whose first chunk viewers were given the tracks that were made first.
+  CREATE TABLE IF NOT EXISTS begun (job TEXT PRIMARY KEY) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS texts (
+    job TEXT NOT NULL, id TEXT NOT NULL, text TEXT NOT NULL, stored INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (job, id)
   ) WITHOUT ROWID;
 `;
 
@@ -118,11 +130,59 @@ export class PartRows {
     this.#sql.exec("INSERT OR IGNORE INTO published (job, chunk) VALUES (?, ?)", jobId, chunk);
   }
 
+  /** Was the first chunk given to viewers before it was whole? */
+  hasBegun(jobId: string): boolean {
+    return this.#all("SELECT 1 FROM begun WHERE job = ?", jobId).length > 0;
+  }
+
+  setBegun(jobId: string): void {
+    this.#sql.exec("INSERT OR IGNORE INTO begun (job) VALUES (?)", jobId);
+  }
+
+  isPublished(jobId: string, chunk: number): boolean {
+    return this.#all("SELECT 1 FROM published WHERE job = ? AND chunk = ?", jobId, chunk).length > 0;
+  }
+
+  addText(jobId: string, text: Text): void {
+    this.#sql.exec(
+      "INSERT OR REPLACE INTO texts (job, id, text) VALUES (?, ?, ?)",
+      ...[jobId, text.id, JSON.stringify(text)],
+    );
+  }
+
+  texts(jobId: string): Text[] {
+    return this.#all<TextRow>("SELECT text FROM texts WHERE job = ? ORDER BY id", jobId).map(toText);
+  }
+
+  /** Texts that are not known to be in D1. */
+  unstoredTexts(jobId: string): Text[] {
+    const query = "SELECT text FROM texts WHERE job = ? AND stored = 0 ORDER BY id";
+    return this.#all<TextRow>(query, jobId).map(toText);
+  }
+
+  setTextsStored(jobId: string): void {
+    this.#sql.exec("UPDATE texts SET stored = 1 WHERE job = ?", jobId);
+  }
+
+  /** What viewers were given was taken from them with the failure; it is to be given again. */
+  unpublish(jobId: string): void {
+    for (const table of ["published", "begun"]) {
+      this.#sql.exec(`DELETE FROM ${table} WHERE job = ?`, jobId);
+    }
+    this.#sql.exec("UPDATE texts SET stored = 0 WHERE job = ?", jobId);
+  }
+
   drop(jobId: string): void {
-    for (const table of ["tracks", "parts", "published"]) {
+    for (const table of ["tracks", "parts", "published", "begun", "texts"]) {
       this.#sql.exec(`DELETE FROM ${table} WHERE job = ?`, jobId);
     }
   }
+}
+
+type TextRow = { text: string };
+
+function toText({ text }: TextRow): Text {
+  return JSON.parse(text) as Text;
 }
 
 function toTrack({ track, init, format }: TrackRow): StoredTrack {

@@ -5,7 +5,6 @@
 // or, where the sound begins before it, as many whole frames earlier as that takes. The first picture fills
 // them; silence goes before sound that starts later. The grid never lies between two pictures of the source,
 // where timestamps rounded to milliseconds would drop and double frames.
-import { languageTag } from "#workers/packaging/languages.ts";
 import { ok, refuse, type Result } from "#workers/result.ts";
 import {
   gopFrames,
@@ -16,19 +15,28 @@ import {
 } from "#workers/timeline/grid.ts";
 import type { FrameRate } from "#workers/timeline/timeline.ts";
 import type { VideoErrorCode } from "#workers/videos/lifecycle.ts";
-import type { AudioWork, Grid, ImagesWork, Probe, ProbedAudio, ProbedVideo, VideoWork } from "./contract.ts";
+import type { AudioWork, Grid, Probe, ProbedAudio, ProbedVideo, VideoWork } from "./contract.ts";
 import { chooseFrameRate, framesPerSecond } from "./frame-rate.ts";
-import { displaySize, planLadder, scaleTo, type LadderRung, type Size } from "./ladder.ts";
+import { displaySize, firstRungOf, planLadder, type LadderRung, type Size } from "./ladder.ts";
+import { planImages, type ImagesPlan } from "./plan-images.ts";
+import { chooseSounds, encodedSounds, type EncodedSound } from "./plan-sound.ts";
+import { planSubtitles, type SubtitlesPlan } from "./plan-subtitles.ts";
+import { builtInProfiles, type EncodingProfile } from "./profile.ts";
 
 export interface PlanSettings {
   readonly maxDurationSeconds: number;
   readonly maxPixels: number;
+  readonly profile: EncodingProfile;
+  /** Somebody can watch the uploaded file itself: no rung is made in a hurry. */
+  readonly playsAlready: boolean;
 }
 
 export const defaultPlanSettings: PlanSettings = {
   maxDurationSeconds: 12 * 3600,
   // A little more than 8K.
   maxPixels: 35_000_000,
+  profile: builtInProfiles.standard,
+  playsAlready: false,
 };
 
 /** The parts of `VideoWork` that every chunk shares. */
@@ -41,29 +49,27 @@ export type VideoPlan = Pick<
   | "deinterlace"
   | "toneMap"
   | "holdLastFrames"
-> & { readonly rungs: readonly LadderRung[] } & Size;
-
-export type AudioPlan = Omit<AudioWork, "kind" | "source" | "grid" | "chunks"> & {
-  /** BCP 47. */
-  readonly language: string;
-};
-
-export type ImagesPlan = Omit<
-  ImagesWork,
-  "kind" | "source" | "poster" | "thumbnails" | "storyboard" | "preview"
 > & {
-  readonly poster: Omit<ImagesWork["poster"], "upload">;
-  readonly thumbnails: Omit<ImagesWork["thumbnails"], "upload">;
-};
+  /** In the order of the version's tracks. */
+  readonly rungs: readonly LadderRung[];
+  /** The track whose first chunk is made before the others', and in a hurry. Null: no track is. */
+  readonly firstRung: string | null;
+} & Size;
 
-/** At least one of `video` and `audio` is there; `images` comes with `video`. */
+export type AudioPlan = Pick<AudioWork, "streamIndex" | "sourceStartSeconds"> & EncodedSound;
+
+/** At least one of `video` and `audios` is there; `images` comes with `video`. */
 export interface Plan {
   readonly durationSeconds: number;
+  /** Nobody waits for the first chunk. */
+  readonly playsAlready: boolean;
   readonly grid: Grid;
   readonly chunks: readonly PlannedChunk[];
   readonly video: VideoPlan | null;
-  readonly audio: AudioPlan | null;
+  /** In the order of the version's tracks; the first is the one that is heard where nobody chose. */
+  readonly audios: readonly AudioPlan[];
   readonly images: ImagesPlan | null;
+  readonly subtitles: SubtitlesPlan | null;
 }
 
 export interface PlanRefusal {
@@ -80,18 +86,11 @@ const toleratedTailSeconds = 0.5;
 /** No codec's packet is longer, so that one stray timestamp can't hold the last picture for hours. */
 const longestAudioPacketSeconds = 1;
 
-const audioOut = { track: "a0", sampleRateHz: 48_000, monoBitrateBps: 80_000, stereoBitrateBps: 128_000 };
-const posterAtShare = 0.1;
-const posterBox: Size = { width: 1280, height: 1280 };
-const thumbnailBox: Size = { width: 320, height: 640 };
-const thumbnailEverySeconds = 10;
-/** A pack is one PUT and is read at once by the Worker: of films beyond 8 h pictures are further apart. */
-const maxThumbnails = 2_880;
-
 export function planVersion(probe: Probe, settings: PlanSettings): Result<Plan, PlanRefusal> {
+  const { profile } = settings;
   const video = chooseVideo(probe);
-  const audio = chooseAudio(probe);
-  if (!video && !audio) {
+  const sounds = chooseSounds(probe);
+  if (!video && sounds.length === 0) {
     return refuse({
       code: "noMedia",
       message: "The file holds neither a picture nor sound that can be decoded.",
@@ -101,8 +100,8 @@ export function planVersion(probe: Probe, settings: PlanSettings): Result<Plan, 
     const message = `The picture is ${video.width}x${video.height}; at most ${settings.maxPixels} pixels are allowed.`;
     return refuse({ code: "tooLargeDimensions", message });
   }
-  const frameRate = video ? chooseFrameRate(video) : audioOnlyRate;
-  const span = spanOf(video, audio, framesPerSecond(frameRate));
+  const frameRate = video ? chooseFrameRate(video, profile.maxFrameRate) : audioOnlyRate;
+  const span = spanOf(video, sounds, framesPerSecond(frameRate));
   const longestSeconds = span.endSeconds - span.startSeconds;
   if (longestSeconds > settings.maxDurationSeconds) {
     const message = `The file lasts ${Math.round(longestSeconds)} s; at most ${settings.maxDurationSeconds} s are allowed.`;
@@ -113,24 +112,38 @@ export function planVersion(probe: Probe, settings: PlanSettings): Result<Plan, 
     Math.max(1, Math.round((seconds - span.startSeconds) * framesPerSecond(frameRate)));
   const grid: Grid = { frameRate, gopFrames: gopFrames(frameRate), frameCount: frames(span.endSeconds) };
   const durationSeconds = (grid.frameCount * frameRate.denominator) / frameRate.numerator;
+  const sourceStartSeconds = span.startSeconds;
+  const rungs = video ? planLadder(displaySize(video), frameRate, profile, complexityOf(probe, profile)) : [];
+  const toneMap = video !== null && isHdr(video);
   return ok({
     durationSeconds,
+    playsAlready: settings.playsAlready,
     grid,
     chunks: planChunks(grid.frameCount, grid.gopFrames),
     video: video && {
       streamIndex: video.index,
-      sourceStartSeconds: span.startSeconds,
+      sourceStartSeconds,
       ...displaySize(video),
       timescale: timescaleOf(frameRate),
       ticksPerFrame: ticksPerFrame(frameRate),
       deinterlace: video.interlaced,
-      toneMap: isHdr(video),
+      toneMap,
       holdLastFrames: grid.frameCount - frames(video.endSeconds),
-      rungs: planLadder(displaySize(video), frameRate),
+      rungs,
+      firstRung: settings.playsAlready || rungs.length < 2 ? null : (firstRungOf(rungs)?.track ?? null),
     },
-    audio: audio && planAudio(audio, span.startSeconds),
-    images: video && planImages(video, span.startSeconds, durationSeconds),
+    audios: encodedSounds(sounds, profile, rungs.length).map(({ sound, encoded }) => ({
+      streamIndex: sound.index,
+      sourceStartSeconds,
+      ...encoded,
+    })),
+    images: video && planImages(video, { sourceStartSeconds, durationSeconds, toneMap }),
+    subtitles: planSubtitles(probe, sourceStartSeconds),
   });
+}
+
+function complexityOf({ complexity }: Probe, { perTitle }: EncodingProfile): Probe["complexity"] {
+  return perTitle ? complexity : undefined;
 }
 
 /** The first that moves; a lone picture (cover art that does not say so) only where nothing moves. */
@@ -141,26 +154,13 @@ function chooseVideo({ streams }: Probe): ProbedVideo | null {
   return videos.find((stream) => stream.packetCount > 1) ?? videos[0] ?? null;
 }
 
-function chooseAudio({ streams }: Probe): ProbedAudio | null {
-  const audios = streams
-    .filter((stream) => stream.kind === "audio")
-    .filter((stream) => stream.packetCount > 0 && stream.channels > 0 && stream.sampleRateHz > 0);
-  return audios.find((stream) => stream.isDefault) ?? audios[0] ?? null;
-}
-
 interface Span {
   readonly startSeconds: number;
   readonly endSeconds: number;
 }
 
-function spanOf(video: ProbedVideo | null, audio: ProbedAudio | null, fps: number): Span {
-  const sound = audio && {
-    startSeconds: audio.startSeconds,
-    endSeconds: Math.min(
-      audio.endSeconds,
-      audio.startSeconds + audio.packetCount * longestAudioPacketSeconds,
-    ),
-  };
+function spanOf(video: ProbedVideo | null, sounds: readonly ProbedAudio[], fps: number): Span {
+  const sound = sounds.map(heardSpan).reduce<Span | null>(longest, null);
   if (!video) return sound ?? { startSeconds: 0, endSeconds: 0 };
   if (!sound) return video;
   const goesOn = sound.endSeconds - video.endSeconds > toleratedTailSeconds;
@@ -171,42 +171,20 @@ function spanOf(video: ProbedVideo | null, audio: ProbedAudio | null, fps: numbe
   };
 }
 
-function planAudio(audio: ProbedAudio, sourceStartSeconds: number): AudioPlan {
-  const channels = Math.min(2, audio.channels);
+function heardSpan({ startSeconds, endSeconds, packetCount }: ProbedAudio): Span {
   return {
-    streamIndex: audio.index,
-    sourceStartSeconds,
-    track: audioOut.track,
-    codec: "aac",
-    sampleRateHz: audioOut.sampleRateHz,
-    channels,
-    bitrateBps: channels === 1 ? audioOut.monoBitrateBps : audioOut.stereoBitrateBps,
-    language: languageTag(audio.language),
+    startSeconds,
+    endSeconds: Math.min(endSeconds, startSeconds + packetCount * longestAudioPacketSeconds),
   };
 }
 
-function planImages(video: ProbedVideo, sourceStartSeconds: number, durationSeconds: number): ImagesPlan {
-  const size = displaySize(video);
-  const leadSeconds = video.startSeconds - sourceStartSeconds;
-  const atSeconds = leadSeconds + (video.endSeconds - video.startSeconds) * posterAtShare;
-  const everySeconds =
-    thumbnailEverySeconds * Math.ceil(durationSeconds / (maxThumbnails * thumbnailEverySeconds));
+/** A second language may begin earlier or go on longer: nothing of it is cut. */
+function longest(a: Span | null, b: Span): Span {
+  if (a === null) return b;
   return {
-    streamIndex: video.index,
-    sourceStartSeconds,
-    durationSeconds,
-    toneMap: isHdr(video),
-    poster: { atSeconds: Math.max(0, atSeconds), ...fitInto(size, posterBox) },
-    thumbnails: {
-      everySeconds,
-      count: Math.ceil(durationSeconds / everySeconds),
-      ...fitInto(size, thumbnailBox),
-    },
+    startSeconds: Math.min(a.startSeconds, b.startSeconds),
+    endSeconds: Math.max(a.endSeconds, b.endSeconds),
   };
-}
-
-function fitInto(size: Size, box: Size): Size {
-  return scaleTo(size, Math.min(1, box.width / size.width, box.height / size.height));
 }
 
 /** PQ and HLG (ITU-R BT.2100): shown as they are on an SDR screen they are grey. */

@@ -1,6 +1,6 @@
 // The end of a version: its index objects, and the removal of every object that they do not name.
 import type { Env } from "#workers/env.ts";
-import { chunkKey, indexKey, initKey, versionPrefix } from "#workers/storage/keys.ts";
+import { chunkKey, indexKey, initKey, subtitlesKey, versionPrefix } from "#workers/storage/keys.ts";
 import { joinFragments } from "#workers/timeline/join.ts";
 import { decodeChunkIndex, decodeTrackIndex } from "#workers/timeline/index-decode.ts";
 import { encodeTrackIndex } from "#workers/timeline/index-encode.ts";
@@ -36,13 +36,26 @@ export async function storeIndex(
   });
 }
 
+/** Names the object of a text. */
+export interface StoredText {
+  readonly id: string;
+  readonly attempt: number;
+}
+
+/** `t3` is the fourth text of the source. */
+export function textOrder(id: string): number {
+  return Number(id.slice(1));
+}
+
 /** What a sealed version consists of. Every other object under its prefix lost a race. */
 export function keysOfVersion(
   { videoId, version }: VersionName,
   tracks: ReadonlyMap<string, Fragments>,
   images: Images | null,
+  texts: readonly StoredText[],
 ): ReadonlySet<string> {
   const keys = new Set(imageKeys({ videoId, version }, images));
+  for (const { id, attempt } of texts) keys.add(subtitlesKey(videoId, version, textOrder(id), attempt));
   for (const [track, fragments] of tracks) {
     keys.add(initKey(videoId, version, track));
     keys.add(indexKey(videoId, version, track));

@@ -23,7 +23,7 @@ export async function sweepTranscoding(env: Env, nowMs: number): Promise<void> {
 async function sweepStrays(env: Env, nowMs: number): Promise<void> {
   const sealed = await env.DB.prepare(
     `SELECT video_id, version, formats, images FROM versions
-     WHERE state = 'sealed' AND sealed_at BETWEEN ? AND ? ORDER BY sealed_at LIMIT ?`,
+     WHERE kind = 'ladder' AND state = 'sealed' AND sealed_at BETWEEN ? AND ? ORDER BY sealed_at LIMIT ?`,
   )
     .bind(nowMs - strayAfterMs - windowMs, nowMs - strayAfterMs, versionsPerSweep)
     .all<{ video_id: string; version: number; formats: string; images: string | null }>();
@@ -32,8 +32,12 @@ async function sweepStrays(env: Env, nowMs: number): Promise<void> {
     // Own rows only: what the scheduler wrote.
     const formats = JSON.parse(row.formats) as Format[];
     const images = row.images === null ? null : (JSON.parse(row.images) as Images);
-    const trackIds = formats.map(({ id }) => id);
-    const keep = keysOfVersion(name, await readSealedTracks(env, name, trackIds), images);
+    const trackIds = formats.filter(({ dropped }) => dropped !== true).map(({ id }) => id);
+    const texts = await env.DB.prepare("SELECT id, attempt FROM subtitles WHERE video_id = ? AND version = ?")
+      .bind(row.video_id, row.version)
+      .all<{ id: string; attempt: number }>();
+    const tracks = await readSealedTracks(env, name, trackIds);
+    const keep = keysOfVersion(name, tracks, images, texts.results);
     const removed = await removeStrays(env, name, keep);
     if (removed > 0) log("warn", "transcoding.straysRemoved", { ...name, removed });
   }

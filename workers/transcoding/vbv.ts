@@ -6,6 +6,7 @@
 // seconds is the end of one part, k whole parts and the start of another: at most 1.5 R + 0.6 R (k + 1) + 0.9 R t. As
 // t >= k T and T >= 6 s, the k whole parts give back 0.1 R t >= 0.6 R k: the span holds at most R t + 2.1 R bits.
 // Only the last part of a film is shorter than 6 s, and it is never one of the k.
+import type { FrameRate } from "#workers/timeline/timeline.ts";
 import type { Rung } from "./contract.ts";
 
 const rateShare = 0.9;
@@ -32,4 +33,19 @@ export function partVbv({ maxBitrateBps }: Pick<Rung, "maxBitrateBps">): PartVbv
     bufferBits: Math.floor(maxBitrateBps * partBufferSeconds),
     initialShare,
   };
+}
+
+/** x264 keeps its cap even in noise; twice that is a fault. */
+const h264Tolerance = 2;
+/** SVT-AV1 aims at its cap and has no buffer to keep: noise takes a quarter bit for each pixel whatever the cap. */
+const av1BitsPerPixel = 0.5;
+
+/** More than any picture takes. */
+export function absurdBitrateBps(
+  { codec, width, height, maxBitrateBps }: Pick<Rung, "codec" | "width" | "height" | "maxBitrateBps">,
+  frameRate: FrameRate,
+): number {
+  const capped = h264Tolerance * maxBitrateBps;
+  if (codec === "h264") return capped;
+  return capped + (av1BitsPerPixel * width * height * frameRate.numerator) / frameRate.denominator;
 }

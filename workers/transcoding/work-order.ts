@@ -1,11 +1,14 @@
 // A job's plan, cut into tasks; and a task as its runner is told it, except that objects are named by key:
 // signing URLs is left to the route. Pure.
-import { chunkKey, posterKey, thumbnailPackKey } from "#workers/storage/keys.ts";
+import { chunkKey, posterKey, subtitlesKey, thumbnailPackKey } from "#workers/storage/keys.ts";
 import { ticksPerFrame, timescaleOf, type PlannedChunk } from "#workers/timeline/grid.ts";
 import type { FrameRate } from "#workers/timeline/timeline.ts";
-import { laneOf, newTask, type TaskKind, type TaskState } from "./board.ts";
-import type { AudioWork, ImagesWork, ProbeWork, Rung, Task, VideoWork } from "./contract.ts";
-import type { Plan } from "./plan.ts";
+import { newTask, type TaskKind, type TaskState } from "./board.ts";
+import type { Codec } from "./claim-order.ts";
+import type { AudioWork, ImagesWork, ProbeWork, Rung, SubtitlesWork, Task, VideoWork } from "./contract.ts";
+import { hurried, type LadderRung } from "./ladder.ts";
+import type { Plan, VideoPlan } from "./plan.ts";
+import { absurdBitrateBps } from "./vbv.ts";
 
 export interface SourceRef {
   readonly key: string;
@@ -27,6 +30,9 @@ export type WorkOrder =
   | (Named<Omit<ImagesWork, "poster" | "thumbnails">> & {
       readonly poster: Named<ImagesWork["poster"]>;
       readonly thumbnails: Named<ImagesWork["thumbnails"]>;
+    })
+  | (Named<Omit<SubtitlesWork, "streams">> & {
+      readonly streams: readonly Named<SubtitlesWork["streams"][number]>[];
     });
 
 export type TaskOrder = Omit<Task, "work"> & { readonly work: WorkOrder };
@@ -34,40 +40,125 @@ export type TaskOrder = Omit<Task, "work"> & { readonly work: WorkOrder };
 export interface PlannedTask {
   readonly kind: TaskKind;
   readonly chunk: number;
+  /** Of a sound, and of the rung that is made first; else "". */
+  readonly track: string;
   readonly lane: number;
   /** Order within a job and a lane. */
   readonly rank: number;
   /** Share of the job's work, about proportional to CPU time. */
   readonly weight: number;
+  /** What its runner must be able to encode. */
+  readonly needs: readonly Codec[];
   readonly state: TaskState;
 }
 
-/** Sound and pictures against one rung's encode of the same time; roughly what they cost. */
+/** What names a task within its job. */
+export type TaskName = Pick<PlannedTask, "kind" | "chunk" | "track">;
+
+/** Sound, pictures and text against one rung's encode of the same time; roughly what they cost. */
 const audioWeight = 0.1;
 const imagesWeight = 0.02;
+const subtitlesWeight = 0.01;
 
-export const probeTask: PlannedTask = planned("probe", 0, 0, 0, 1);
+/** Over all videos: what makes one playable comes before what makes another complete. */
+const lanes = { probe: 0, first: 1, soon: 2, rest: 3 } as const;
+type Lane = (typeof lanes)[keyof typeof lanes];
+
+export const probeTask: PlannedTask = {
+  ...{ kind: "probe", chunk: 0, track: "", lane: lanes.probe, rank: 0, weight: 0, needs: [] },
+  state: newTask(1),
+};
 
 export function tasksOf(plan: Plan): readonly PlannedTask[] {
   const { frameCount } = plan.grid;
-  const rungCount = plan.video?.rungs.length ?? 0;
   const tasks: PlannedTask[] = [];
   for (const { chunk, frameCount: frames } of plan.video === null ? [] : plan.chunks) {
-    tasks.push(planned("video", chunk, chunk, frames * rungCount, 1));
+    const first = chunk === 0 ? (plan.video?.firstRung ?? null) : null;
+    for (const track of first === null ? [""] : [first, ""]) {
+      const name = { kind: "video", chunk, track } as const;
+      tasks.push(planned(plan, name, videoLane(plan, name), chunk, frames * rungsOf(plan, name).length));
+    }
   }
-  if (plan.audio) tasks.push(planned("audio", 0, 0, frameCount * audioWeight, plan.chunks.length));
-  if (plan.images) tasks.push(planned("images", 0, plan.chunks.length, frameCount * imagesWeight, 1));
+  for (const [index, { track }] of plan.audios.entries()) {
+    const lane = index === 0 && !plan.playsAlready ? lanes.first : lanes.soon;
+    const name = { kind: "audio", chunk: 0, track } as const;
+    tasks.push(planned(plan, name, lane, index + 1, frameCount * audioWeight, plan.chunks.length));
+  }
+  const last = plan.chunks.length;
+  const aside = (kind: "images" | "subtitles", weight: number) =>
+    planned(plan, { kind, chunk: 0, track: "" }, lanes.rest, last, frameCount * weight);
+  if (plan.images) tasks.push(aside("images", imagesWeight));
+  if (plan.subtitles) tasks.push(aside("subtitles", subtitlesWeight));
   return tasks;
 }
 
-function planned(kind: TaskKind, chunk: number, rank: number, weight: number, results: number): PlannedTask {
-  return { kind, chunk, lane: laneOf(kind, chunk), rank, weight, state: newTask(results) };
+function videoLane({ video, playsAlready }: Plan, { chunk, track }: TaskName): Lane {
+  if (chunk > 0) return lanes.rest;
+  const isFirst = track === (video?.firstRung ?? "");
+  return isFirst && !playsAlready ? lanes.first : lanes.soon;
+}
+
+function planned(
+  plan: Plan,
+  name: TaskName,
+  lane: Lane,
+  rank: number,
+  weight: number,
+  results = 1,
+): PlannedTask {
+  return { ...name, lane, rank, weight, needs: codecsOfTask(plan, name), state: newTask(results) };
+}
+
+/** The rungs that a video task makes, as it makes them. */
+function rungsOf(
+  { video }: Plan,
+  { chunk, track }: Pick<TaskName, "chunk" | "track">,
+): readonly LadderRung[] {
+  if (video === null) return [];
+  const { rungs, firstRung } = video;
+  if (chunk !== 0 || firstRung === null) return rungs;
+  if (track === "") return rungs.filter((rung) => rung.track !== firstRung);
+  return rungs.filter((rung) => rung.track === track).map(hurried);
+}
+
+/** The tracks that one report of the task holds. */
+export function tracksOfTask(plan: Plan, task: TaskName): readonly string[] {
+  switch (task.kind) {
+    case "video":
+      return rungsOf(plan, task).map(({ track }) => track);
+    case "audio":
+      return [task.track];
+    case "probe":
+    case "images":
+    case "subtitles":
+    case "frame":
+      return [];
+  }
+}
+
+function codecsOfTask(plan: Plan, task: TaskName): readonly Codec[] {
+  switch (task.kind) {
+    case "video":
+      return [...new Set(rungsOf(plan, task).map(({ codec }) => codec))];
+    case "audio":
+      return plan.audios.filter(({ track }) => track === task.track).map(({ codec }) => codec);
+    case "probe":
+    case "images":
+    case "subtitles":
+    case "frame":
+      return [];
+  }
 }
 
 /** Every track that a published chunk has. */
-export function trackIdsOf(plan: Plan): readonly string[] {
-  const video = plan.video?.rungs.map((rung) => rung.track) ?? [];
-  return plan.audio ? [...video, plan.audio.track] : video;
+export function trackIdsOf({ video, audios }: Plan): readonly string[] {
+  return [...(video?.rungs ?? []), ...audios].map(({ track }) => track);
+}
+
+/** What a viewer needs of the first chunk: the rung that is made first, and the sound that is heard. */
+export function firstTracksOf({ video, audios }: Plan): readonly string[] | null {
+  if (video === null || video.firstRung === null) return null;
+  return [video.firstRung, ...audios.slice(0, 1).map(({ track }) => track)];
 }
 
 /** Nominal duration of a fragment. */
@@ -83,6 +174,7 @@ export interface OrderFacts {
   readonly plan: Plan | null;
   readonly kind: TaskKind;
   readonly chunk: number;
+  readonly track: string;
   readonly attempt: number;
   /** Chunks of the sound that an earlier attempt got accepted. */
   readonly accepted: readonly number[];
@@ -100,30 +192,37 @@ export function workOrder(facts: OrderFacts): WorkOrder {
     case "images":
       return imagesOrder(facts, plan);
     case "subtitles":
+      return subtitlesOrder(facts, plan);
     case "frame":
       throw new Error(`no plan has a ${kind} task`);
   }
 }
 
-function videoOrder(facts: OrderFacts, { grid, video, chunks }: Plan): WorkOrder {
+function videoOrder(facts: OrderFacts, plan: Plan): WorkOrder {
+  const { grid, video, chunks } = plan;
   const planned = chunks.find(({ chunk }) => chunk === facts.chunk);
   if (video === null || planned === undefined) throw new Error(`no picture in chunk ${facts.chunk}`);
-  const { width: _width, height: _height, rungs, ...shared } = video;
   return {
     kind: "video",
     source: facts.source,
     grid,
-    ...shared,
+    ...sharedOf(video),
     ...planned,
-    rungs: rungs.map((rung) => ({
+    rungs: rungsOf(plan, facts).map((rung) => ({
       ...rung,
-      upload: chunkUpload(facts, rung.track, planned, grid.frameRate, rung.maxBitrateBps),
+      upload: chunkUpload(facts, rung.track, planned, grid.frameRate, absurdBitrateBps(rung, grid.frameRate)),
     })),
   };
 }
 
-function audioOrder(facts: OrderFacts, { grid, audio, chunks }: Plan): WorkOrder {
-  if (audio === null) throw new Error("no sound in the plan");
+function sharedOf(video: VideoPlan) {
+  const { width: _width, height: _height, rungs: _rungs, firstRung: _firstRung, ...shared } = video;
+  return shared;
+}
+
+function audioOrder(facts: OrderFacts, { grid, audios, chunks }: Plan): WorkOrder {
+  const audio = audios.find(({ track }) => track === facts.track);
+  if (audio === undefined) throw new Error(`no sound ${facts.track} in the plan`);
   const { language: _language, ...shared } = audio;
   return {
     kind: "audio",
@@ -136,7 +235,7 @@ function audioOrder(facts: OrderFacts, { grid, audio, chunks }: Plan): WorkOrder
         chunk: planned.chunk,
         firstFragment: planned.firstFragment,
         fragmentCount: planned.fragmentCount,
-        upload: chunkUpload(facts, audio.track, planned, grid.frameRate, audio.bitrateBps),
+        upload: chunkUpload(facts, audio.track, planned, grid.frameRate, 2 * audio.bitrateBps),
       })),
   };
 }
@@ -160,16 +259,32 @@ function imagesOrder(facts: OrderFacts, { images }: Plan): WorkOrder {
   };
 }
 
-/** Twice what the encoder's cap allows: an upload beyond that is a fault, not a hard scene. */
+function subtitlesOrder({ videoId, version, attempt, source }: OrderFacts, { subtitles }: Plan): WorkOrder {
+  if (subtitles === null) throw new Error("no text in the plan");
+  return {
+    kind: "subtitles",
+    source,
+    sourceStartSeconds: subtitles.sourceStartSeconds,
+    streams: subtitles.streams.map(({ streamIndex }, order) => ({
+      streamIndex,
+      upload: { key: subtitlesKey(videoId, version, order, attempt), maxBytes: maxSubtitlesBytes },
+    })),
+  };
+}
+
+/** All that is said in a day is less than a tenth of it. */
+const maxSubtitlesBytes = 16 * 1024 * 1024;
+
+/** An upload beyond that is a fault, not a hard scene. */
 function chunkUpload(
   { videoId, version, attempt }: OrderFacts,
   track: string,
   { chunk, frameCount }: PlannedChunk,
   frameRate: FrameRate,
-  maxBitrateBps: number,
+  mostBps: number,
 ): UploadRef {
   const seconds = (frameCount * frameRate.denominator) / frameRate.numerator;
-  const maxBytes = 1_000_000 + Math.ceil((2 * maxBitrateBps * (seconds + 2)) / 8);
+  const maxBytes = 1_000_000 + Math.ceil((mostBps * (seconds + 2)) / 8);
   return { key: chunkKey({ videoId, version, track, chunk, attempt }), maxBytes };
 }
 
