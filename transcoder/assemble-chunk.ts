@@ -13,6 +13,7 @@ export type ChunkFault =
   | { readonly kind: "unexpected"; readonly detail: string };
 
 export interface AssembledChunk {
+  readonly init: Uint8Array<ArrayBuffer>;
   /** The object's bytes, fragment by fragment. */
   readonly pieces: readonly Uint8Array<ArrayBuffer>[];
   readonly track: ChunkTrack;
@@ -23,7 +24,7 @@ export function assembleChunk(
   work: VideoWork,
   rung: Rung,
 ): Result<AssembledChunk, ChunkFault> {
-  const delayTicks = presentationDelayFrames * work.ticksPerFrame;
+  const delayTicks = presentationDelayFrames[rung.codec] * work.ticksPerFrame;
   const frames = readFragments(bytes);
   if (!frames.ok) return unexpected(`${rung.track}: ${frames.reason.kind}`);
   const count = frames.value.reduce((sum, fragment) => sum + fragment.samples.length, 0);
@@ -50,6 +51,7 @@ export function assembleChunk(
     written.push(rewrite(bytes, fragment, index, work, delayTicks - editStartTicks));
   }
   return ok({
+    init: init.value,
     pieces: written.map((fragment) => fragment.bytes),
     track: {
       track: rung.track,

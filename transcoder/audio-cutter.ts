@@ -8,15 +8,22 @@ import { normalizeInit } from "#workers/packaging/cmaf/normalize-init.ts";
 import { writeFragment } from "#workers/packaging/cmaf/write-fragment.ts";
 import { ok, refuse, type Result } from "#workers/result.ts";
 import { audioEdgeFrames, fragmentEdges } from "#workers/timeline/grid.ts";
+import { samplesPerFrame } from "#workers/transcoding/audio-frames.ts";
 import type { AudioWork, ChunkTrack } from "#workers/transcoding/contract.ts";
-
-/** AAC-LC. */
-const samplesPerFrame = 1024;
 
 export interface CutChunk {
   readonly target: AudioWork["chunks"][number];
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly track: ChunkTrack;
+  /** Coded frames of its first fragment. */
+  readonly firstFrames: number;
+}
+
+interface OpenChunk {
+  readonly startTicks: number;
+  readonly bytes: Uint8Array[];
+  readonly fragments: ChunkTrack["fragments"];
+  readonly firstFrames: number;
 }
 
 type Step = Result<readonly CutChunk[], string>;
@@ -39,7 +46,7 @@ export function audioCutter(work: AudioWork) {
   let startTicks = 0;
   let samples: Sample[] = [];
   let data: Uint8Array[] = [];
-  let chunk: { startTicks: number; bytes: Uint8Array[]; fragments: ChunkTrack["fragments"] } | null = null;
+  let chunk: OpenChunk | null = null;
 
   const onInit = (bytes: Uint8Array): string | null => {
     const facts = readInit(bytes);
@@ -49,7 +56,11 @@ export function audioCutter(work: AudioWork) {
     const normal = normalizeInit(bytes, facts.value.editStartTicks);
     if (!normal.ok) return `the encoder's init segment: ${normal.reason.kind}`;
     const primingSamples = facts.value.editStartTicks;
-    const framing = { sampleRateHz: work.sampleRateHz, samplesPerFrame, primingSamples };
+    const framing = {
+      sampleRateHz: work.sampleRateHz,
+      samplesPerFrame: samplesPerFrame[work.codec],
+      primingSamples,
+    };
     const edges = audioEdgeFrames(videoEdges, work.grid.frameRate, framing);
     init = { base64: Buffer.from(normal.value).toString("base64"), facts: facts.value, edges };
     return null;
@@ -57,7 +68,7 @@ export function audioCutter(work: AudioWork) {
 
   const closeFragment = (): CutChunk | null => {
     const written = writeFragment({ sequence: fragment + 1, trackId: 1, startTicks, samples, data });
-    chunk ??= { startTicks, bytes: [], fragments: [] };
+    chunk ??= { startTicks, bytes: [], fragments: [], firstFrames: samples.length };
     chunk.bytes.push(written.bytes);
     chunk.fragments.push({
       durationTicks: written.durationTicks,
@@ -72,12 +83,12 @@ export function audioCutter(work: AudioWork) {
     fragment++;
     const sameChunk = target !== undefined && chunkOf.get(fragment) === target;
     if (sameChunk) return null;
-    const { startTicks: chunkStart, bytes, fragments } = chunk;
+    const { startTicks: chunkStart, bytes, fragments, firstFrames } = chunk;
     chunk = null;
     // Without a target an earlier attempt had it accepted: encoded through, to keep the sound one piece.
     if (!target || !init) return null;
     const track = { track: work.track, initBase64: init.base64, startTicks: chunkStart, fragments };
-    return { target, bytes: concatBytes(bytes), track };
+    return { target, bytes: concatBytes(bytes), track, firstFrames };
   };
 
   /** A fragment as the encoder wrote it; gives the chunks that it filled. */
@@ -118,7 +129,7 @@ export function audioCutter(work: AudioWork) {
     return refuse(`sound for ${fragment} of ${fragmentTotal} fragments`);
   };
 
-  const progress = () => frame / Math.max(1, totalSamples(work) / samplesPerFrame);
+  const progress = () => frame / Math.max(1, totalSamples(work) / samplesPerFrame[work.codec]);
   return { onInit, onFragment, onEnd, progress };
 }
 

@@ -10,9 +10,10 @@ import { safeMessage } from "./log.ts";
 import { lastLines, ranOutOfRoom, runFault, runnerFault, sourceFault } from "./outcome.ts";
 import type { TaskFailure, TaskOutcome } from "./outcome.ts";
 import type { TaskContext } from "./task-context.ts";
+import { verifySound } from "./verify-chunk.ts";
 import { analysis, fragmentedOutput } from "./video-recipe.ts";
 
-/** AAC runs far faster than real time; this only ends what hangs. */
+/** Sound is encoded far faster than real time; this only ends what hangs. */
 const wallPerSecond = 2;
 
 export async function encodeAudio(work: AudioWork, context: TaskContext): Promise<TaskOutcome> {
@@ -70,6 +71,12 @@ export async function encodeAudio(work: AudioWork, context: TaskContext): Promis
 
 class Stop extends Error {}
 
+const encoder: Readonly<Record<AudioWork["codec"], readonly string[]>> = {
+  aac: ["-c:a", "aac"],
+  // Variable, but never far above: the rate is what players are told.
+  opus: ["-c:a", "libopus", "-vbr", "constrained", "-frame_duration", "20"],
+};
+
 /** What makes the sound start at 0 and end with the picture. */
 function audioArguments(work: AudioWork, path: string): string[] {
   const total = totalSamples(work);
@@ -83,7 +90,8 @@ function audioArguments(work: AudioWork, path: string): string[] {
   return [
     ...[...analysis, "-copyts", "-i", path, "-map", `0:${work.streamIndex}`],
     ...["-map_metadata", "-1", "-map_chapters", "-1", "-af", filters.join(",")],
-    ...["-c:a", "aac", "-b:a", String(work.bitrateBps)],
+    ...encoder[work.codec],
+    ...["-b:a", String(work.bitrateBps)],
     ...["-ar", String(work.sampleRateHz), "-ac", String(work.channels)],
     ...["-movflags", fragmentedOutput, "-frag_duration", "500000", "-f", "mp4", "pipe:1"],
   ];
@@ -93,9 +101,11 @@ function audioArguments(work: AudioWork, path: string): string[] {
 function sendQueue(context: TaskContext) {
   let failure: TaskFailure | null = null;
   let current: Promise<void> = Promise.resolve();
-  const deliver = async ({ target, bytes, track }: CutChunk) => {
+  const deliver = async ({ target, bytes, track, firstFrames }: CutChunk) => {
     try {
-      const stored = await context.put(target.upload, bytes);
+      const first = bytes.subarray(0, track.fragments[0]?.sizeBytes ?? 0);
+      const checked = await verifySound(track, first, firstFrames, context);
+      const stored = checked.ok ? await context.put(target.upload, bytes) : checked;
       const sent = stored.ok ? await context.reportChunk({ chunk: target.chunk, tracks: [track] }) : stored;
       if (!sent.ok) failure = sent.reason;
     } catch (error) {

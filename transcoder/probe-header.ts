@@ -5,8 +5,8 @@ export const headerEntries = [
   "format=format_name",
   "stream=index,codec_name,codec_type,width,height,sample_aspect_ratio,pix_fmt,field_order,color_transfer",
   "stream=nb_frames,sample_rate,channels",
-  "stream_disposition=default,attached_pic,timed_thumbnails",
-  "stream_tags=language",
+  "stream_disposition=default,forced,attached_pic,timed_thumbnails",
+  "stream_tags=language,title",
   "stream_side_data=rotation",
 ].join(":");
 
@@ -24,7 +24,7 @@ const stream = z.object({
   sample_rate: z.string().optional(),
   channels: z.int().nonnegative().optional(),
   disposition: z.record(z.string(), z.int()).optional(),
-  tags: z.object({ language: z.string().optional() }).optional(),
+  tags: z.object({ language: z.string().optional(), title: z.string().optional() }).optional(),
   side_data_list: z.array(z.object({ rotation: z.number().optional() })).optional(),
 });
 const header = z.object({
@@ -44,10 +44,14 @@ export function parseHeader(json: string): Header | null {
   }
 }
 
-export function mediaKind(stream: HeaderStream): "video" | "audio" | "other" {
+/** What FFmpeg turns into text; other subtitles are pictures. */
+const textCodecs = new Set(["ass", "mov_text", "ssa", "subrip", "text", "webvtt"]);
+
+export function mediaKind(stream: HeaderStream): "video" | "audio" | "subtitles" | "other" {
   // No codec name: nothing here can decode it.
   if (stream.codec_name === undefined) return "other";
   if (stream.codec_type === "audio") return "audio";
+  if (stream.codec_type === "subtitle") return textCodecs.has(stream.codec_name) ? "subtitles" : "other";
   if (stream.codec_type !== "video" || isCoverArt(stream)) return "other";
   // A codec that is known by name but can't be opened (encrypted, for one) has no pixel format.
   return stream.width && stream.height && stream.pix_fmt ? "video" : "other";
@@ -60,6 +64,11 @@ function isCoverArt({ disposition }: HeaderStream): boolean {
 
 export function isDefault({ disposition }: HeaderStream): boolean {
   return disposition?.["default"] === 1;
+}
+
+/** Shown to everybody: what is said in a language that is not the film's. */
+export function isForced({ disposition }: HeaderStream): boolean {
+  return disposition?.["forced"] === 1;
 }
 
 /** Clockwise. FFmpeg prints the display matrix's angle counter-clockwise. */

@@ -5,6 +5,7 @@ import { maxPixels, runTool, type RunLimits, type RunResult } from "./ffmpeg/run
 import {
   headerEntries,
   isDefault,
+  isForced,
   isInterlaced,
   mediaKind,
   parseHeader,
@@ -23,6 +24,7 @@ export type ProbeOutcome =
   | { readonly kind: "refused"; readonly code: Failure["code"]; readonly message: string };
 
 const maxHeaderBytes = 4_000_000;
+const maxTitleChars = 200;
 /** Less than this of what the header lists: the upload broke off. */
 const completeShare = 0.98;
 /** Where a "frame" of the header is a packet; of PCM it is one sample. */
@@ -131,6 +133,7 @@ function isShort(stream: HeaderStream, facts: PacketFacts, header: Header): bool
   const declared = wholeNumber(stream.nb_frames) ?? 0;
   if (facts.packetCount >= declared * completeShare) return false;
   switch (mediaKind(stream)) {
+    case "subtitles":
     case "other":
       return false;
     case "audio":
@@ -175,6 +178,14 @@ function toStream(stream: HeaderStream, facts: PacketFacts): Probe["streams"][nu
   switch (mediaKind(stream)) {
     case "other":
       return { ...base, kind: "other" };
+    case "subtitles":
+      return {
+        ...base,
+        kind: "subtitles",
+        title: (stream.tags?.title ?? "").slice(0, maxTitleChars),
+        isDefault: isDefault(stream),
+        isForced: isForced(stream),
+      };
     case "audio":
       return {
         ...timed,

@@ -4,10 +4,12 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ok } from "#workers/result.ts";
+import { ok, type Result } from "#workers/result.ts";
 import { fullJitterMs } from "./back-off.ts";
 import { readConfig } from "./config.ts";
-import { sourceCache } from "./source-cache.ts";
+import type { TaskFailure } from "./outcome.ts";
+import { sourceCache, type HeldSource } from "./source-cache.ts";
+import { byteSet } from "./byte-set.ts";
 import { fetchSource } from "./source-fetch.ts";
 import { startTaskServer, type TaskServer } from "./testing/task-server.ts";
 
@@ -34,6 +36,8 @@ function filled(megabytes: number): Buffer {
 function wanted(videoId: string, bytes: Buffer) {
   return { videoId, version: 1, ...server.addSource(videoId, bytes) };
 }
+
+const whole = ({ sizeBytes }: { readonly sizeBytes: number }) => [{ from: 0, to: sizeBytes }];
 
 const gets = (name: string) =>
   server.requests.filter((line) => line.startsWith("GET") && line.endsWith(name)).length;
@@ -72,8 +76,10 @@ describe("a source", () => {
     });
     await new Promise<void>((resolve) => breaking.listen(0, "127.0.0.1", resolve));
     const { port } = breaking.address() as AddressInfo;
-    const source = { path, sizeBytes: bytes.length, done: new Set<number>(), etag: null };
-    expect(await fetchSource(source, `http://127.0.0.1:${port}/`, never)).toEqual(ok(null));
+    const source = { path, sizeBytes: bytes.length, have: byteSet(), underWay: new Set<never>(), etag: null };
+    expect(await fetchSource(source, `http://127.0.0.1:${port}/`, whole(source), never)).toEqual(
+      ok(bytes.length),
+    );
     expect((await readFile(path)).equals(bytes)).toBe(true);
     expect(ranges).toEqual(["bytes=0-1048575", "bytes=300000-1048575", "bytes=600000-1048575"]);
     breaking.close();
@@ -99,9 +105,15 @@ describe("a source", () => {
 
   it("that no disk of the runner can hold is refused before a byte of it is asked for", async () => {
     const folder = await mkdtemp(join(dir, "c-"));
-    const source = { path: join(folder, "source"), sizeBytes: 2 ** 60, done: new Set<number>(), etag: null };
+    const source = {
+      path: join(folder, "source"),
+      sizeBytes: 2 ** 60,
+      have: byteSet(),
+      underWay: new Set<never>(),
+      etag: null,
+    };
     const { url } = wanted("endless", filled(1));
-    const refused = await fetchSource(source, url, never);
+    const refused = await fetchSource(source, url, whole(source), never);
     expect(refused).toMatchObject({ ok: false, reason: { blame: "source", code: "sourceTooLarge" } });
     expect(gets("endless")).toBe(0);
     expect(await readdir(folder)).toEqual([]);
@@ -119,6 +131,89 @@ describe("a source", () => {
     await Promise.all([use(), use(), use()]);
     expect(gets("shared")).toBe(1);
     expect(made).toBe(1);
+  });
+});
+
+describe("a sparse source", () => {
+  const ranges = (...pairs: [number, number][]) =>
+    pairs.map(([offsetBytes, sizeBytes]) => ({ offsetBytes, sizeBytes }));
+
+  it("has its full length, what was asked for in its place, and takes no more room than that", async () => {
+    const cache = sourceCache(await mkdtemp(join(dir, "c-")), 1e9);
+    const bytes = filled(40);
+    const asked = { ...wanted("sparse", bytes), ranges: ranges([0, 5000], [30 * mebibyte, mebibyte]) };
+    const fetched: number[] = [];
+    const use = async (source: Result<HeldSource, TaskFailure>) => {
+      if (!source.ok) throw new Error(source.reason.message);
+      expect(source.value.isSparse()).toBe(true);
+      const there = await readFile(source.value.path);
+      expect(there.length).toBe(bytes.length);
+      for (const { offsetBytes, sizeBytes } of asked.ranges) {
+        const end = offsetBytes + sizeBytes;
+        expect(there.subarray(offsetBytes, end).equals(bytes.subarray(offsetBytes, end))).toBe(true);
+      }
+      expect(there.subarray(20 * mebibyte, 20 * mebibyte + 1000).every((byte) => byte === 0)).toBe(true);
+      expect((await stat(source.value.path)).blocks * 512).toBeLessThan(2 * mebibyte);
+    };
+    await cache.withSource(asked, never, use, (count) => void fetched.push(count));
+    expect(fetched).toEqual([5000 + mebibyte]);
+  });
+
+  it("grows by what the next task lacks, and becomes whole on demand", async () => {
+    const cache = sourceCache(await mkdtemp(join(dir, "c-")), 1e9);
+    const bytes = filled(12);
+    const source = wanted("growing", bytes);
+    const fetched: number[] = [];
+    const onFetched = (count: number) => void fetched.push(count);
+    const first = { ...source, ranges: ranges([0, mebibyte]) };
+    const second = { ...source, ranges: ranges([0, mebibyte], [mebibyte / 2, mebibyte]) };
+    await cache.withSource(first, never, () => Promise.resolve(), onFetched);
+    await cache.withSource(second, never, () => Promise.resolve(), onFetched);
+    await cache.withSource(
+      first,
+      never,
+      async (held) => {
+        if (!held.ok) throw new Error(held.reason.message);
+        expect(await held.value.fetchWhole()).toEqual(ok(null));
+        expect(held.value.isSparse()).toBe(false);
+        expect((await readFile(held.value.path)).equals(bytes)).toBe(true);
+      },
+      onFetched,
+    );
+    expect(fetched).toEqual([mebibyte, mebibyte / 2, 0, 10.5 * mebibyte]);
+  });
+
+  it("is never asked for the same bytes twice, by tasks with other ranges at the same time", async () => {
+    const cache = sourceCache(await mkdtemp(join(dir, "c-")), 1e9);
+    const bytes = filled(24);
+    const source = wanted("together", bytes);
+    const fetched: number[] = [];
+    const use = (wish: typeof source & { ranges?: ReturnType<typeof ranges> }) =>
+      cache.withSource(
+        wish,
+        never,
+        (held) => Promise.resolve(held.ok && held.value.isSparse()),
+        (count) => void fetched.push(count),
+      );
+    await Promise.all([
+      use({ ...source, ranges: ranges([0, 9 * mebibyte]) }),
+      use(source),
+      use({ ...source, ranges: ranges([6 * mebibyte, 12 * mebibyte]) }),
+    ]);
+    expect(fetched.reduce((sum, count) => sum + count, 0)).toBe(bytes.length);
+    expect(await use(source)).toBe(false);
+  });
+
+  it("takes of the cache's room what is on disk, not what the file is long", async () => {
+    const root = await mkdtemp(join(dir, "c-"));
+    const cache = sourceCache(root, 2 * mebibyte);
+    for (const name of ["long-a", "long-b"]) {
+      const source = { ...wanted(name, filled(8)), ranges: ranges([0, mebibyte / 2]) };
+      await cache.withSource(source, never, () => Promise.resolve());
+    }
+    expect(await readdir(root)).toHaveLength(2);
+    await cache.withSource(wanted("long-a", filled(8)), never, () => Promise.resolve());
+    expect(await readdir(root)).toEqual([]);
   });
 });
 

@@ -3,9 +3,13 @@ import { openAsBlob } from "node:fs";
 import { ok } from "#workers/result.ts";
 import type { ImagesWork, ProbeWork, Work } from "#workers/transcoding/contract.ts";
 import { encodeAudio } from "./audio.ts";
+import { measureComplexity } from "./complexity.ts";
+import { makeFrame } from "./frame.ts";
 import { makeImages } from "./images.ts";
-import { sourceFault, type TaskOutcome } from "./outcome.ts";
+import { safeMessage } from "./log.ts";
+import { runnerFault, sourceFault, type TaskOutcome } from "./outcome.ts";
 import { probeSource } from "./probe.ts";
+import { extractSubtitles } from "./subtitles.ts";
 import type { TaskContext } from "./task-context.ts";
 import { encodeVideo } from "./video.ts";
 
@@ -18,17 +22,49 @@ export function doWork(work: Work, context: TaskContext): Promise<TaskOutcome> {
     case "audio":
       return encodeAudio(work, context);
     case "images":
-      return images(work, context);
+      return withEnoughSource(context, () => images(work, context));
     case "subtitles":
+      return withEnoughSource(context, () => extractSubtitles(work, context));
     case "frame":
-      throw new Error(`${work.kind} work is not known here`);
+      return withEnoughSource(context, () => makeFrame(work, context));
   }
 }
 
-async function probe(work: ProbeWork, { source, signal }: TaskContext): Promise<TaskOutcome> {
+/** What of the source is fetched. All sound goes out while it is encoded, so a hole would be found too late. */
+export function sourceOf({ kind, source }: Work): Work["source"] {
+  switch (kind) {
+    case "probe":
+    case "audio":
+      return { url: source.url, sizeBytes: source.sizeBytes };
+    case "video":
+    case "images":
+    case "subtitles":
+    case "frame":
+      return source;
+  }
+}
+
+/** What fails with a part of the source is done again with the whole. */
+async function withEnoughSource(
+  { source, signal }: TaskContext,
+  work: () => Promise<TaskOutcome>,
+): Promise<TaskOutcome> {
+  if (!source.isSparse()) return work();
+  const outcome = await work().catch((error: unknown) => {
+    signal.throwIfAborted();
+    return runnerFault(safeMessage(error));
+  });
+  if (outcome.ok) return outcome;
+  const whole = await source.fetchWhole();
+  return whole.ok ? work() : whole;
+}
+
+async function probe(work: ProbeWork, { source, signal, addCpuSeconds }: TaskContext): Promise<TaskOutcome> {
   const outcome = await probeSource(source.path, work.source.sizeBytes, signal);
   if (outcome.kind === "refused") return sourceFault(outcome.code, outcome.message);
-  return ok({ kind: "probe", probe: outcome.probe });
+  const { complexity, cpuSeconds } = await measureComplexity(source.path, outcome.probe, signal);
+  addCpuSeconds(cpuSeconds);
+  return ok({ kind: "probe", probe: { ...outcome.probe, ...(complexity && { complexity }) } });
 }
 
 async function images(work: ImagesWork, context: TaskContext): Promise<TaskOutcome> {

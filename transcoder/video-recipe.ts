@@ -1,13 +1,15 @@
 // The FFmpeg call for one chunk of video, all rungs in one process: decode once, scale each rung from the one
 // above it. Pure: a task in, arguments out.
 import type { Rung, VideoWork } from "#workers/transcoding/contract.ts";
+import { partVbv } from "#workers/transcoding/vbv.ts";
 import { toneMapFilter } from "./tone-map.ts";
 
 /**
  * Pictures between the first decode time and the first picture shown, in every published chunk: what x264's
  * B-pyramid needs, at any preset. A chunk that needed fewer (very short, or without B-frames) is shifted to it.
+ * AV1 comes in the order in which it is shown: pictures that others are decoded from ride along unseen.
  */
-export const presentationDelayFrames = 2;
+export const presentationDelayFrames: Readonly<Record<Rung["codec"], number>> = { h264: 2, av1: 0 };
 
 /** Muxer flags that keep the edit list (priming, B-frame delay) and cut a fragment at each key frame. */
 export const fragmentedOutput = "delay_moov+dash+skip_sidx+skip_trailer";
@@ -96,35 +98,41 @@ function cascade(rungs: readonly Rung[]): string {
 }
 
 function encoderArguments(work: VideoWork, rung: Rung): string[] {
-  const gop = String(work.grid.gopFrames);
   return [
-    ...["-map", `[${rung.track}]`, "-map_metadata", "-1", "-map_chapters", "-1"],
-    // One thread: with VBV, x264's frame threads look at each other's progress, so two runs of the same chunk differ
-    // by a few bytes, and machines of different sizes by more. A chunk's bytes must not depend on who encoded it or
-    // when. Other cores encode other parts of it (chunk-parts.ts).
-    ...["-fps_mode", "passthrough", "-c:v", "libx264", "-threads:v", "1", "-preset", rung.preset],
-    ...["-profile:v", "high", "-level", rung.level, "-pix_fmt", "yuv420p"],
-    ...[
-      "-crf",
-      String(rung.crf),
-      "-maxrate",
-      String(rung.maxBitrateBps),
-      "-bufsize",
-      String(rung.bufferBits),
-    ],
-    // By frame number: at 24000/1001 a time is never exactly on the edge.
-    ...[
-      "-g",
-      gop,
-      "-keyint_min",
-      gop,
-      "-sc_threshold",
-      "0",
-      "-x264-params",
-      `open-gop=0:ref=${rung.references}`,
-    ],
-    ...["-force_key_frames", `expr:eq(mod(n,${gop}),0)`],
-    ...["-video_track_timescale", String(work.timescale), "-write_tmcd", "0"],
+    ...["-map", `[${rung.track}]`, "-map_metadata", "-1", "-map_chapters", "-1", "-fps_mode", "passthrough"],
+    ...codecArguments(work, rung),
+    ...["-pix_fmt", "yuv420p", "-video_track_timescale", String(work.timescale), "-write_tmcd", "0"],
     ...["-movflags", `frag_keyframe+${fragmentedOutput}`, "-f", "mp4", chunkFile(rung)],
   ];
+}
+
+/**
+ * One thread: with a cap, the threads of both encoders look at each other's progress, so two runs of the same chunk
+ * differ by a few bytes, and machines of different sizes by more. A chunk's bytes must not depend on who encoded it
+ * or when. Other cores encode other parts of it (chunk-parts.ts).
+ */
+function codecArguments(work: VideoWork, rung: Rung): string[] {
+  const gop = String(work.grid.gopFrames);
+  const vbv = partVbv(rung);
+  const quality = ["-crf", String(rung.crf), "-maxrate", String(vbv.maxBitrateBps)];
+  const buffer = ["-bufsize", String(vbv.bufferBits)];
+  switch (rung.codec) {
+    case "h264": {
+      const x264 = `open-gop=0:ref=${rung.references}:vbv-init=${vbv.initialShare}`;
+      return [
+        ...["-c:v", "libx264", "-threads:v", "1", "-preset", rung.preset, "-profile:v", "high"],
+        ...["-level", rung.level, ...quality, ...buffer],
+        // By frame number: at 24000/1001 a time is never exactly on the edge.
+        ...["-g", gop, "-keyint_min", gop, "-sc_threshold", "0", "-x264-params", x264],
+        ...["-force_key_frames", `expr:eq(mod(n,${gop}),0)`],
+      ];
+    }
+    case "av1":
+      // Key frames are the encoder's own, one each GOP: it forces none where quality is constant. By default it goes
+      // half beyond its cap.
+      return [
+        ...["-c:v", "libsvtav1", "-preset", rung.preset, ...quality, ...buffer, "-g", gop],
+        ...["-svtav1-params", "lp=1:scd=0:mbr-overshoot-pct=0"],
+      ];
+  }
 }

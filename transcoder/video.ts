@@ -8,10 +8,12 @@ import { assembleChunk, type ChunkFault } from "./assemble-chunk.ts";
 import { partsOf } from "./chunk-parts.ts";
 import { encodeLimits } from "./encode-limits.ts";
 import { runTool, type RunResult } from "./ffmpeg/run.ts";
-import { lastLines, ranOutOfRoom, runFault, runnerFault, sourceFault } from "./outcome.ts";
+import { log } from "./log.ts";
+import { complains, lastLines, ranOutOfRoom, runFault, runnerFault, sourceFault } from "./outcome.ts";
 import type { TaskFailure, TaskOutcome } from "./outcome.ts";
 import { seekableVideo } from "./seekable.ts";
 import type { TaskContext } from "./task-context.ts";
+import { verifyVideo } from "./verify-chunk.ts";
 import { chunkFile, videoArguments, type DecodeFrom, type RecipeInput } from "./video-recipe.ts";
 
 /** Slow presets of 4K on one core; the wall limit only ends what hangs. */
@@ -20,10 +22,10 @@ const wallPerSecond = 120;
 const encodeShare = 0.9;
 
 export async function encodeVideo(work: VideoWork, context: TaskContext): Promise<TaskOutcome> {
-  const seekable = await seekableVideo(context, work.streamIndex);
-  if (!seekable.ok) return seekable;
-  const tracks = await encodeChunk(work, seekable.value, context);
+  const tracks = await encodeFromSource(work, context);
   if (!tracks.ok) return tracks;
+  const checked = await verifyVideo(work, tracks.value.map(asVideoTrack), context);
+  if (!checked.ok) return checked;
   for (const [index, { rung, paths }] of tracks.value.entries()) {
     const body = new Blob(await Promise.all(paths.map((path) => openAsBlob(path))));
     const sent = await context.put(rung.upload, body);
@@ -47,8 +49,48 @@ interface EncodedTrack {
 type Encoded = Result<readonly EncodedTrack[], TaskFailure>;
 type Source = Pick<RecipeInput, "path" | "streamIndex">;
 
+const asVideoTrack = ({ rung, track, paths: [path = ""] }: EncodedTrack) => ({ rung, track, path });
+
+/** What FFmpeg makes of a hole is worse than nothing: a sparse source gives a chunk without a complaint, or none. */
+async function encodeFromSource(work: VideoWork, context: TaskContext): Promise<Encoded> {
+  const { source } = context;
+  if (source.isSparse()) {
+    const sparse = await encodeIn(
+      "sparse",
+      work,
+      { path: source.path, streamIndex: work.streamIndex },
+      context,
+    );
+    if (sparse.ok) return sparse;
+    const { code, message } = sparse.reason;
+    log("warn", "sparseSourceFellShort", { chunk: work.chunk, code, message });
+    const whole = await source.fetchWhole();
+    if (!whole.ok) return whole;
+  }
+  const seekable = await seekableVideo(context, work.streamIndex);
+  return seekable.ok ? encodeIn("whole", work, seekable.value, context) : seekable;
+}
+
+async function encodeIn(
+  folder: "sparse" | "whole",
+  work: VideoWork,
+  file: Source,
+  context: TaskContext,
+): Promise<Encoded> {
+  const dir = join(context.dir, folder);
+  await mkdir(dir);
+  const encoded = await encodeChunk(work, file, { ...context, dir }, folder === "sparse");
+  if (!encoded.ok) await rm(dir, { recursive: true, force: true });
+  return encoded;
+}
+
 /** All parts, as many at a time as the machine has cores. The first that fails ends the others. */
-async function encodeChunk(work: VideoWork, file: Source, context: TaskContext): Promise<Encoded> {
+async function encodeChunk(
+  work: VideoWork,
+  file: Source,
+  context: TaskContext,
+  isSparse: boolean,
+): Promise<Encoded> {
   const failed = new AbortController();
   const signal = AbortSignal.any([context.signal, failed.signal]);
   const frames = new Map<number, number>();
@@ -62,7 +104,7 @@ async function encodeChunk(work: VideoWork, file: Source, context: TaskContext):
         const done = [...frames.values()].reduce((sum, count) => sum + count, 0);
         context.progress((encodeShare * done) / work.frameCount);
       };
-      const encoded = await encodePart(part, file, { ...context, dir, signal, onFrame });
+      const encoded = await encodePart(part, file, { ...context, dir, signal, onFrame, isSparse });
       if (!encoded.ok) failed.abort();
       return encoded;
     }),
@@ -97,6 +139,7 @@ function joinParts(parts: readonly (readonly EncodedTrack[])[]): Encoded {
 
 interface PartContext extends Pick<TaskContext, "dir" | "signal" | "cpus" | "addCpuSeconds"> {
   readonly onFrame: (frame: number) => void;
+  readonly isSparse: boolean;
 }
 
 /**
@@ -105,7 +148,7 @@ interface PartContext extends Pick<TaskContext, "dir" | "signal" | "cpus" | "add
  */
 async function encodePart(part: VideoWork, file: Source, context: PartContext): Promise<Encoded> {
   const sought = await encodeFrom("seek", part, file, context);
-  if (sought.kind !== "missingFrames" || part.firstFrame === 0) return toResult(sought);
+  if (sought.kind !== "missingFrames" || part.firstFrame === 0 || context.isSparse) return toResult(sought);
   return toResult(await encodeFrom("start", part, file, context));
 }
 
@@ -152,6 +195,9 @@ async function encodeFrom(
   context.addCpuSeconds(run.cpuSeconds);
   if (run.exit.kind !== "code" || run.exit.code !== 0 || ranOutOfRoom(run)) {
     return { kind: "failed", failure: runFault("the encoder failed", run) };
+  }
+  if (context.isSparse && complains(run)) {
+    return { kind: "failed", failure: runFault("the part of the source that is here is not enough", run) };
   }
   return assembleAll(work, context.dir, run);
 }

@@ -342,6 +342,8 @@ export const completion = z.object({
   /** For the metrics: what the work cost. */
   cpuSeconds: z.number().nonnegative(),
   wallSeconds: z.number().nonnegative(),
+  /** Of the source, for this task: what was on the runner's disk before is not counted. */
+  bytesFetched: count.optional(),
 });
 export type Completion = z.infer<typeof completion>;
 
