@@ -1,5 +1,7 @@
-// The runner program: `node transcoder/main.ts --url https://… --token …`. Knows one URL and one token.
+// The runner program: `sluice-runner --url https://… --token …`. Knows one URL and one token.
 import { readConfig, usage } from "./config.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { ffmpegCodecs } from "./ffmpeg/encoders.ts";
 import { ffmpegVersion } from "./ffmpeg/version.ts";
 import { serveHealth } from "./health.ts";
 import { log, safeMessage } from "./log.ts";
@@ -8,18 +10,23 @@ import { FatalRefusal } from "./scheduler-client.ts";
 
 process.exitCode = await main();
 
+function say(code: number, sentence: string): number {
+  process.stderr.write(`sluice-runner: ${sentence}\n`);
+  return code;
+}
+
 async function main(): Promise<number> {
   const config = readConfig(process.argv.slice(2), process.env);
-  if (!config.ok) {
-    process.stderr.write(`${config.reason}\n${usage}\n`);
-    return 2;
-  }
+  if (!config.ok) return say(exitCodes.usage, `${config.reason}\n${usage}`);
+  const { value } = config;
   const version = await ffmpegVersion();
   if (version === null) {
-    process.stderr.write("ffmpeg and ffprobe were not found on the PATH\n");
-    return 2;
+    return say(exitCodes.ffmpeg, "ffmpeg and ffprobe were not found on the PATH; install FFmpeg");
   }
-  const { value } = config;
+  const codecs = await ffmpegCodecs();
+  if (codecs.length === 0) {
+    return say(exitCodes.ffmpeg, `FFmpeg ${version} has no encoder that is needed: libx264 and aac at least`);
+  }
   const stop = new AbortController();
   const end = (why: string) => {
     log("info", "stopping", { why });
@@ -33,18 +40,26 @@ async function main(): Promise<number> {
     log("info", "runnerStarted", {
       name: value.name,
       cpus: value.cpus,
+      slots: value.slots,
+      codecs: codecs.join(" "),
       ffmpegVersion: version,
       healthPort: health?.port,
     });
     const onBusy = (now: boolean) => {
       busy = now;
     };
-    await runRunner({ config: value, ffmpegVersion: version, stop: stop.signal, onBusy });
+    await runRunner({
+      config: value,
+      codecs: [...codecs],
+      ffmpegVersion: version,
+      stop: stop.signal,
+      onBusy,
+    });
     log("info", "runnerStopped");
-    return 0;
+    return exitCodes.stopped;
   } catch (error) {
     log("error", "runnerFailed", { message: safeMessage(error) });
-    return error instanceof FatalRefusal ? 3 : 1;
+    return error instanceof FatalRefusal ? exitCodes[error.of] : exitCodes.failed;
   } finally {
     // Listened to, it would keep the process.
     process.stdin.destroy();

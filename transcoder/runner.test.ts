@@ -282,7 +282,7 @@ describe("the program", () => {
       await withProgram(dir, async ({ server, workDir }) => {
         server.answer(/claim$/, 426, 10, { code: "runnerProtocolMismatch", detail: "The Worker speaks 2." });
         const other = startProgram(server, workDir);
-        expect(await other.exit).toEqual({ code: 3, signal: null });
+        expect(await other.exit).toEqual({ code: 4, signal: null });
         expect(other.output()).toContain("The Worker speaks 2.");
       });
       await withProgram(dir, async ({ server, workDir }) => {

@@ -2,20 +2,29 @@
 import {
   claimRequest,
   heartbeatReply,
+  leaseHeader,
   protocolHeader,
   protocolVersion,
   task as taskSchema,
+  urlReply,
   type ChunkReport,
   type ClaimRequest,
   type Completion,
   type Failure,
   type Task,
+  type UrlReply,
 } from "#workers/transcoding/contract.ts";
 import { request } from "./http.ts";
 
 /** No retry will help until someone changes something: another version, another token. */
 export class FatalRefusal extends Error {
   override readonly name = "FatalRefusal";
+  readonly of: "token" | "protocol";
+
+  constructor(of: FatalRefusal["of"], message: string) {
+    super(message);
+    this.of = of;
+  }
 }
 
 export type ReportAnswer =
@@ -28,6 +37,13 @@ export interface SchedulerClient {
   claim(body: ClaimRequest, signal: AbortSignal): Promise<Task | null>;
   /** The lease's new length, or null when it is lost. One attempt: the next beat is the retry. */
   heartbeat(task: Task, progress: number, signal: AbortSignal): Promise<number | null>;
+  /** A new URL for what the task names; with a size, one straight to the bucket. Null when the lease is lost. */
+  renewUrl(
+    task: Task,
+    renewal: string,
+    sizeBytes: number | null,
+    signal: AbortSignal,
+  ): Promise<UrlReply | null>;
   reportChunk(task: Task, report: Omit<ChunkReport, "attempt">, signal: AbortSignal): Promise<ReportAnswer>;
   complete(task: Task, completion: Omit<Completion, "attempt">, signal: AbortSignal): Promise<ReportAnswer>;
   fail(task: Task, failure: Omit<Failure, "attempt">, signal: AbortSignal): Promise<ReportAnswer>;
@@ -40,7 +56,7 @@ export function schedulerClient(origin: string, token: string): SchedulerClient 
   const post = (
     path: string,
     body: unknown,
-    attempts: { signal: AbortSignal; timeoutMs: number; once?: boolean },
+    attempts: { signal: AbortSignal; timeoutMs: number; once?: boolean; lease?: string | undefined },
   ) =>
     request(
       `${origin}/internal/v1/tasks/${path}`,
@@ -50,6 +66,7 @@ export function schedulerClient(origin: string, token: string): SchedulerClient 
           Authorization: `Bearer ${token}`,
           "Content-Type": "application/json",
           [protocolHeader]: String(protocolVersion),
+          ...(attempts.lease === undefined ? {} : { [leaseHeader]: attempts.lease }),
         },
         body: JSON.stringify(body),
       }),
@@ -63,7 +80,8 @@ export function schedulerClient(origin: string, token: string): SchedulerClient 
     signal: AbortSignal,
   ): Promise<ReportAnswer> => {
     const path = `${encodeURIComponent(task.id)}/${verb}`;
-    const response = await post(path, { ...body, attempt: task.attempt }, { signal, timeoutMs });
+    const { attempt, lease } = task;
+    const response = await post(path, { ...body, attempt }, { signal, timeoutMs, lease });
     return answerOf(response);
   };
 
@@ -78,7 +96,7 @@ export function schedulerClient(origin: string, token: string): SchedulerClient 
       const parsed = taskSchema.safeParse(await response.json());
       // The version is the same, so one side breaks the contract.
       if (!parsed.success)
-        throw new FatalRefusal(`the task does not fit the contract: ${parsed.error.message}`);
+        throw new FatalRefusal("protocol", `the task does not fit the contract: ${parsed.error.message}`);
       return parsed.data;
     },
     heartbeat: async (task, progress, signal) => {
@@ -86,10 +104,20 @@ export function schedulerClient(origin: string, token: string): SchedulerClient 
       const response = await post(
         path,
         { attempt: task.attempt, progress },
-        { signal, timeoutMs, once: true },
+        { signal, timeoutMs, once: true, lease: task.lease },
       );
       if (response.ok) return heartbeatReply.parse(await response.json()).leaseSeconds;
       await throwIfFatal(response);
+      return null;
+    },
+    renewUrl: async (task, renewal, sizeBytes, signal) => {
+      const path = `${encodeURIComponent(task.id)}/urls`;
+      const { attempt, lease } = task;
+      const body = { attempt, renewal, ...(sizeBytes === null ? {} : { sizeBytes }) };
+      const response = await post(path, body, { signal, timeoutMs, lease });
+      if (response.ok) return urlReply.parse(await response.json());
+      const answer = await answerOf(response);
+      if (answer.kind === "refused") throw new Error(`a URL was refused: ${answer.detail}`);
       return null;
     },
     reportChunk: (task, body, signal) => report(task, "chunks", body, signal),
@@ -112,10 +140,14 @@ async function answerOf(response: Response): Promise<ReportAnswer> {
 async function throwIfFatal(response: Response): Promise<void> {
   if (response.status === 426) {
     const detail = await problemText(response);
-    throw new FatalRefusal(`this runner speaks protocol ${protocolVersion}, the Worker another: ${detail}`);
+    throw new FatalRefusal(
+      "protocol",
+      `this runner speaks protocol ${protocolVersion}, the Worker another: ${detail}`,
+    );
   }
   if (response.status === 401 || response.status === 403) {
-    throw new FatalRefusal("the Worker does not accept the runner token");
+    await response.body?.cancel();
+    throw new FatalRefusal("token", "the Worker does not accept the runner token");
   }
 }
 

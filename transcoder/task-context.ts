@@ -4,6 +4,7 @@ import type { Result } from "#workers/result.ts";
 import type { Gate } from "./gate.ts";
 import type { TaskFailure } from "./outcome.ts";
 import type { HeldSource } from "./source-cache.ts";
+import type { ObjectTarget } from "./object-urls.ts";
 import type { UploadBody } from "./upload.ts";
 
 export interface TaskContext {
@@ -18,7 +19,7 @@ export interface TaskContext {
   progress(share: number): void;
   addCpuSeconds(seconds: number): void;
   put(
-    target: { readonly url: string; readonly maxBytes: number },
+    target: ObjectTarget & { readonly maxBytes: number },
     body: UploadBody,
   ): Promise<Result<null, TaskFailure>>;
   reportChunk(report: Omit<ChunkReport, "attempt">): Promise<Result<null, TaskFailure>>;

@@ -30,7 +30,12 @@ export async function withRunner(use: (runner: RunningRunner) => Promise<void>):
     healthPort: null,
     endWithStdin: false,
   };
-  const running = runRunner({ config, ffmpegVersion: "test", stop: stopping.signal });
+  const running = runRunner({
+    config,
+    codecs: ["h264", "aac"],
+    ffmpegVersion: "test",
+    stop: stopping.signal,
+  });
   const stop = () => {
     stopping.abort();
     return running;
@@ -72,7 +77,7 @@ export async function encodeVersion(
     const uploadTo = (track: string) => server.uploadTo(`${track}/${number}`);
     ended.push(await server.queue({ ...videoWork(plan, chunk, source, uploadTo), chunk: number }));
   }
-  if (plan.audio) {
+  if (plan.audios[0]) {
     const uploadTo = (number: number) => server.uploadTo(`a0/${number}`);
     ended.push(await server.queue(audioWork(plan, chunks, source, uploadTo)));
   }
