@@ -3,7 +3,10 @@ import { describe, expect, test } from "vitest";
 import { audioEdgeFrames, fragmentEdges } from "#workers/timeline/grid.ts";
 import type { Probe, ProbedAudio, ProbedVideo } from "./contract.ts";
 import { supportedRates } from "./frame-rate.ts";
-import { defaultPlanSettings, planVersion, type Plan } from "./plan.ts";
+import { defaultPlanSettings, planVersion, type Plan, type PlanSettings } from "./plan.ts";
+import { mergeFormats, plannedFormats, predictedFormats } from "./predicted-formats.ts";
+import { builtInProfiles } from "./profile.ts";
+import { tasksOf, tracksOfTask, trackIdsOf } from "./work-order.ts";
 
 const rate = (numerator: number, denominator = 1) => ({ numerator, denominator });
 
@@ -52,7 +55,11 @@ const plan = (...streams: Probe["streams"]) =>
   planVersion({ container: "mov", streams }, defaultPlanSettings);
 
 function planned(...streams: Probe["streams"]): Plan {
-  const result = plan(...streams);
+  return plannedAs({}, { container: "mov", streams });
+}
+
+function plannedAs(settings: Partial<PlanSettings>, probe: Probe): Plan {
+  const result = planVersion(probe, { ...defaultPlanSettings, ...settings });
   if (!result.ok) throw new Error(result.reason.code);
   return result.value;
 }
@@ -139,7 +146,7 @@ describe("every plan", () => {
       fc.property(videos, audios, (picture, sound) => {
         const made = planned(picture, sound);
         const zero = made.video?.sourceStartSeconds ?? Number.NaN;
-        expect(made.audio?.sourceStartSeconds).toBe(zero);
+        expect(made.audios.map((each) => each.sourceStartSeconds)).toEqual([zero]);
         expect(made.images?.sourceStartSeconds).toBe(zero);
         expect(zero).toBeLessThanOrEqual(picture.startSeconds);
         expect(zero - Math.min(sound.startSeconds, picture.startSeconds)).toBeLessThanOrEqual(0.025 + 1e-9);
@@ -188,6 +195,20 @@ describe("the frame rate", () => {
     expect(of(fps)).toBe(expected);
   });
 
+  test("goes no higher than the profile, by a divisor", () => {
+    const mobile = (fps: number) => {
+      const fast = rate(Math.round(fps * 1e6), 1e6);
+      const probe = {
+        container: "mov",
+        streams: [video({ averageFrameRate: fast, nominalFrameRate: fast })],
+      };
+      return plannedAs({ profile: builtInProfiles.mobile }, probe).grid.frameRate;
+    };
+    expect([60, 59.94, 50, 48, 120, 30, 31].map(mobile)).toEqual([
+      ...[rate(30), rate(30000, 1001), rate(25), rate(24), rate(30), rate(30), rate(16)],
+    ]);
+  });
+
   test("of timestamps in milliseconds is the average, not the distance that they round to", () => {
     expect(of(29.97, 30.01)).toBe("30000/1001");
     expect(of(59.94, 60.2)).toBe("60000/1001");
@@ -218,7 +239,7 @@ describe("start and end", () => {
 
   test("sound that starts after the picture changes nothing", () => {
     const made = planned(video(), audio({ startSeconds: 3 }));
-    expect(made.audio?.sourceStartSeconds).toBe(0);
+    expect(made.audios[0]?.sourceStartSeconds).toBe(0);
     expect(made.grid.frameCount).toBe(300);
   });
 
@@ -255,25 +276,25 @@ describe("the choice of streams", () => {
     const made = planned(audio({ index: 0, startSeconds: 1, endSeconds: 11.01 }), other);
     expect(made).toMatchObject({ video: null, images: null, durationSeconds: 10 });
     expect(made.grid).toEqual({ frameRate: rate(25), gopFrames: 50, frameCount: 250 });
-    expect(made.audio).toMatchObject({ sourceStartSeconds: 1, track: "a0", sampleRateHz: 48_000 });
+    expect(made.audios[0]).toMatchObject({ sourceStartSeconds: 1, track: "a0", sampleRateHz: 48_000 });
   });
 
   test("a picture alone has no sound", () => {
-    expect(planned(video()).audio).toBeNull();
+    expect(planned(video()).audios).toEqual([]);
   });
 
   test("the default sound is taken, else the first that can be heard", () => {
     const first = audio({ index: 1, isDefault: false, language: "fre" });
     const chosen = audio({ index: 2, language: "ger", channels: 6 });
-    expect(planned(video(), first, chosen).audio).toMatchObject({
+    expect(planned(video(), first, chosen).audios[0]).toMatchObject({
       streamIndex: 2,
       language: "de",
       channels: 2,
     });
     expect(
-      planned(video(), audio({ channels: 0 }), audio({ index: 3, isDefault: false })).audio?.streamIndex,
+      planned(video(), audio({ channels: 0 }), audio({ index: 3, isDefault: false })).audios[0]?.streamIndex,
     ).toBe(3);
-    expect(planned(video(), audio({ language: "not a language!" })).audio?.language).toBe("und");
+    expect(planned(video(), audio({ language: "not a language!" })).audios[0]?.language).toBe("und");
   });
 
   test("a stream of one picture gives way to one that moves", () => {
@@ -290,6 +311,215 @@ describe("the choice of streams", () => {
       toneMap: true,
       deinterlace: true,
     });
+  });
+});
+
+const text: Probe["streams"][number] = {
+  ...{ kind: "subtitles", index: 4, codec: "subrip", language: "ger", title: "Deutsch" },
+  ...{ isDefault: true, isForced: false },
+};
+
+describe("several sounds", () => {
+  const dubbed = [
+    audio({ index: 1, language: "fre", isDefault: false }),
+    audio({ index: 2, language: "eng", channels: 6 }),
+    audio({ index: 3, language: "fra", isDefault: false }),
+    audio({ index: 4, language: "jpn", isDefault: false, channels: 1 }),
+  ];
+
+  test("are one for each language, the default first, mixed down to two channels", () => {
+    expect(planned(video(), ...dubbed).audios).toEqual([
+      expect.objectContaining({
+        track: "a0",
+        streamIndex: 2,
+        language: "en",
+        channels: 2,
+        bitrateBps: 128_000,
+      }),
+      expect.objectContaining({ track: "a1", streamIndex: 1, language: "fr" }),
+      expect.objectContaining({
+        track: "a2",
+        streamIndex: 4,
+        language: "ja",
+        channels: 1,
+        bitrateBps: 80_000,
+      }),
+    ]);
+  });
+
+  test("are there in Opus too where the profile says so", () => {
+    const { premium } = builtInProfiles;
+    const made = plannedAs({ profile: premium }, { container: "mov", streams: [video(), ...dubbed] });
+    expect(made.audios.map(({ track, codec, language }) => `${track} ${codec} ${language}`)).toEqual([
+      ...["a0 aac en", "a1 aac fr", "a2 aac ja", "o0 opus en", "o1 opus fr", "o2 opus ja"],
+    ]);
+  });
+
+  test("never make more tracks than a session can name", () => {
+    const languages = ["eng", "fre", "ger", "spa", "ita", "jpn", "por", "rus"];
+    const streams = [
+      video({ width: 3840, height: 2160 }),
+      ...languages.map((language, order) => audio({ index: order + 1, language })),
+    ];
+    const made = plannedAs({ profile: builtInProfiles.premium }, { container: "matroska", streams });
+    expect(trackIdsOf(made).length).toBeLessThanOrEqual(24);
+    expect(made.audios.filter(({ codec }) => codec === "aac")).toHaveLength(6);
+  });
+
+  test("that begin earlier or end later than the default are not cut", () => {
+    const made = planned(
+      video(),
+      audio(),
+      audio({
+        index: 2,
+        language: "fre",
+        isDefault: false,
+        startSeconds: -1,
+        endSeconds: 14,
+        packetCount: 700,
+      }),
+    );
+    expect(made.grid.frameCount).toBe(15 * 30);
+  });
+});
+
+describe("texts", () => {
+  test("are taken as they come, on the time of the picture", () => {
+    expect(planned(video({ startSeconds: 2, endSeconds: 12 }), text).subtitles).toEqual({
+      sourceStartSeconds: 2,
+      streams: [
+        { id: "t0", streamIndex: 4, language: "de", title: "Deutsch", isDefault: true, isForced: false },
+      ],
+    });
+    expect(planned(video()).subtitles).toBeNull();
+  });
+});
+
+describe("the tasks of a plan", () => {
+  const shapes = (settings: Partial<PlanSettings>, ...streams: Probe["streams"]) => {
+    const made = plannedAs(settings, { container: "mov", streams });
+    return tasksOf(made).map(
+      (task) => `${task.lane} ${task.kind} ${task.chunk} ${tracksOfTask(made, task).join()}`,
+    );
+  };
+  const short = { endSeconds: 20, packetCount: 600 };
+
+  test("make one rung and the sound that is heard first, where nobody can watch yet", () => {
+    expect(shapes({}, video(short), audio({ endSeconds: 20 }), text)).toEqual([
+      "1 video 0 v360",
+      "2 video 0 v240,v480,v720",
+      "3 video 1 v240,v360,v480,v720",
+      "1 audio 0 a0",
+      "3 images 0 ",
+      "3 subtitles 0 ",
+    ]);
+  });
+
+  test("make no rung in a hurry where the file plays as it is, or where there is one only", () => {
+    expect(shapes({ playsAlready: true }, video(short), audio())).toEqual([
+      ...["2 video 0 v240,v360,v480,v720", "3 video 1 v240,v360,v480,v720", "2 audio 0 a0", "3 images 0 "],
+    ]);
+    expect(shapes({}, video({ width: 320, height: 240 }))).toEqual(["1 video 0 v240", "3 images 0 "]);
+  });
+
+  test("are for runners that can encode what is in them", () => {
+    const { premium } = builtInProfiles;
+    const made = plannedAs({ profile: premium }, { container: "mov", streams: [video(short), audio()] });
+    expect(tasksOf(made).map(({ kind, track, needs }) => `${kind} ${track} ${needs.join()}`)).toEqual([
+      ...[
+        "video v360 h264",
+        "video  h264,av1",
+        "video  h264,av1",
+        "audio a0 aac",
+        "audio o0 opus",
+        "images  ",
+      ],
+    ]);
+  });
+
+  test("cover every track of every chunk once", () => {
+    fc.assert(
+      fc.property(
+        probes,
+        fc.constantFrom(...Object.values(builtInProfiles)),
+        fc.boolean(),
+        (streams, profile, playsAlready) => {
+          const made = plannedAs({ profile, playsAlready }, { container: "mov", streams });
+          const covered = tasksOf(made).flatMap((task) =>
+            tracksOfTask(made, task).flatMap((track) =>
+              task.kind === "audio"
+                ? made.chunks.map(({ chunk }) => `${chunk} ${track}`)
+                : [`${task.chunk} ${track}`],
+            ),
+          );
+          const due = made.chunks.flatMap(({ chunk }) =>
+            trackIdsOf(made).map((track) => `${chunk} ${track}`),
+          );
+          expect(covered.toSorted()).toEqual(due.toSorted());
+        },
+      ),
+    );
+  });
+});
+
+describe("what is told of a ladder before it is there", () => {
+  const profiles = fc.constantFrom(...Object.values(builtInProfiles));
+  const lines = fc.integer({ min: 2, max: 4320 });
+
+  test("is what its plan has in the same order, less what the film did not need", () => {
+    fc.assert(
+      fc.property(
+        fc.record({ width: lines, height: lines, fps: fc.integer({ min: 1, max: 120 }) }),
+        profiles,
+        fc.option(fc.integer({ min: 1_000, max: 9_000_000 }), { nil: undefined }),
+        ({ width, height, fps }, profile, bitrateBps) => {
+          const picture = video({ width, height, averageFrameRate: rate(fps), nominalFrameRate: rate(fps) });
+          const sounds = [audio(), audio({ index: 2, language: "fre", isDefault: false, channels: 1 })];
+          const complexity = bitrateBps === undefined ? undefined : { bitrateBps, width: 640, height: 360 };
+          const probe = {
+            container: "mov",
+            streams: [picture, ...sounds],
+            ...(complexity && { complexity }),
+          };
+          const real = plannedFormats(plannedAs({ profile, maxPixels: 1e9 }, probe));
+          const told = predictedFormats({ width, height }, rate(fps), profile, sounds);
+          const ids = real.map(({ id }) => id);
+          expect(told.map(({ id }) => id).filter((id) => ids.includes(id))).toEqual(ids);
+          if (complexity === undefined) expect(real).toEqual(told);
+          // A place that was told is kept, and what has none there is dropped.
+          const merged = mergeFormats(told, real);
+          expect(merged.map(({ id }) => id)).toEqual(told.map(({ id }) => id));
+          expect(merged.filter(({ dropped }) => dropped !== true)).toEqual(real);
+          expect(mergeFormats(merged, real)).toEqual(merged);
+        },
+      ),
+    );
+  });
+
+  test("names codecs as the encoders do", () => {
+    const codecs = predictedFormats({ width: 3840, height: 2160 }, rate(60), builtInProfiles.premium, [
+      { channels: 2, language: "en" },
+    ]).map(({ id, codec }) => `${id} ${codec}`);
+    expect(codecs).toEqual([
+      ...[
+        "v240 avc1.64001e",
+        "v360 avc1.64001f",
+        "v480 avc1.64001f",
+        "v720 avc1.640020",
+        "v1080 avc1.64002a",
+      ],
+      ...["v1440 avc1.640033", "v2160 avc1.640034", "x720 av01.0.08M.08", "x1080 av01.0.09M.08"],
+      ...["x1440 av01.0.12M.08", "x2160 av01.0.13M.08", "a0 mp4a.40.2", "o0 opus"],
+    ]);
+  });
+
+  test("puts what was not told last, and takes the plan's word where both would be too many", () => {
+    const one = plannedFormats(planned(video(), audio()));
+    const [first, ...others] = one;
+    if (first === undefined) throw new Error("no format");
+    expect(mergeFormats(others, one).map(({ id }) => id)).toEqual([...others.map(({ id }) => id), first.id]);
+    const many = Array.from({ length: 22 }, (_, index) => ({ ...first, id: `z${index}` }));
+    expect(mergeFormats(many, one)).toEqual(one);
   });
 });
 
