@@ -21,8 +21,8 @@ export interface Config {
   readonly endWithStdin: boolean;
 }
 
-export const usage = `usage: main.ts --url ORIGIN --token TOKEN [--work-dir DIR] [--name NAME]
-               [--slots N] [--cache-bytes N] [--health-port PORT] [--end-with-stdin]
+export const usage = `usage: sluice-runner --url ORIGIN --token TOKEN [--work-dir DIR] [--name NAME]
+                     [--slots N] [--cache-bytes N] [--health-port PORT] [--end-with-stdin]
   or the environment: SLUICE_URL, SLUICE_RUNNER_TOKEN, SLUICE_WORK_DIR, SLUICE_RUNNER_NAME,
   SLUICE_SLOTS, SLUICE_CACHE_BYTES, SLUICE_HEALTH_PORT. Prefer it for the token: arguments are seen by every process.`;
 

@@ -15,14 +15,17 @@ import {
   type ReportAnswer,
   type SchedulerClient,
 } from "./scheduler-client.ts";
+import { NoUrl, objectUrls } from "./object-urls.ts";
 import { sourceCache, type SourceCache } from "./source-cache.ts";
 import type { TaskContext } from "./task-context.ts";
-import { doWork } from "./task-work.ts";
+import { doWork, sourceOf } from "./task-work.ts";
 import { putObject, uploadRefusalText } from "./upload.ts";
 import { openWorkDir, type WorkDir } from "./work-dir.ts";
 
 export interface RunnerOptions {
   readonly config: Config;
+  /** What this machine's FFmpeg can encode. */
+  readonly codecs: ClaimRequest["codecs"];
   readonly ffmpegVersion: string;
   /** SIGTERM: the task at hand is given back, not lost. */
   readonly stop: AbortSignal;
@@ -38,13 +41,26 @@ interface Tools {
   readonly stop: AbortSignal;
 }
 
+/** What a task used up. */
+interface Cost {
+  cpuSeconds: number;
+  /** Of the source; what was on disk before is not counted. */
+  bytesFetched: number;
+}
+
 const claimWaitSeconds = 20;
 /** A claim that is answered at once with nothing, again and again, must not become a flood. */
 const quickAnswerMs = 1_000;
 const farewellMs = 8_000;
 
 /** Ends when `stop` fires; throws `FatalRefusal`. Leaves no file behind. */
-export async function runRunner({ config, ffmpegVersion, stop, onBusy }: RunnerOptions): Promise<void> {
+export async function runRunner({
+  config,
+  codecs,
+  ffmpegVersion,
+  stop,
+  onBusy,
+}: RunnerOptions): Promise<void> {
   const workDir = await openWorkDir(config.workDir);
   const cache = sourceCache(workDir.path, config.cacheBytes);
   const client = schedulerClient(config.url, config.token);
@@ -68,7 +84,7 @@ export async function runRunner({ config, ffmpegVersion, stop, onBusy }: RunnerO
     const wish = {
       runnerId: `${instance}-${slot}`,
       cpus: config.cpus,
-      codecs: ["h264" as const, "aac" as const],
+      codecs: [...codecs],
       ffmpegVersion,
       waitSeconds: claimWaitSeconds,
     };
@@ -114,7 +130,7 @@ async function runTask(task: Task, tools: Tools): Promise<void> {
   const facts = { taskId: task.id, attempt: task.attempt, videoId: task.videoId, kind: task.work.kind };
   const lease = holdLease(task, client, stop);
   const startedAt = Date.now();
-  const cost = { cpuSeconds: 0 };
+  const cost: Cost = { cpuSeconds: 0, bytesFetched: 0 };
   log("info", "taskStarted", facts);
   let outcome: TaskOutcome | null = null;
   try {
@@ -142,37 +158,49 @@ async function runTask(task: Task, tools: Tools): Promise<void> {
   if (fatal) throw fatal;
 }
 
-async function workOn(
-  task: Task,
-  tools: Tools,
-  lease: Lease,
-  cost: { cpuSeconds: number },
-): Promise<TaskOutcome> {
+async function workOn(task: Task, tools: Tools, lease: Lease, cost: Cost): Promise<TaskOutcome> {
   const { signal } = lease;
   const { videoId, version, work } = task;
+  const onFetched = (bytes: number) => {
+    cost.bytesFetched += bytes;
+  };
+  const urls = objectUrls(task, tools.client);
+  const sourceUrl = async (attempt: AbortSignal, refused?: string) => {
+    try {
+      return await urls.current(work.source, attempt, refused);
+    } catch (error) {
+      if (error instanceof NoUrl) lease.lose();
+      throw error;
+    }
+  };
   return tools.workDir.withTaskDir((dir) =>
-    tools.cache.withSource({ videoId, version, ...work.source }, signal, async (source) => {
-      if (!source.ok) return source;
-      const context: TaskContext = {
-        dir,
-        source: source.value,
-        signal,
-        cpus: tools.cpus,
-        encoders: tools.encoders,
-        progress: (share) => lease.progress(share),
-        addCpuSeconds: (seconds) => {
-          cost.cpuSeconds += seconds;
-        },
-        put: async (target, body) => {
-          const stored = await putObject(target, body, signal);
-          if (stored.ok) return ok(null);
-          if (stored.reason.kind === "leaseLost") lease.lose();
-          return runnerFault(uploadRefusalText(stored.reason));
-        },
-        reportChunk: async (chunk) => accepted(await tools.client.reportChunk(task, chunk, signal), lease),
-      };
-      return doWork(work, context);
-    }),
+    tools.cache.withSource(
+      { videoId, version, ...sourceOf(work), url: sourceUrl },
+      signal,
+      async (source) => {
+        if (!source.ok) return source;
+        const context: TaskContext = {
+          dir,
+          source: source.value,
+          signal,
+          cpus: tools.cpus,
+          encoders: tools.encoders,
+          progress: (share) => lease.progress(share),
+          addCpuSeconds: (seconds) => {
+            cost.cpuSeconds += seconds;
+          },
+          put: async (target, body) => {
+            const stored = await putObject(target, body, signal, urls);
+            if (stored.ok) return ok(null);
+            if (stored.reason.kind === "leaseLost") lease.lose();
+            return runnerFault(uploadRefusalText(stored.reason));
+          },
+          reportChunk: async (chunk) => accepted(await tools.client.reportChunk(task, chunk, signal), lease),
+        };
+        return doWork(work, context);
+      },
+      onFetched,
+    ),
   );
 }
 
@@ -192,7 +220,7 @@ function report(
   task: Task,
   client: SchedulerClient,
   outcome: TaskOutcome,
-  cost: { readonly cpuSeconds: number; readonly wallSeconds: number },
+  cost: Cost & { readonly wallSeconds: number },
   signal: AbortSignal,
 ): Promise<ReportAnswer> {
   if (outcome.ok) return client.complete(task, { result: outcome.value, ...cost }, signal);
