@@ -17,6 +17,10 @@ const format = (id: string): Format => ({
   language: "en",
 });
 const media: MediaVersion = {
+  kind: "ladder",
+  segmentFragments: 2,
+  firstTrackBit: 0,
+  file: null,
   videoId: "vid_x",
   version: 1,
   generation: 1,
@@ -26,7 +30,7 @@ const media: MediaVersion = {
   images: null,
 };
 
-function row(chunk: number, tracks = ["a0", "a1"], startTicks = chunk * 576_000): ChunkRow {
+function row(chunk: number, tracks = ["a0", "a1"], startTicks = chunk * 576_000, whole = true): ChunkRow {
   const entries = Array.from({ length: 6 }, () => ({
     durationTicks: 96_000,
     sizeBytes: 10,
@@ -34,7 +38,7 @@ function row(chunk: number, tracks = ["a0", "a1"], startTicks = chunk * 576_000)
     sync: true,
   }));
   const fragments = fragmentsOf(chunk * 6, startTicks, { kind: "chunk", chunk, attempt: 1 }, entries);
-  return { chunk, index: encodeChunkIndex(tracks.map((track) => ({ track, fragments }))) };
+  return { chunk, index: encodeChunkIndex(tracks.map((track) => ({ track, fragments }))), whole };
 }
 
 const after = (...rows: ChunkRow[]) => grow(emptyGrowth(media), { media, rows });
@@ -58,7 +62,7 @@ describe("growth", () => {
   it.each([
     ["that lacks a track", row(1, ["a0"])],
     ["that does not continue in time", row(1, undefined, 576_001)],
-    ["that is no index", { chunk: 1, index: new Uint8Array([1, 2, 3]) }],
+    ["that is no index", { chunk: 1, index: new Uint8Array([1, 2, 3]), whole: true }],
   ])("stops before a chunk %s, keeps what it has, and says so", (_, bad) => {
     const grown = after(row(0), bad, row(2));
     expect(counts(grown)).toEqual([6, 6]);
@@ -69,5 +73,36 @@ describe("growth", () => {
     const more = { ...media, formats: [...media.formats, format("a2")] };
     const grown = grow(after(row(0)).growth, { media: more, rows: [row(0, ["a0", "a1", "a2"])] });
     expect(counts(grown)).toEqual([6, 6, 6]);
+  });
+
+  const begun = row(0, ["a1"], 0, false);
+  const tracksOf = ({ growth }: ReturnType<typeof after>) =>
+    growth.timeline.tracks.map(({ format, fragments }) => `${format.id} ${fragments.sync.length}`);
+
+  it("has what is there of the first chunk, stops there, and reads it again", () => {
+    const grown = after(begun, row(1));
+    expect([tracksOf(grown), grown.growth.nextChunk, grown.growth.partial, grown.fault]).toEqual([
+      ...[["a1 6"], 0, true, null],
+    ]);
+    const again = grow(grown.growth, { media, rows: [begun, row(1)] });
+    expect(again.growth).toEqual(grown.growth);
+  });
+
+  it("becomes whole as if it had never been partial", () => {
+    const grown = grow(after(begun).growth, { media, rows: [row(0), row(1)] });
+    expect(grown).toEqual(after(row(0), row(1)));
+  });
+
+  it("keeps what it has when a replica knows less", () => {
+    const partial = after(begun);
+    expect(grow(partial.growth, { media, rows: [] }).growth).toEqual(partial.growth);
+  });
+
+  it("leaves a track that was dropped empty in its place, and asks no chunk for it", () => {
+    const [first, second] = media.formats;
+    if (first === undefined || second === undefined) throw new Error("two formats");
+    const formats = [{ ...first, dropped: true as const }, second];
+    const told = grow(emptyGrowth(media), { media: { ...media, formats }, rows: [row(0, ["a1"])] });
+    expect([tracksOf(told), told.fault]).toEqual([["a0 0", "a1 6"], null]);
   });
 });

@@ -3,6 +3,7 @@
 import { exports } from "cloudflare:workers";
 import { writeFragment } from "#workers/packaging/cmaf/write-fragment.ts";
 import { audioEdgeFrames, fragmentEdges } from "#workers/timeline/grid.ts";
+import { samplesPerFrame as frameSamples } from "#workers/transcoding/audio-frames.ts";
 import {
   leaseHeader,
   protocolHeader,
@@ -17,14 +18,23 @@ import {
 import { tinyInit } from "./tiny-init.ts";
 
 const origin = "https://sluice.test";
-const samplesPerFrame = 1024;
-const primingSamples = 1024;
+const primingOf = { aac: 1024, opus: 312 } as const;
 
-export function fakeProbe(facts: {
+export interface FakeFacts {
   readonly seconds: number;
   readonly sound: boolean;
   readonly picture: boolean;
-}): Probe {
+  readonly width?: number;
+  readonly height?: number;
+  /** Of further sounds, as a file says them. */
+  readonly dubs?: readonly string[];
+  /** Of texts. */
+  readonly texts?: readonly string[];
+  /** Of the trial at 640x360. */
+  readonly trialBps?: number;
+}
+
+export function fakeProbe(facts: FakeFacts): Probe {
   const common = { codec: "x", language: "eng", startSeconds: 0, endSeconds: facts.seconds };
   const rate = { numerator: 25, denominator: 1 };
   const picture = {
@@ -32,8 +42,8 @@ export function fakeProbe(facts: {
     kind: "video" as const,
     index: 0,
     packetCount: facts.seconds * 25,
-    width: 640,
-    height: 360,
+    width: facts.width ?? 640,
+    height: facts.height ?? 360,
     sampleAspect: { numerator: 1, denominator: 1 },
     rotationDegrees: 0,
     averageFrameRate: rate,
@@ -53,9 +63,18 @@ export function fakeProbe(facts: {
     isDefault: true,
     declaredFrameCount: null,
   };
+  const dubs = (facts.dubs ?? []).map((language, order) => ({
+    ...{ ...sound, language, index: 2 + order, isDefault: false },
+  }));
+  const texts = (facts.texts ?? []).map((language, order) => ({
+    ...{ kind: "subtitles" as const, index: 20 + order, codec: "subrip", language, title: "" },
+    ...{ isDefault: order === 0, isForced: false },
+  }));
+  const { trialBps: bitrateBps } = facts;
   return {
     container: "mp4",
-    streams: [...(facts.picture ? [picture] : []), ...(facts.sound ? [sound] : [])],
+    streams: [...(facts.picture ? [picture] : []), ...(facts.sound ? [sound] : []), ...dubs, ...texts],
+    ...(bitrateBps === undefined ? {} : { complexity: { bitrateBps, width: 640, height: 360 } }),
   };
 }
 
@@ -88,6 +107,8 @@ function videoChunk(work: VideoWork, rung: VideoWork["rungs"][number]): MadeChun
 
 function audioChunk(work: AudioWork, target: AudioWork["chunks"][number]): MadeChunk {
   const { frameCount, gopFrames, frameRate } = work.grid;
+  const samplesPerFrame = frameSamples[work.codec];
+  const primingSamples = primingOf[work.codec];
   const edges = audioEdgeFrames(fragmentEdges(frameCount, gopFrames), frameRate, {
     sampleRateHz: work.sampleRateHz,
     samplesPerFrame,
@@ -148,13 +169,28 @@ function chunkOf(
   };
 }
 
+export const fakeText = new TextEncoder().encode("WEBVTT\n\n00:00.000 --> 00:01.000\nhello\n");
+
+/** `video 0 v360`, `video 1`, `audio a0`: tracks where a chunk of the picture is not made whole. */
+export function nameOf({ work }: Task): string {
+  if (work.kind === "audio") return `audio ${work.track}`;
+  if (work.kind !== "video") return work.kind;
+  return work.chunk === 0 ? `video 0 ${work.rungs.map(({ track }) => track).join()}` : `video ${work.chunk}`;
+}
+
 /** One runner's words, each a request through the Worker's own entry. */
 export class FakeRunner {
   readonly name: string;
+  readonly codecs: readonly string[];
   readonly #token: string;
 
-  constructor(name = "fake", token = "runner-token-for-tests") {
+  constructor(
+    name = "fake",
+    token = "runner-token-for-tests",
+    codecs: readonly string[] = ["h264", "av1", "aac", "opus"],
+  ) {
     this.name = name;
+    this.codecs = codecs;
     this.#token = token;
   }
 
@@ -174,7 +210,7 @@ export class FakeRunner {
   }
 
   async claim(waitSeconds = 0): Promise<Task | null> {
-    const codecs = ["h264", "aac"];
+    const { codecs } = this;
     const body = { runnerId: this.name, cpus: 2, codecs, ffmpegVersion: "5.1", waitSeconds };
     const response = await this.post("claim", body);
     if (response.status === 204) return null;
@@ -250,7 +286,13 @@ export class FakeRunner {
         await this.deliver(task);
         await expectStatus(204, this.complete(task, { kind: "chunks" }));
         return;
-      case "subtitles":
+      case "subtitles": {
+        const { streams } = task.work;
+        for (const { upload } of streams) await expectStatus(201, this.put(upload.url, fakeText));
+        const held = streams.map(({ streamIndex }) => streamIndex);
+        await expectStatus(204, this.complete(task, { kind: "subtitles", streams: held }));
+        return;
+      }
       case "frame":
         throw new Error(`no plan has a ${task.work.kind} task`);
     }
@@ -260,7 +302,7 @@ export class FakeRunner {
   async workAll(probe: Probe): Promise<string[]> {
     const order: string[] = [];
     for (let task = await this.claim(); task !== null; task = await this.claim()) {
-      order.push(task.work.kind === "video" ? `video ${task.work.chunk}` : task.work.kind);
+      order.push(nameOf(task));
       await this.work(task, probe);
     }
     return order;

@@ -3,6 +3,8 @@ import { concatBytes } from "#workers/bytes.ts";
 
 export interface TinyVideo {
   readonly kind: "video";
+  /** H.264 where it is not said. */
+  readonly codec?: "h264" | "av1";
   readonly width: number;
   readonly height: number;
   readonly timescale: number;
@@ -11,6 +13,8 @@ export interface TinyVideo {
 
 export interface TinyAudio {
   readonly kind: "audio";
+  /** AAC where it is not said. */
+  readonly codec?: "aac" | "opus";
   readonly sampleRateHz: number;
   readonly channels: number;
   readonly editStartTicks: number;
@@ -18,8 +22,7 @@ export interface TinyAudio {
 
 export function tinyInit(track: TinyVideo | TinyAudio): Uint8Array {
   const timescale = track.kind === "video" ? track.timescale : track.sampleRateHz;
-  const entry =
-    track.kind === "video" ? avc1(track.width, track.height) : mp4a(track.channels, track.sampleRateHz);
+  const entry = track.kind === "video" ? videoEntry(track) : audioEntry(track);
   const elst = full("elst", 0, u32(1), u32(0), u32(track.editStartTicks), u32(0x10000));
   const mdhd = full("mdhd", 0, u32(0), u32(0), u32(timescale), u32(0), u16(0x55c4), u16(0));
   const stbl = box("stbl", full("stsd", 0, u32(1), entry), ...["stts", "stsc", "stco"].map(emptyTable), stsz);
@@ -35,10 +38,25 @@ function emptyTable(type: string): Uint8Array {
   return full(type, 0, u32(0));
 }
 
-/** High profile, level 3.1; the parameter sets are left out. */
-function avc1(width: number, height: number): Uint8Array {
-  const avcC = box("avcC", Uint8Array.of(1, 0x64, 0, 0x1f, 0xff, 0xe0, 0));
-  return box("avc1", zeros(6), u16(1), zeros(16), u16(width), u16(height), zeros(50), avcC);
+/** H.264 in High profile, level 3.1, the parameter sets left out; AV1 in Main profile, level 3.1, without its headers. */
+function videoEntry({ width, height, codec }: TinyVideo): Uint8Array {
+  return codec === "av1"
+    ? pictureEntry("av01", width, height, box("av1C", Uint8Array.of(0x81, 5, 0x0c, 0)))
+    : pictureEntry("avc1", width, height, box("avcC", Uint8Array.of(1, 0x64, 0, 0x1f, 0xff, 0xe0, 0)));
+}
+
+function audioEntry({ channels, sampleRateHz, codec }: TinyAudio): Uint8Array {
+  return codec === "opus" ? opus(channels, sampleRateHz) : mp4a(channels, sampleRateHz);
+}
+
+function pictureEntry(type: string, width: number, height: number, config: Uint8Array): Uint8Array {
+  return box(type, zeros(6), u16(1), zeros(16), u16(width), u16(height), zeros(50), config);
+}
+
+/** Encapsulation of Opus in ISOBMFF, 4.3.2: the pre-skip is said twice, here and in the edit list. */
+function opus(channels: number, sampleRateHz: number): Uint8Array {
+  const dOps = box("dOps", Uint8Array.of(0, channels), u16(312), u32(sampleRateHz), u16(0), Uint8Array.of(0));
+  return soundEntry("Opus", channels, sampleRateHz, dOps);
 }
 
 /** AAC-LC; the AudioSpecificConfig says its rate by index. */
@@ -48,17 +66,12 @@ function mp4a(channels: number, sampleRateHz: number): Uint8Array {
   const config = u16((2 << 11) | (rateIndex << 7) | (channels << 3));
   const decoder = descriptor(4, Uint8Array.of(0x40, 0x15), zeros(11), descriptor(5, config));
   const esds = full("esds", 0, descriptor(3, u16(1), zeros(1), decoder));
-  return box(
-    "mp4a",
-    zeros(6),
-    u16(1),
-    zeros(8),
-    u16(channels),
-    u16(16),
-    zeros(4),
-    u32(sampleRateHz * 65_536),
-    esds,
-  );
+  return soundEntry("mp4a", channels, sampleRateHz, esds);
+}
+
+function soundEntry(type: string, channels: number, sampleRateHz: number, config: Uint8Array): Uint8Array {
+  const rate = u32(sampleRateHz * 65_536);
+  return box(type, zeros(6), u16(1), zeros(8), u16(channels), u16(16), zeros(4), rate, config);
 }
 
 function descriptor(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
