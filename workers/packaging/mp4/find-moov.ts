@@ -20,9 +20,13 @@ const mostWindows = 24;
 const longestHeaderBytes = 16;
 const smallBoxBytes = 4096;
 
-export async function findMoov(reader: SourceReader): Promise<Result<FoundMoov, Unfit>> {
+/** `head` is what was read of the file's beginning. */
+export async function findMoov(
+  reader: SourceReader,
+  head: Uint8Array = new Uint8Array(0),
+): Promise<Result<FoundMoov, Unfit>> {
   const headers: ByteRange[] = [];
-  let window = { offsetBytes: 0, bytes: new Uint8Array(0) };
+  let window = { offsetBytes: 0, bytes: head };
   let windows = 0;
   let offset = 0;
   while (offset < reader.sizeBytes) {
@@ -32,7 +36,7 @@ export async function findMoov(reader: SourceReader): Promise<Result<FoundMoov, 
     if (isMissing && !(reachesEnd && inWindow >= 0 && inWindow < window.bytes.length)) {
       if (++windows > mostWindows) return unfit("indexMissing", "The file's index was not found.");
       const bytes = await reader.read(offset, Math.min(windowBytes, reader.sizeBytes - offset));
-      window = { offsetBytes: offset, bytes: new Uint8Array(bytes) };
+      window = { offsetBytes: offset, bytes };
     }
     const header = topLevelBox(window.bytes, offset - window.offsetBytes, reader.sizeBytes - offset);
     if (!header) return unfit("malformed", `The box at byte ${offset} of the file has no valid header.`);

@@ -6,24 +6,27 @@ const shortestTailSeconds = 1;
 /** Times are sums of divisions: an edge that falls short by less is there. */
 const tolerance = 0.001;
 
-/**
- * Fed the sync samples in order, each with a number of the caller's own (its index, its cluster). The first one
- * begins the first fragment.
- */
+export interface Edge {
+  /** A number of the caller's own: a sample's index, a cluster's. */
+  readonly position: number;
+  readonly seconds: number;
+}
+
+/** Fed the sync samples in order; the first one begins the first fragment. */
 export function edgeFinder() {
-  const positions: number[] = [];
+  const edges: Edge[] = [];
   let lastSeconds = 0;
   return {
     sync(position: number, seconds: number): void {
-      const isEdge = positions.length === 0 || seconds - lastSeconds >= fragmentSeconds - tolerance;
+      const isEdge = edges.length === 0 || seconds - lastSeconds >= fragmentSeconds - tolerance;
       if (!isEdge) return;
-      positions.push(position);
+      edges.push({ position, seconds });
       lastSeconds = seconds;
     },
-    /** The positions that begin fragments, when the film ends at `seconds`. */
-    end(seconds: number): readonly number[] {
-      if (positions.length > 1 && seconds - lastSeconds < shortestTailSeconds) positions.pop();
-      return positions;
+    /** What begins fragments, when the film ends at `seconds`. */
+    end(seconds: number): readonly Edge[] {
+      if (edges.length > 1 && seconds - lastSeconds < shortestTailSeconds) edges.pop();
+      return edges;
     },
   };
 }

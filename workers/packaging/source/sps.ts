@@ -114,10 +114,12 @@ function rbspReader(nal: Uint8Array) {
   };
   // 9.1: Exp-Golomb codes.
   const ue = (): number => {
-    let zeros = 0;
-    while (!failed && zeros <= 32 && read(1) === 0) zeros++;
-    if (zeros > 32) failed = true;
-    return failed ? 0 : 2 ** zeros - 1 + read(zeros);
+    // At most 32 zeros; past the end reads give zeros too.
+    for (let zeros = 0; zeros <= 32; zeros++) {
+      if (read(1) === 1) return 2 ** zeros - 1 + read(zeros);
+    }
+    failed = true;
+    return 0;
   };
   const se = (): number => {
     const value = ue();
