@@ -1,6 +1,7 @@
 import type { SessionRecords } from "#workers/analytics/session-records.ts";
 import type { Revocations } from "#workers/access/revocations.ts";
 import type { ViewerSessions } from "#workers/access/viewer-sessions.ts";
+import type { EventHub } from "#workers/events/event-hub.ts";
 import type { Runner } from "#workers/transcoding/runner-container.ts";
 import type { TranscodeScheduler } from "#workers/transcoding/scheduler.ts";
 import type { UploadSession } from "#workers/uploads/upload-session.ts";
@@ -11,12 +12,15 @@ export interface Env {
   readonly DB: D1Database;
   readonly MEDIA: R2Bucket;
   readonly TRANSCODE_QUEUE: Queue<OutboxMessage>;
+  /** For videos of high priority. */
+  readonly TRANSCODE_PRIORITY_QUEUE: Queue<OutboxMessage>;
   readonly ERASE_QUEUE: Queue<OutboxMessage>;
   readonly UPLOADS: DurableObjectNamespace<UploadSession>;
   readonly SCHEDULER: DurableObjectNamespace<TranscodeScheduler>;
   readonly RUNNERS: DurableObjectNamespace<Runner>;
   readonly REVOCATIONS: DurableObjectNamespace<Revocations>;
   readonly VIEWER_SESSIONS: DurableObjectNamespace<ViewerSessions>;
+  readonly EVENT_HUB: DurableObjectNamespace<EventHub>;
   /** Not RPC: workers/metrics/counters-client.ts is the way to it. */
   readonly COUNTERS: DurableObjectNamespace;
   readonly SESSION_RECORDS: DurableObjectNamespace<SessionRecords>;

@@ -10,6 +10,7 @@ import type { OutboxMessage } from "./outbox/outbox.ts";
 export { SessionRecords } from "./analytics/session-records.ts";
 export { Revocations } from "./access/revocations.ts";
 export { ViewerSessions } from "./access/viewer-sessions.ts";
+export { EventHub } from "./events/event-hub.ts";
 export { PlaybackCounters } from "./metrics/playback-counters.ts";
 export { Media } from "./playback/media-entrypoint.ts";
 export { Runner } from "./transcoding/runner-container.ts";

@@ -8,11 +8,13 @@ export async function consume(
   ctx: ExecutionContext,
 ): Promise<void> {
   switch (batch.queue) {
-    case "sluice-transcode": {
+    case "sluice-transcode":
+    case "sluice-transcode-priority": {
       const { consumeTranscode } = await import("#workers/transcoding/consume.ts");
       return consumeTranscode(batch, env, ctx);
     }
-    case "sluice-transcode-dead": {
+    case "sluice-transcode-dead":
+    case "sluice-transcode-priority-dead": {
       const { consumeTranscodeDead } = await import("#workers/transcoding/consume.ts");
       return consumeTranscodeDead(batch, env, ctx);
     }

@@ -2,18 +2,31 @@
 // until its consumer settles it: sending is at-least-once, so every consumer is idempotent.
 import type { Env } from "#workers/env.ts";
 import { newId } from "#workers/ids.ts";
+import type { Priority } from "#workers/transcoding/job-settings.ts";
 
 export type OutboxBody =
-  | { readonly kind: "transcode"; readonly videoId: string; readonly version: number }
+  | {
+      readonly kind: "transcode";
+      readonly videoId: string;
+      readonly version: number;
+      /** `high` has a queue of its own. Absent: not high. */
+      readonly priority?: Priority;
+    }
   /** Remove what is stored of a video: `video` when it is deleted, `media` when it failed and its row stays. */
   | { readonly kind: "erase"; readonly videoId: string; readonly scope: "video" | "media" };
 
 export type OutboxMessage = OutboxBody & { readonly outboxId: string };
 
-const queueOf = { transcode: "transcode", erase: "erase" } as const satisfies Record<
-  OutboxBody["kind"],
-  string
->;
+type QueueName = "transcode" | "transcodePriority" | "erase";
+
+function queueOf(body: OutboxBody): QueueName {
+  switch (body.kind) {
+    case "transcode":
+      return body.priority === "high" ? "transcodePriority" : "transcode";
+    case "erase":
+      return "erase";
+  }
+}
 
 /** Long enough for a queue to deliver and a consumer to settle; a resend before that only costs a no-op. */
 const resendAfterMs = 60_000;
@@ -51,7 +64,7 @@ export function outgoing(
     )
     .bind(
       message.outboxId,
-      queueOf[body.kind],
+      queueOf(body),
       JSON.stringify(message),
       nowMs,
       Math.max(dueAtMs, nowMs + resendAfterMs),
@@ -61,14 +74,29 @@ export function outgoing(
 }
 
 export async function send(env: Env, message: OutboxMessage): Promise<void> {
-  switch (message.kind) {
+  switch (queueOf(message)) {
     case "transcode":
       await env.TRANSCODE_QUEUE.send(message);
+      return;
+    case "transcodePriority":
+      await env.TRANSCODE_PRIORITY_QUEUE.send(message);
       return;
     case "erase":
       await env.ERASE_QUEUE.send(message);
       return;
   }
+}
+
+/** What was to be done later is not to be done any more. A message that is on its way arrives all the same. */
+export function dropMessages(
+  db: D1Database,
+  { videoId, scope }: Extract<OutboxBody, { readonly kind: "erase" }>,
+): D1PreparedStatement {
+  return db
+    .prepare(
+      "DELETE FROM outbox WHERE queue = 'erase' AND body ->> '$.videoId' = ? AND body ->> '$.scope' = ?",
+    )
+    .bind(videoId, scope);
 }
 
 /** The consumer's last act: what the message asked for is durable elsewhere now. */

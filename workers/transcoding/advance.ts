@@ -11,7 +11,6 @@ import {
   publishChunk,
   sealVersion,
   sendPlanned,
-  sendProgress,
   storeInit,
   storeTexts,
   type Images,
@@ -71,22 +70,6 @@ function dueChunks({ parts }: BoardContext, job: Job, plan: Plan, trackCount: nu
   return first.every((track) => parts.part(job.id, track, 0) !== null)
     ? [{ chunk: 0, whole: false }, ...due]
     : due;
-}
-
-export async function reportProgress({ env, rows, nowMs }: BoardContext, job: Job): Promise<void> {
-  rows.setProgressSent(job.id, nowMs());
-  await sendProgress(env, job, percentOf(rows.tasksOf(job.id)), nowMs());
-}
-
-/** 100 is for the seal to say. */
-export function percentOf(tasks: readonly BoardTask[]): number {
-  let done = 0;
-  let all = 0;
-  for (const { state, progress, weight } of tasks) {
-    done += weight * (state.phase === "done" || state.phase === "dead" ? 1 : progress);
-    all += weight;
-  }
-  return all === 0 ? 0 : Math.min(99, Math.round((1000 * done) / all) / 10);
 }
 
 async function storeInits({ env, parts }: BoardContext, job: Job): Promise<boolean> {

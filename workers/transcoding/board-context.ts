@@ -2,15 +2,29 @@
 import type { Env } from "#workers/env.ts";
 import { count } from "#workers/metrics/count.ts";
 import { refuse, type Result } from "#workers/result.ts";
-import type { BoardRows, BoardTask, Job } from "./board-rows.ts";
-import type { PartRows } from "./part-rows.ts";
+import { BoardRows, type BoardTask, type Job } from "./board-rows.ts";
+import { ClaimQueue } from "./claim-queue.ts";
+import { Figures } from "./figures.ts";
+import { Heartbeats } from "./heartbeats.ts";
+import { PartRows } from "./part-rows.ts";
 
 export interface BoardContext {
   readonly env: Env;
   readonly state: DurableObjectState;
   readonly rows: BoardRows;
   readonly parts: PartRows;
+  readonly queue: ClaimQueue;
+  readonly figures: Figures;
+  readonly beats: Heartbeats;
   readonly nowMs: () => number;
+}
+
+export function boardContext(state: DurableObjectState, env: Env, nowMs: () => number): BoardContext {
+  const { sql } = state.storage;
+  const rows = new BoardRows(sql);
+  const figures = new Figures(sql);
+  const queue = new ClaimQueue(sql, figures);
+  return { env, state, rows, parts: new PartRows(sql), queue, figures, beats: new Heartbeats(rows), nowMs };
 }
 
 export type RpcRefusal =

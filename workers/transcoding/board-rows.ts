@@ -1,7 +1,12 @@
 // Jobs and tasks, in the scheduler's own tables. Synchronous; every decision is made elsewhere.
 import type { VideoErrorCode } from "#workers/videos/lifecycle.ts";
+import { prepareBoardTables } from "./board-schema.ts";
 import type { TaskKind, TaskState } from "./board.ts";
+import { classOf, overdueAtMs, priorities, type Codec } from "./claim-order.ts";
+import type { JobSettings } from "./job-settings.ts";
+import type { JobQuery, JobState } from "./job-view.ts";
 import type { Plan } from "./plan.ts";
+import { builtInProfiles } from "./profile.ts";
 
 export interface JobSource {
   readonly key: string;
@@ -19,6 +24,8 @@ export interface Job {
   readonly videoId: string;
   readonly version: number;
   readonly source: JobSource;
+  /** As they were when it was submitted. */
+  readonly settings: JobSettings;
   /** Null until the probe is in. */
   readonly plan: Plan | null;
   /** Set when the video is to be marked failed; nothing else happens to the job then. */
@@ -26,7 +33,17 @@ export interface Job {
   readonly submittedAtMs: number;
   /** When the percentage was last written to D1. */
   readonly progressSentAtMs: number;
+  /** None of its tasks is given out. */
+  readonly paused: boolean;
+  /** It failed, and stays here to be asked for and to be taken up again. */
+  readonly endedAtMs: number | null;
+  /** It is to be taken up again, once its video says so too. */
+  readonly reviving: boolean;
+  /** 1, and one more each time it was taken up again. */
+  readonly life: number;
 }
+
+export type NewJob = Pick<Job, "id" | "videoId" | "version" | "source" | "settings" | "submittedAtMs">;
 
 export interface BoardTask {
   readonly id: string;
@@ -34,37 +51,44 @@ export interface BoardTask {
   readonly kind: TaskKind;
   /** Of a video task; 0 for the others. */
   readonly chunk: number;
+  /** Of a task for one track; "" for the others. */
+  readonly track: string;
   readonly state: TaskState;
   readonly progress: number;
   readonly weight: number;
+  readonly runnerId: string | null;
+  readonly tokenId: string | null;
+  readonly claimedAtMs: number | null;
+  /** How its last attempt ended that ended badly. */
+  readonly reason: TaskReason | null;
 }
 
-export interface NewTask extends Omit<BoardTask, "progress"> {
+/** What went wrong with an attempt. */
+export interface TaskReason {
+  readonly code: VideoErrorCode;
+  readonly message: string;
+  readonly attempt: number;
+  /** There is no further attempt. */
+  readonly isFinal: boolean;
+}
+
+export interface NewTask extends Pick<BoardTask, "id" | "kind" | "chunk" | "track" | "state" | "weight"> {
   readonly lane: number;
-  readonly submittedAtMs: number;
   /** Order within a job and a lane. */
   readonly rank: number;
+  /** What its runner's FFmpeg must encode. */
+  readonly needs: readonly Codec[];
+}
+
+export interface Claimer {
+  readonly runnerId: string;
+  readonly tokenId: string | null;
 }
 
 export const jobIdOf = (videoId: string, version: number) => `${videoId}/${version}`;
 
-const schema = `
-  CREATE TABLE IF NOT EXISTS jobs (
-    id TEXT PRIMARY KEY, video_id TEXT NOT NULL, version INTEGER NOT NULL, source TEXT NOT NULL,
-    plan TEXT, failed TEXT, submitted_ms INTEGER NOT NULL, progress_sent_ms INTEGER NOT NULL DEFAULT 0,
-    -- When its outside effects are tried (again); NULL when none is owed.
-    due_ms INTEGER, effect_failures INTEGER NOT NULL DEFAULT 0
-  ) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS tasks (
-    id TEXT PRIMARY KEY, job TEXT NOT NULL, kind TEXT NOT NULL, chunk INTEGER NOT NULL,
-    lane INTEGER NOT NULL, submitted_ms INTEGER NOT NULL, rank INTEGER NOT NULL,
-    phase TEXT NOT NULL, attempt INTEGER NOT NULL, failures INTEGER NOT NULL,
-    lapses INTEGER NOT NULL DEFAULT 0, due_ms INTEGER NOT NULL,
-    undelivered INTEGER NOT NULL, runner TEXT, progress REAL NOT NULL DEFAULT 0, weight REAL NOT NULL
-  ) WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS tasks_in_order ON tasks (phase, lane, submitted_ms, rank);
-  CREATE INDEX IF NOT EXISTS tasks_by_job ON tasks (job);
-`;
+/** Plans are long and do not change: of these many jobs they are read once. */
+const rememberedPlans = 200;
 
 // What the tables hold: own rows only, written by the methods below.
 type JobRow = {
@@ -72,16 +96,22 @@ type JobRow = {
   video_id: string;
   version: number;
   source: string;
+  settings: string | null;
   plan: string | null;
   failed: string | null;
   submitted_ms: number;
   progress_sent_ms: number;
+  paused: number;
+  ended_ms: number | null;
+  reviving: number;
+  life: number;
 };
 type TaskRow = {
   id: string;
   job: string;
   kind: TaskKind;
   chunk: number;
+  track: string;
   phase: TaskState["phase"];
   attempt: number;
   failures: number;
@@ -90,18 +120,32 @@ type TaskRow = {
   undelivered: number;
   progress: number;
   weight: number;
+  runner: string | null;
+  token: string | null;
+  claimed_ms: number | null;
+  reason: string | null;
 };
 type Count = { n: number };
 
+const jobColumns = `id, video_id, version, source, settings, failed, submitted_ms, progress_sent_ms, paused,
+  ended_ms, reviving, life`;
+
+const held = "(paused = 1 OR (SELECT value FROM figures WHERE name = 'paused') IS 1)";
+const leased = "EXISTS (SELECT 1 FROM tasks WHERE job = jobs.id AND phase = 'leased')";
+const inState: Readonly<Record<JobState, string>> = {
+  failed: "failed IS NOT NULL",
+  paused: `failed IS NULL AND ${held}`,
+  running: `failed IS NULL AND NOT ${held} AND ${leased}`,
+  queued: `failed IS NULL AND NOT ${held} AND NOT ${leased}`,
+};
+
 export class BoardRows {
   readonly #sql: SqlStorage;
+  readonly #plans = new Map<string, Plan>();
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    sql.exec(schema);
-    // A board that was made before lapses were counted.
-    const counted = this.#all("SELECT 1 FROM pragma_table_info('tasks') WHERE name = 'lapses'").length > 0;
-    if (!counted) sql.exec("ALTER TABLE tasks ADD COLUMN lapses INTEGER NOT NULL DEFAULT 0");
+    prepareBoardTables(sql);
   }
 
   #all<T extends Record<string, SqlStorageValue>>(query: string, ...bindings: SqlStorageValue[]): T[] {
@@ -110,27 +154,52 @@ export class BoardRows {
 
   // Jobs
 
-  addJob(job: Pick<Job, "id" | "videoId" | "version" | "source" | "submittedAtMs">): void {
+  addJob(job: NewJob): void {
     this.#sql.exec(
-      "INSERT OR IGNORE INTO jobs (id, video_id, version, source, submitted_ms) VALUES (?, ?, ?, ?, ?)",
-      job.id,
-      job.videoId,
-      job.version,
-      JSON.stringify(job.source),
+      "INSERT OR IGNORE INTO jobs (id, video_id, version, source, settings, submitted_ms) VALUES (?, ?, ?, ?, ?, ?)",
+      ...[job.id, job.videoId, job.version, JSON.stringify(job.source), JSON.stringify(job.settings)],
       job.submittedAtMs,
     );
   }
 
   job(id: string): Job | null {
-    const row = this.#all<JobRow>("SELECT * FROM jobs WHERE id = ?", id)[0];
-    return row === undefined ? null : toJob(row);
+    const row = this.#all<JobRow>(`SELECT ${jobColumns}, NULL AS plan FROM jobs WHERE id = ?`, id)[0];
+    return row === undefined ? null : toJob(row, this.#plan(id));
   }
 
   jobsOf(videoId: string): Job[] {
-    return this.#all<JobRow>("SELECT * FROM jobs WHERE video_id = ?", videoId).map(toJob);
+    return this.#all<{ id: string }>(
+      "SELECT id FROM jobs WHERE video_id = ? ORDER BY version",
+      videoId,
+    ).flatMap(({ id }) => this.job(id) ?? []);
+  }
+
+  /** The newest first. */
+  jobsBefore({ state, before, limit }: JobQuery): Job[] {
+    const rows = this.#all<{ id: string }>(
+      `SELECT id FROM jobs WHERE (submitted_ms, id) < (?, ?) AND ${state === null ? "TRUE" : inState[state]}
+       ORDER BY submitted_ms DESC, id DESC LIMIT ?`,
+      ...[before?.submittedAtMs ?? Number.MAX_SAFE_INTEGER, before?.jobId ?? "", limit],
+    );
+    return rows.flatMap(({ id }) => this.job(id) ?? []);
+  }
+
+  #plan(jobId: string): Plan | null {
+    const known = this.#plans.get(jobId);
+    if (known !== undefined) return known;
+    const text = this.#all<{ plan: string | null }>("SELECT plan FROM jobs WHERE id = ?", jobId)[0]?.plan;
+    if (text == null) return null;
+    const plan = JSON.parse(text) as Plan;
+    for (const oldest of this.#plans.keys()) {
+      if (this.#plans.size < rememberedPlans) break;
+      this.#plans.delete(oldest);
+    }
+    this.#plans.set(jobId, plan);
+    return plan;
   }
 
   setPlan(jobId: string, plan: Plan): void {
+    this.#plans.delete(jobId);
     this.#sql.exec("UPDATE jobs SET plan = ? WHERE id = ?", JSON.stringify(plan), jobId);
   }
 
@@ -141,7 +210,51 @@ export class BoardRows {
       JSON.stringify(failed),
       jobId,
     );
-    this.#sql.exec("UPDATE tasks SET phase = 'dead', due_ms = 0 WHERE job = ? AND phase != 'done'", jobId);
+    this.#sql.exec(
+      "UPDATE tasks SET phase = 'dead', place = 'over', due_ms = 0 WHERE job = ? AND phase != 'done'",
+      jobId,
+    );
+  }
+
+  /** Tasks that wait are not given out; those that are being worked on are finished. */
+  setPaused(jobId: string, paused: boolean): void {
+    this.#sql.exec("UPDATE jobs SET paused = ? WHERE id = ?", paused ? 1 : 0, jobId);
+    this.#sql.exec(
+      "UPDATE tasks SET place = ? WHERE job = ? AND phase = 'ready'",
+      ...[paused ? "held" : "soon", jobId],
+    );
+  }
+
+  setEnded(jobId: string, nowMs: number): void {
+    this.#sql.exec(
+      "UPDATE jobs SET ended_ms = ?, due_ms = NULL, effect_failures = 0 WHERE id = ?",
+      nowMs,
+      jobId,
+    );
+  }
+
+  setReviving(jobId: string): void {
+    this.#sql.exec("UPDATE jobs SET reviving = 1 WHERE id = ?", jobId);
+  }
+
+  /** Attempts go on counting: whoever held a task before is fenced out for ever. */
+  revive(jobId: string, probeAgain: boolean): void {
+    this.#sql.exec(
+      `UPDATE jobs SET reviving = 0, life = life + 1, failed = NULL, ended_ms = NULL, paused = 0, progress_sent_ms = 0
+       WHERE id = ?`,
+      jobId,
+    );
+    this.#sql.exec(
+      `UPDATE tasks SET phase = 'ready', place = 'soon', due_ms = 0, failures = 0, lapses = 0, progress = 0,
+       reason = NULL WHERE job = ? AND phase = 'dead'`,
+      jobId,
+    );
+    if (!probeAgain) return;
+    this.#sql.exec(
+      `UPDATE tasks SET phase = 'ready', place = 'soon', due_ms = 0, undelivered = 1, progress = 0
+       WHERE job = ? AND kind = 'probe'`,
+      jobId,
+    );
   }
 
   setProgressSent(jobId: string, nowMs: number): void {
@@ -173,19 +286,28 @@ export class BoardRows {
   }
 
   dropJob(jobId: string): void {
+    this.#plans.delete(jobId);
     this.#sql.exec("DELETE FROM tasks WHERE job = ?", jobId);
     this.#sql.exec("DELETE FROM jobs WHERE id = ?", jobId);
   }
 
   // Tasks
 
-  addTask(task: NewTask): void {
+  addTask(task: NewTask, job: NewJob): void {
     const { phase, attempt, failures, lapses, dueAtMs, undelivered } = task.state;
+    const { priority, creator } = job.settings;
+    const taskClass = classOf(task.kind, task.needs);
+    const needs = JSON.stringify(task.needs);
+    this.#sql.exec("INSERT OR IGNORE INTO classes VALUES (?, ?, ?)", taskClass, task.kind, needs);
     this.#sql.exec(
-      `INSERT INTO tasks (id, job, kind, chunk, lane, submitted_ms, rank, phase, attempt, failures, lapses,
-       due_ms, undelivered, weight) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      ...[task.id, task.jobId, task.kind, task.chunk, task.lane, task.submittedAtMs, task.rank],
-      ...[phase, attempt, failures, lapses, dueAtMs, undelivered, task.weight],
+      `INSERT INTO tasks (id, job, kind, chunk, track, needs, class, priority, creator, lane, submitted_ms, rank,
+       overdue_ms, place, phase, attempt, failures, lapses, due_ms, undelivered, weight)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+       (SELECT CASE paused WHEN 1 THEN 'held' ELSE 'soon' END FROM jobs WHERE id = ?), ?, ?, ?, ?, ?, ?, ?)`,
+      ...[task.id, job.id, task.kind, task.chunk, task.track, needs, taskClass],
+      ...[priorities.indexOf(priority), creator ?? "", task.lane, job.submittedAtMs, task.rank],
+      ...[overdueAtMs(priority, job.submittedAtMs), job.id, phase, attempt, failures, lapses, dueAtMs],
+      ...[undelivered, task.weight],
     );
   }
 
@@ -198,43 +320,63 @@ export class BoardRows {
     return this.#all<TaskRow>("SELECT * FROM tasks WHERE job = ? ORDER BY lane, rank", jobId).map(toTask);
   }
 
-  nextClaimable(nowMs: number): BoardTask | null {
-    const row = this.#all<TaskRow>(
-      "SELECT * FROM tasks WHERE phase = 'ready' AND due_ms <= ? ORDER BY lane, submitted_ms, rank LIMIT 1",
-      nowMs,
-    )[0];
-    return row === undefined ? null : toTask(row);
+  runningOf(jobId: string): BoardTask[] {
+    return this.#all<TaskRow>("SELECT * FROM tasks WHERE job = ? AND phase = 'leased'", jobId).map(toTask);
   }
 
-  leasesOver(nowMs: number): BoardTask[] {
-    return this.#all<TaskRow>("SELECT * FROM tasks WHERE phase = 'leased' AND due_ms <= ?", nowMs).map(
-      toTask,
+  weightsOf(jobId: string): { phase: TaskState["phase"]; count: number; weight: number }[] {
+    return this.#all(
+      "SELECT phase, COUNT(*) AS count, SUM(weight) AS weight FROM tasks WHERE job = ? GROUP BY phase",
+      jobId,
     );
+  }
+
+  /** Leases that have ended, as far as it was written down. */
+  leasesOver(nowMs: number): BoardTask[] {
+    const query = "SELECT * FROM tasks WHERE place = 'lease' AND due_ms <= ?";
+    return this.#all<TaskRow>(query, nowMs).map(toTask);
   }
 
   setTask(id: string, state: TaskState): void {
     this.#sql.exec(
-      `UPDATE tasks SET phase = ?, attempt = ?, failures = ?, lapses = ?, due_ms = ?, undelivered = ?
+      `UPDATE tasks SET phase = ?1, attempt = ?, failures = ?, lapses = ?, due_ms = ?, undelivered = ?,
+       place = CASE ?1 WHEN 'leased' THEN 'lease' WHEN 'ready' THEN
+         (SELECT CASE paused WHEN 1 THEN 'held' ELSE 'soon' END FROM jobs WHERE jobs.id = tasks.job)
+         ELSE 'over' END
        WHERE id = ?`,
       ...[state.phase, state.attempt, state.failures, state.lapses, state.dueAtMs, state.undelivered, id],
     );
   }
 
-  setRunner(id: string, runnerId: string): void {
-    this.#sql.exec("UPDATE tasks SET runner = ? WHERE id = ?", runnerId, id);
+  setClaimed(id: string, { runnerId, tokenId }: Claimer, nowMs: number): void {
+    this.#sql.exec(
+      "UPDATE tasks SET runner = ?, token = ?, claimed_ms = ?, progress = 0 WHERE id = ?",
+      ...[runnerId, tokenId, nowMs, id],
+    );
   }
 
-  setProgress(id: string, progress: number): void {
-    this.#sql.exec("UPDATE tasks SET progress = ? WHERE id = ?", progress, id);
+  setHeard(id: string, dueAtMs: number, progress: number): void {
+    this.#sql.exec("UPDATE tasks SET due_ms = ?, progress = ? WHERE id = ?", dueAtMs, progress, id);
+  }
+
+  setReason(id: string, reason: TaskReason): void {
+    this.#sql.exec("UPDATE tasks SET reason = ? WHERE id = ?", JSON.stringify(reason), id);
+  }
+
+  /** Is there anything that could be claimed? */
+  hasClaimable(nowMs: number): boolean {
+    const query = `SELECT 1 WHERE EXISTS (SELECT 1 FROM tasks WHERE place = 'queue')
+      OR EXISTS (SELECT 1 FROM tasks WHERE place = 'soon' AND due_ms <= ?)`;
+    return this.#all(query, nowMs).length > 0;
   }
 
   /** When the alarm must look next: a lease ends, a back-off ends, effects are due. */
   nextDueMs(nowMs: number): number | null {
     const rows = this.#all<{ due: number | null }>(
       `SELECT MIN(due) AS due FROM (
-         SELECT due_ms AS due FROM tasks WHERE phase = 'leased'
-         UNION ALL SELECT due_ms FROM tasks WHERE phase = 'ready' AND due_ms > ?
-         UNION ALL SELECT due_ms FROM jobs WHERE due_ms IS NOT NULL)`,
+         SELECT MIN(due_ms) AS due FROM tasks WHERE place = 'lease'
+         UNION ALL SELECT MIN(due_ms) FROM tasks WHERE place = 'soon' AND due_ms > ?
+         UNION ALL SELECT MIN(due_ms) FROM jobs WHERE due_ms IS NOT NULL)`,
       nowMs,
     );
     return rows[0]?.due ?? null;
@@ -249,25 +391,48 @@ export class BoardRows {
   }
 
   jobCount(): number {
-    return this.#all<Count>("SELECT COUNT(*) AS n FROM jobs")[0]?.n ?? 0;
+    return this.#all<Count>("SELECT COUNT(*) AS n FROM jobs WHERE ended_ms IS NULL")[0]?.n ?? 0;
+  }
+
+  /** Tasks that were given up, and not because their job ended. */
+  deadOf(jobId: string): BoardTask[] {
+    const query = `SELECT * FROM tasks WHERE job = ? AND phase = 'dead' AND reason ->> '$.isFinal' = 1`;
+    return this.#all<TaskRow>(query, jobId).map(toTask);
+  }
+
+  leaseCount(): number {
+    return this.#all<Count>("SELECT COUNT(*) AS n FROM tasks WHERE place = 'lease'")[0]?.n ?? 0;
   }
 
   openTaskCount(): number {
-    const query = "SELECT COUNT(*) AS n FROM tasks WHERE phase IN ('ready', 'leased')";
+    const query = "SELECT COUNT(*) AS n FROM tasks WHERE place IN ('queue', 'soon', 'held', 'lease')";
     return this.#all<Count>(query)[0]?.n ?? 0;
   }
 }
 
-function toJob(row: JobRow): Job {
+/** Of jobs that were submitted before jobs had any. */
+const formerSettings: JobSettings = {
+  creator: null,
+  priority: "normal",
+  profile: builtInProfiles.standard,
+  playsAlready: false,
+};
+
+function toJob(row: JobRow, plan: Plan | null): Job {
   return {
     id: row.id,
     videoId: row.video_id,
     version: row.version,
     source: JSON.parse(row.source) as JobSource,
-    plan: row.plan === null ? null : (JSON.parse(row.plan) as Plan),
+    settings: row.settings === null ? formerSettings : (JSON.parse(row.settings) as JobSettings),
+    plan,
     failed: row.failed === null ? null : (JSON.parse(row.failed) as Failed),
     submittedAtMs: row.submitted_ms,
     progressSentAtMs: row.progress_sent_ms,
+    paused: row.paused === 1,
+    endedAtMs: row.ended_ms,
+    reviving: row.reviving === 1,
+    life: row.life,
   };
 }
 
@@ -278,8 +443,13 @@ function toTask(row: TaskRow): BoardTask {
     jobId: row.job,
     kind: row.kind,
     chunk: row.chunk,
+    track: row.track,
     state: { phase, attempt, failures, lapses, dueAtMs, undelivered },
     progress: row.progress,
     weight: row.weight,
+    runnerId: row.runner,
+    tokenId: row.token,
+    claimedAtMs: row.claimed_ms,
+    reason: row.reason === null ? null : (JSON.parse(row.reason) as TaskReason),
   };
 }

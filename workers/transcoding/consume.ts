@@ -27,33 +27,37 @@ export async function consumeTranscodeDead(
   await settleEach(batch, env.DB, "transcoding.deadLetterNotSettled", async ({ body, attempts }) => {
     log("error", "transcoding.deadLetter", { outboxId: body.outboxId, attempts });
     count(env, ctx, "dead_letters_total", { queue: "transcode" });
-    if (body.kind !== "transcode" || (await isOnBoard(env, body))) return;
-    const reason = { code: "encodeFailed", message: "The video could not be queued for encoding." } as const;
-    await failVideo(env, body, reason, Date.now());
+    if (body.kind === "transcode") await bury(env, body);
   });
+}
+
+/** It can be requeued from the board, whatever was in its way. */
+async function bury(env: Env, name: VersionName): Promise<void> {
+  const reason = { code: "encodeFailed", message: "The video could not be queued for encoding." } as const;
+  const source = await env.MEDIA.head(sourceKey(name.videoId));
+  if (source === null) return failVideo(env, name, reason, Date.now(), 0);
+  const { videoId, version } = name;
+  try {
+    const board = env.SCHEDULER.getByName("board");
+    await board.bury({ videoId, version, sourceKey: source.key, sizeBytes: source.size }, reason);
+  } catch (error) {
+    logError("transcoding.boardUnreachable", error, { videoId });
+    await failVideo(env, name, reason, Date.now());
+  }
 }
 
 async function submit(env: Env, name: VersionName, nowMs: number): Promise<void> {
   const { videoId, version } = name;
   const source = await env.MEDIA.head(sourceKey(videoId));
   if (source === null) {
-    await failVideo(env, name, { code: "sourceMissing", message: "The uploaded file is gone." }, nowMs);
+    await failVideo(env, name, { code: "sourceMissing", message: "The uploaded file is gone." }, nowMs, 0);
     return;
   }
   if (source.size === 0) {
-    await failVideo(env, name, { code: "emptyFile", message: "The uploaded file is empty." }, nowMs);
+    await failVideo(env, name, { code: "emptyFile", message: "The uploaded file is empty." }, nowMs, 0);
     return;
   }
   // The board wakes the runners: it knows whether there is anything new to do.
   const board = env.SCHEDULER.getByName("board");
   await board.submit({ videoId, version, sourceKey: source.key, sizeBytes: source.size });
-}
-
-async function isOnBoard(env: Env, { videoId, version }: VersionName): Promise<boolean> {
-  try {
-    return await env.SCHEDULER.getByName("board").knows(videoId, version);
-  } catch (error) {
-    logError("transcoding.boardUnreachable", error, { videoId });
-    return false;
-  }
 }

@@ -27,7 +27,8 @@ export interface Images {
 }
 
 /** With the video's id and the version as the first two parameters. */
-const stillProcessing = "EXISTS (SELECT 1 FROM videos WHERE id = ?1 AND version = ?2 AND state = 'processing')";
+const stillProcessing =
+  "EXISTS (SELECT 1 FROM videos WHERE id = ?1 AND version = ?2 AND state = 'processing')";
 
 export async function sendPlanned(env: Env, name: VersionName, plan: Plan, nowMs: number): Promise<void> {
   await plannedStatement(env, name, plan, nowMs).run();
@@ -143,17 +144,26 @@ export async function sealVersion(
   return row?.state === "sealed" ? "done" : "gone";
 }
 
-/** Nothing of a failed video stays but its row: the media and the source go, after the commit. */
-export async function failVideo(env: Env, name: VersionName, reason: Failed, nowMs: number): Promise<void> {
+/** How long the source and the accepted chunks of a failed video are kept, for it to be taken up again. */
+export const failedKeptMs = 7 * 24 * 3_600_000;
+
+/** What viewers had of it goes at once, what is stored of it after a while: then nothing stays but its row. */
+export async function failVideo(
+  env: Env,
+  name: VersionName,
+  reason: Failed,
+  nowMs: number,
+  keptMs = failedKeptMs,
+): Promise<void> {
   const { videoId, version } = name;
   const hasFailed = {
     sql: "EXISTS (SELECT 1 FROM videos WHERE id = ? AND version = ? AND state = 'error')",
     bindings: [videoId, version],
   };
   const body = { kind: "erase", videoId, scope: "media" } as const;
-  const erase = outgoing(env.DB, body, nowMs, nowMs, hasFailed);
+  const erase = outgoing(env.DB, body, nowMs, nowMs + keptMs, hasFailed);
   // Once more when no URL is good any more by which a runner could write straight to the bucket.
-  const again = outgoing(env.DB, body, nowMs, nowMs + 2 * urlSeconds * 1000, hasFailed);
+  const again = outgoing(env.DB, body, nowMs, nowMs + keptMs + 2 * urlSeconds * 1000, hasFailed);
   const remove = (table: "chunks" | "versions") =>
     env.DB.prepare(`DELETE FROM ${table} WHERE video_id = ? AND version = ? AND ${hasFailed.sql}`).bind(
       videoId,
@@ -171,7 +181,7 @@ export async function failVideo(env: Env, name: VersionName, reason: Failed, now
     again.statement,
     erase.statement,
   ]);
-  if ((results.at(-1)?.meta.changes ?? 0) > 0) await send(env, erase.message);
+  if (keptMs === 0 && (results.at(-1)?.meta.changes ?? 0) > 0) await send(env, erase.message);
 }
 
 export function imageKeys({ videoId, version }: VersionName, images: Images | null): readonly string[] {

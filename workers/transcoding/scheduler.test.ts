@@ -1,15 +1,16 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it } from "vitest";
+import { sweepOutbox } from "#workers/outbox/outbox.ts";
 import { versionPrefix, videoPrefix } from "#workers/storage/keys.ts";
 import { decodeChunkIndex, decodeTrackIndex } from "#workers/timeline/index-decode.ts";
 import { encode, expectStatus, fakeProbe, FakeRunner } from "#workers/testing/fake-runner.ts";
 import { uploadedVideo } from "#workers/testing/uploaded-video.ts";
-import { BoardRows } from "./board-rows.ts";
+import { boardContext } from "./board-context.ts";
 import { maxLapses } from "./board.ts";
 import type { Task } from "./contract.ts";
 import { JobDriver } from "./drive.ts";
-import { PartRows } from "./part-rows.ts";
+import { failedKeptMs } from "./publish.ts";
 
 const probe = fakeProbe({ seconds: 40, sound: true, picture: true });
 const runner = new FakeRunner();
@@ -98,6 +99,16 @@ async function breakDatabase(write: string): Promise<() => Promise<unknown>> {
 }
 /** The erase queue gathers messages for a second before it delivers them. */
 const queueDelay = { timeout: 4_000 };
+
+/** Its source is kept for a while, and then nothing is left. */
+async function expectErasedAfterGrace(videoId: string): Promise<void> {
+  await sweepOutbox(env, Date.now() + failedKeptMs - 60_000);
+  expect(await keys(`sources/${videoId}/`)).toEqual(["original"]);
+  await sweepOutbox(env, Date.now() + failedKeptMs + 3_600_000);
+  await expect.poll(() => keys(videoPrefix(videoId)), queueDelay).toEqual([]);
+  await expect.poll(() => keys(`sources/${videoId}/`), queueDelay).toEqual([]);
+  expect(await board().knows(videoId, 1)).toBe(false);
+}
 
 const sealOfVersion = "UPDATE ON versions WHEN NEW.state = 'sealed'";
 
@@ -301,8 +312,7 @@ describe("leases", () => {
     }
     expect(await video(videoId)).toMatchObject({ state: "error", playable: 0, error_code: "encodeFailed" });
     expect(await board().stats()).toMatchObject({ jobs: 0 });
-    await expect.poll(() => keys(videoPrefix(videoId)), queueDelay).toEqual([]);
-    await expect.poll(() => keys(`sources/${videoId}/`), queueDelay).toEqual([]);
+    await expectErasedAfterGrace(videoId);
   });
 
   it("fails the video at once when the source is to blame, by its code, and erases what was published", async () => {
@@ -321,8 +331,7 @@ describe("leases", () => {
     expect(await chunks(videoId)).toEqual([]);
     expect(await version(videoId)).toBeNull();
     await expectStatus(409, runner.heartbeat(other, 0.5));
-    await expect.poll(() => keys(videoPrefix(videoId)), queueDelay).toEqual([]);
-    await expect.poll(() => keys(`sources/${videoId}/`), queueDelay).toEqual([]);
+    await expectErasedAfterGrace(videoId);
   });
 
   it("fails the video when nothing in it can be played", async () => {
@@ -708,8 +717,6 @@ describe("a deleted video", () => {
     await runner.deliver(await runner.mustClaim());
     await mend();
     const order = await runInDurableObject(board(), async (_, state) => {
-      const rows = new BoardRows(state.storage.sql);
-      const parts = new PartRows(state.storage.sql);
       const happened: string[] = [];
       let open = () => {};
       const gate = new Promise<void>((resolve) => (open = resolve));
@@ -728,7 +735,9 @@ describe("a deleted video", () => {
           };
         },
       });
-      const driver = new JobDriver({ env: { ...env, DB }, state, rows, parts, nowMs: Date.now });
+      const context = boardContext(state, { ...env, DB }, Date.now);
+      const { rows } = context;
+      const driver = new JobDriver(context);
       const [job] = rows.jobsOf(videoId);
       if (job === undefined) throw new Error("no job");
       const driven = driver.drive(job.id);

@@ -2,8 +2,11 @@
 // task-board.ts is loaded by the first call.
 import { DurableObject } from "cloudflare:workers";
 import type { Env } from "#workers/env.ts";
+import type { BoardCommand, CommandResult } from "./board-commands.ts";
 import type { RpcResult } from "./board-context.ts";
+import type { Failed } from "./board-rows.ts";
 import type { ChunkReport, Completion, Failure } from "./contract.ts";
+import type { JobDetail, JobQuery, JobSummary } from "./job-view.ts";
 import type { BoardClaim } from "./runner-scope.ts";
 import type { TaskBoard } from "./task-board.ts";
 import type { TaskOrder } from "./work-order.ts";
@@ -14,6 +17,8 @@ export interface Submission {
   readonly sourceKey: string;
   readonly sizeBytes: number;
 }
+
+export type HeldClaim = Pick<BoardClaim, "runnerId" | "codecs" | "scope" | "waitSeconds">;
 
 export interface BoardStats {
   readonly jobs: number;
@@ -38,7 +43,7 @@ export class TranscodeScheduler extends DurableObject<Env> {
   }
 
   /** Held open up to `waitSeconds` while there is nothing to do. */
-  async claim(request: BoardClaim): Promise<TaskOrder | null> {
+  async claim(request: HeldClaim): Promise<TaskOrder | null> {
     return (await this.#open()).claim(request);
   }
 
@@ -61,6 +66,29 @@ export class TranscodeScheduler extends DurableObject<Env> {
   /** The video is being deleted. When this returns, nothing of the board writes for it any more. */
   async cancel(videoId: string): Promise<void> {
     await (await this.#open()).cancel(videoId);
+  }
+
+  /** The media of a failed video is about to be erased. False: it is being worked on again. */
+  async forget(videoId: string): Promise<boolean> {
+    return (await this.#open()).forget(videoId);
+  }
+
+  /** The message of a submission came to nothing: the video fails, and can be taken up from here. */
+  async bury(submission: Submission, failed: Failed): Promise<void> {
+    await (await this.#open()).bury(submission, failed);
+  }
+
+  async command(command: BoardCommand): Promise<CommandResult> {
+    return (await this.#open()).command(command);
+  }
+
+  /** The newest first. */
+  async jobs(query: JobQuery): Promise<readonly JobSummary[]> {
+    return (await this.#open()).jobs(query);
+  }
+
+  async job(videoId: string, withTasks: boolean): Promise<JobDetail | null> {
+    return (await this.#open()).job(videoId, withTasks);
   }
 
   /** May an object be written in the name of this attempt? */

@@ -4,76 +4,90 @@ import type { Env } from "#workers/env.ts";
 import { log, logError } from "#workers/http/log.ts";
 import { ok } from "#workers/result.ts";
 import { acceptChunk } from "./accept-chunk.ts";
-import { reportProgress } from "./advance.ts";
-import { countTask, findTask, leaseLost, type BoardContext, type RpcResult } from "./board-context.ts";
-import { BoardRows, jobIdOf } from "./board-rows.ts";
+import { newestJob, obey, type BoardCommand, type CommandResult } from "./board-commands.ts";
+import {
+  boardContext,
+  countTask,
+  findTask,
+  leaseLost,
+  oweEffects,
+  type BoardContext,
+  type RpcResult,
+} from "./board-context.ts";
+import { jobIdOf, type BoardTask, type Failed } from "./board-rows.ts";
 import * as board from "./board.ts";
 import { completeTask } from "./complete-task.ts";
-import type { ChunkReport, ClaimRequest, Completion, Failure } from "./contract.ts";
+import type { ChunkReport, Completion, Failure } from "./contract.ts";
 import { JobDriver } from "./drive.ts";
 import { wakeRunners } from "./fleet.ts";
-import { PartRows } from "./part-rows.ts";
-import type { BoardStats, Submission } from "./scheduler.ts";
-import { addTask, settleAttempt, takeTask } from "./tasks.ts";
+import { readJobSettings } from "./job-settings.ts";
+import { jobDetail, listJobs, type JobDetail, type JobQuery, type JobSummary } from "./job-view.ts";
+import { Progress } from "./progress.ts";
+import type { BoardStats, HeldClaim, Submission } from "./scheduler.ts";
+import { addTask, settleAttempt, takeTask, type Claim } from "./tasks.ts";
 import { Waiters } from "./waiters.ts";
 import { probeTask, type TaskOrder } from "./work-order.ts";
 
-const progressEveryMs = 2_000;
+const wakeAgainMs = 10_000;
 
 export class TaskBoard {
   readonly #context: BoardContext;
   readonly #driver: JobDriver;
+  readonly #progress: Progress;
   readonly #waiters = new Waiters();
+  #wokenAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(state: DurableObjectState, env: Env, nowMs: () => number) {
-    const { sql } = state.storage;
-    this.#context = { env, state, rows: new BoardRows(sql), parts: new PartRows(sql), nowMs };
+    this.#context = boardContext(state, env, nowMs);
     this.#driver = new JobDriver(this.#context);
+    this.#progress = new Progress(this.#context);
   }
 
   /** Once for a version, however often it is said. */
-  async submit({ videoId, version, sourceKey, sizeBytes }: Submission): Promise<void> {
+  submit(submission: Submission): Promise<void> {
+    return this.#submit(submission, null);
+  }
+
+  async #submit(
+    { videoId, version, sourceKey, sizeBytes }: Submission,
+    failed: Failed | null,
+  ): Promise<void> {
     const { env, state, rows, nowMs } = this.#context;
     const id = jobIdOf(videoId, version);
     if (rows.job(id) !== null) return;
     // A message can arrive again when the job has ended and left the board.
-    const wanted = await env.DB.prepare(
-      "SELECT 1 FROM videos WHERE id = ? AND version = ? AND state IN ('uploaded', 'processing')",
-    )
-      .bind(videoId, version)
-      .first();
-    if (wanted === null || rows.job(id) !== null) return;
-    const job = { id, videoId, version, source: { key: sourceKey, sizeBytes }, submittedAtMs: nowMs() };
+    const settings = await readJobSettings(env.DB, { videoId, version });
+    if (settings === null || rows.job(id) !== null) return;
+    const source = { key: sourceKey, sizeBytes };
+    const job = { id, videoId, version, source, settings, submittedAtMs: nowMs() };
     state.storage.transactionSync(() => {
       rows.addJob(job);
       addTask(this.#context, job, probeTask);
+      if (failed === null) return;
+      rows.setFailed(id, failed);
+      oweEffects(this.#context, id);
     });
-    await this.#announce();
+    if (failed !== null) await this.#driver.drive(id);
+    await this.#announce("new");
   }
 
   /** Held open up to `waitSeconds` while there is nothing to do. */
-  async claim({
-    runnerId,
-    waitSeconds,
-  }: Pick<ClaimRequest, "runnerId" | "waitSeconds">): Promise<TaskOrder | null> {
-    const order = takeTask(this.#context, runnerId);
-    if (order === null && waitSeconds > 0) return this.#waiters.hold(runnerId, waitSeconds);
+  async claim({ runnerId, codecs, scope, waitSeconds }: HeldClaim): Promise<TaskOrder | null> {
+    const claim = { runnerId, codecs, ...(scope === undefined ? {} : { scope }) };
+    const order = this.#take(claim);
+    if (order === null && waitSeconds > 0) return this.#waiters.hold(claim, waitSeconds);
     await this.#rearm();
     return order;
   }
 
   heartbeat(taskId: string, attempt: number, progress: number): RpcResult {
-    const { state, rows, nowMs } = this.#context;
-    const found = findTask(this.#context, taskId);
-    const beaten = found && board.heartbeat(found.task.state, attempt, nowMs());
-    if (!found || !beaten?.ok) return leaseLost;
-    rows.setTask(taskId, beaten.value);
-    rows.setProgress(taskId, progress);
-    const { job } = found;
-    if (job.plan !== null && nowMs() - job.progressSentAtMs >= progressEveryMs) {
-      const sent = reportProgress(this.#context, job);
-      state.waitUntil(sent.catch((error: unknown) => logError("transcoding.progressNotSent", error)));
-    }
+    const { state, rows, beats, nowMs } = this.#context;
+    const task = rows.task(taskId);
+    const beaten = task && board.heartbeat(task.state, attempt, nowMs());
+    if (!task || !beaten?.ok) return leaseLost;
+    beats.note(task, beaten.value.dueAtMs, progress);
+    const told = this.#progress.tell(task.jobId);
+    state.waitUntil(told.catch((error: unknown) => logError("transcoding.progressNotSent", error)));
     return ok(null);
   }
 
@@ -84,7 +98,9 @@ export class TaskBoard {
   }
 
   async complete(taskId: string, completion: Completion): Promise<RpcResult> {
+    const task = this.#context.rows.task(taskId);
     const result = await completeTask(this.#context, taskId, completion);
+    if (result.ok && task?.state.phase === "leased") this.#progress.measure(task);
     if (result.ok) await this.#driveJobOf(taskId);
     return result;
   }
@@ -112,6 +128,39 @@ export class TaskBoard {
     for (const job of this.#context.rows.jobsOf(videoId)) await this.#driver.cancel(job);
   }
 
+  /** Its media is about to be erased. False: it was taken up again, and nothing may be. */
+  async forget(videoId: string): Promise<boolean> {
+    const jobs = this.#context.rows.jobsOf(videoId);
+    if (jobs.some((job) => job.endedAtMs === null || job.reviving)) return false;
+    await this.cancel(videoId);
+    return true;
+  }
+
+  async command(command: BoardCommand): Promise<CommandResult> {
+    const result = await obey(this.#context, command);
+    if (!result.ok) return result;
+    if ("videoId" in command) {
+      const job = newestJob(this.#context, command.videoId);
+      if (job !== null) await this.#driver.drive(job.id);
+    }
+    await this.#announce("new");
+    return result;
+  }
+
+  /** A message that no retry could deliver: the video failed before the board had it. */
+  bury(submission: Submission, failed: Failed): Promise<void> {
+    return this.#submit(submission, failed);
+  }
+
+  jobs(query: JobQuery): readonly JobSummary[] {
+    return listJobs(this.#context, this.#progress, query);
+  }
+
+  job(videoId: string, withTasks: boolean): JobDetail | null {
+    const job = newestJob(this.#context, videoId);
+    return job === null ? null : jobDetail(this.#context, this.#progress, job, withTasks);
+  }
+
   /** May an object be written in the name of this attempt? */
   mayWrite(taskId: string, attempt: number): boolean {
     const task = this.#context.rows.task(taskId);
@@ -128,8 +177,8 @@ export class TaskBoard {
   }
 
   async alarm(): Promise<void> {
-    const { rows, nowMs } = this.#context;
-    const expired = rows.leasesOver(nowMs());
+    const { rows, beats, queue, nowMs } = this.#context;
+    const expired = rows.leasesOver(nowMs()).filter((task) => !this.#isHeard(task));
     for (const task of expired) {
       const { kind, state } = task;
       log("warn", "transcoding.leaseExpired", { taskId: task.id, kind, attempt: state.attempt });
@@ -137,23 +186,42 @@ export class TaskBoard {
       settleAttempt(this.#context, task, after, "encodeFailed", "The runner was not heard from.");
       countTask(this.#context, task, "expired");
     }
+    beats.prune(nowMs());
+    queue.prune();
     const jobs = new Set([...expired.map(({ jobId }) => jobId), ...rows.jobsDue(nowMs())]);
     await Promise.all([...jobs].map((id) => this.#driver.drive(id)));
-    await this.#announce();
+    await this.#announce("again");
+  }
+
+  /** The lease was renewed since it was last written down. */
+  #isHeard(task: BoardTask): boolean {
+    const { rows, beats, nowMs } = this.#context;
+    const dueAtMs = beats.dueAtMs(task);
+    if (dueAtMs <= nowMs()) return false;
+    rows.setHeard(task.id, dueAtMs, beats.progress(task));
+    return true;
+  }
+
+  #take(claim: Claim): TaskOrder | null {
+    return this.#context.state.storage.transactionSync(() => takeTask(this.#context, claim));
   }
 
   async #driveJobOf(taskId: string): Promise<void> {
     const task = this.#context.rows.task(taskId);
+    const plannedBefore = task?.kind !== "probe";
     if (task !== null) await this.#driver.drive(task.jobId);
-    await this.#announce();
+    await this.#announce(plannedBefore ? "again" : "new");
   }
 
   /** There may be tasks that were not there before: for those who wait, and for those who sleep. */
-  async #announce(): Promise<void> {
+  async #announce(tasks: "new" | "again"): Promise<void> {
     const { env, state, rows, nowMs } = this.#context;
-    this.#waiters.serve((runnerId) => takeTask(this.#context, runnerId));
+    this.#waiters.serve((claim) => this.#take(claim));
     await this.#rearm();
-    if (rows.nextClaimable(nowMs()) === null) return;
+    if (!rows.hasClaimable(nowMs())) return;
+    // Those that were woken for new tasks are awake.
+    if (tasks === "again" && Math.abs(nowMs() - this.#wokenAtMs) < wakeAgainMs) return;
+    this.#wokenAtMs = nowMs();
     const woken = wakeRunners(env, rows.openTaskCount());
     state.waitUntil(woken.catch((error: unknown) => logError("transcoding.fleetNotWoken", error)));
   }

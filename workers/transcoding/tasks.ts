@@ -2,23 +2,21 @@
 import { newId } from "#workers/ids.ts";
 import type { VideoErrorCode } from "#workers/videos/lifecycle.ts";
 import { oweEffects, type BoardContext } from "./board-context.ts";
-import type { BoardTask, Job } from "./board-rows.ts";
+import type { BoardTask, Job, NewJob } from "./board-rows.ts";
 import { claim, leaseSeconds, type TaskState } from "./board.ts";
 import type { Probe } from "./contract.ts";
 import { defaultPlanSettings, planVersion } from "./plan.ts";
+import type { BoardClaim } from "./runner-scope.ts";
 import { tasksOf, workOrder, type PlannedTask, type TaskOrder } from "./work-order.ts";
 
-export function addTask(
-  { rows, nowMs }: BoardContext,
-  job: Pick<Job, "id" | "submittedAtMs">,
-  planned: PlannedTask,
-): void {
-  rows.addTask({ id: newId("task", nowMs()), jobId: job.id, submittedAtMs: job.submittedAtMs, ...planned });
+export function addTask({ rows, nowMs }: BoardContext, job: NewJob, planned: PlannedTask): void {
+  rows.addTask({ id: newId("task", nowMs()), ...planned }, job);
 }
 
 /** The probe is in: its plan and all of its tasks, or the reason why there can be none. */
 export function planJob(context: BoardContext, job: Job, probe: Probe): void {
-  const plan = planVersion(probe, defaultPlanSettings);
+  const { profile, playsAlready } = job.settings;
+  const plan = planVersion(probe, { ...defaultPlanSettings, profile, playsAlready });
   if (!plan.ok) {
     context.rows.setFailed(job.id, plan.reason);
     return;
@@ -27,19 +25,24 @@ export function planJob(context: BoardContext, job: Job, probe: Probe): void {
   for (const task of tasksOf(plan.value)) addTask(context, job, task);
 }
 
-export function takeTask({ rows, parts, nowMs }: BoardContext, runnerId: string): TaskOrder | null {
-  const task = rows.nextClaimable(nowMs());
+export type Claim = Pick<BoardClaim, "runnerId" | "codecs" | "scope">;
+
+export function takeTask(context: BoardContext, asked: Claim): TaskOrder | null {
+  const { rows, parts, queue, nowMs } = context;
+  const taskId = queue.next(asked, nowMs());
+  const task = taskId === null ? null : rows.task(taskId);
   const job = task && rows.job(task.jobId);
   if (!task || !job) return null;
   const claimed = claim(task.state, nowMs());
+  const claimer = { runnerId: asked.runnerId, tokenId: asked.scope?.tokenId ?? null };
   rows.setTask(task.id, claimed);
-  rows.setRunner(task.id, runnerId);
+  rows.setClaimed(task.id, claimer, nowMs());
+  queue.charge(task.id);
   const { videoId, version, plan, source } = job;
-  const { kind, chunk } = task;
+  const { kind, chunk, track } = task;
   const { attempt } = claimed;
-  const sound = kind === "audio" ? (plan?.audio ?? null) : null;
-  const accepted = sound === null ? [] : parts.partsOfTrack(job.id, sound.track).map((part) => part.chunk);
-  const facts = { taskId: task.id, videoId, version, source, plan, kind, chunk, attempt, accepted };
+  const accepted = kind === "audio" ? parts.partsOfTrack(job.id, track).map((part) => part.chunk) : [];
+  const facts = { taskId: task.id, videoId, version, source, plan, kind, chunk, track, attempt, accepted };
   return { id: task.id, attempt, videoId, version, leaseSeconds, work: workOrder(facts) };
 }
 
@@ -54,7 +57,15 @@ export function settleAttempt(
   const { rows, state } = context;
   state.storage.transactionSync(() => {
     rows.setTask(task.id, after);
-    if (after.phase === "dead" && task.kind !== "images") rows.setFailed(task.jobId, { code, message });
+    if (after.phase !== "done") {
+      const isFinal = after.phase === "dead";
+      rows.setReason(task.id, { code, message, attempt: task.state.attempt, isFinal });
+    }
+    if (after.phase === "dead" && !isExtra(task)) rows.setFailed(task.jobId, { code, message });
     if (after.phase === "dead" || after.phase === "done") oweEffects(context, task.jobId);
   });
+}
+
+function isExtra({ kind }: BoardTask): boolean {
+  return kind === "images" || kind === "subtitles";
 }

@@ -1,8 +1,9 @@
 // Claims that are held open. In memory only: when the object goes, the calls break and the runners ask again.
+import type { Claim } from "./tasks.ts";
 import type { TaskOrder } from "./work-order.ts";
 
 interface Waiter {
-  readonly runnerId: string;
+  readonly claim: Claim;
   readonly timer: ReturnType<typeof setTimeout>;
   resolve(order: TaskOrder | null): void;
 }
@@ -10,22 +11,28 @@ interface Waiter {
 export class Waiters {
   readonly #queue = new Set<Waiter>();
 
-  hold(runnerId: string, waitSeconds: number): Promise<TaskOrder | null> {
+  hold(claim: Claim, waitSeconds: number): Promise<TaskOrder | null> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
         this.#queue.delete(waiter);
         resolve(null);
       }, waitSeconds * 1000);
-      const waiter: Waiter = { runnerId, timer, resolve };
+      const waiter: Waiter = { claim, timer, resolve };
       this.#queue.add(waiter);
     });
   }
 
-  /** Who waits longest is served first, until there is no more to take. */
-  serve(take: (runnerId: string) => TaskOrder | null): void {
+  /** Who waits longest is served first. Where one gets nothing, nobody does who may take no more than that one. */
+  serve(take: (claim: Claim) => TaskOrder | null): void {
+    const inVain = new Set<string>();
     for (const waiter of this.#queue) {
-      const order = take(waiter.runnerId);
-      if (order === null) return;
+      const may = JSON.stringify([waiter.claim.codecs.toSorted(), waiter.claim.scope ?? null]);
+      if (inVain.has(may)) continue;
+      const order = take(waiter.claim);
+      if (order === null) {
+        inVain.add(may);
+        continue;
+      }
       clearTimeout(waiter.timer);
       this.#queue.delete(waiter);
       waiter.resolve(order);

@@ -122,6 +122,7 @@ const errorCodes = {
   tooLargeDimensions: "tooLargeDimensions",
   durationTooLong: "durationTooLong",
   encodeFailed: "encodeFailed",
+  encodeCancelled: "encodeCancelled",
   sourceMissing: "sourceMissing",
   sourceTooLarge: "sourceTooLarge",
   uploadExpired: "uploadExpired",

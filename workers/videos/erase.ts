@@ -43,7 +43,9 @@ async function erase(env: Env, videoId: string, scope: "video" | "media"): Promi
     return 0;
   }
   // First stop what writes, then remove what was written.
-  await env.SCHEDULER.getByName("board").cancel(videoId);
+  const board = env.SCHEDULER.getByName("board");
+  if (scope === "video") await board.cancel(videoId);
+  else if (!(await board.forget(videoId))) return 0;
   if (scope === "video") await endUploads(env, videoId);
   const objects =
     (await eraseObjects(env.MEDIA, videoPrefix(videoId))) +

@@ -11,6 +11,7 @@ export type VideoErrorCode =
   | "tooLargeDimensions"
   | "durationTooLong"
   | "encodeFailed"
+  | "encodeCancelled"
   | "sourceMissing"
   | "sourceTooLarge"
   | "uploadExpired"
@@ -21,7 +22,9 @@ export type VideoEvent =
   | { readonly kind: "planned" }
   | { readonly kind: "chunkPublished" }
   | { readonly kind: "sealed" }
-  | { readonly kind: "failed"; readonly code: VideoErrorCode };
+  | { readonly kind: "failed"; readonly code: VideoErrorCode }
+  /** Somebody wants a failed video tried again. */
+  | { readonly kind: "requeued" };
 
 /** States in which an event means something; in any other it is late or repeated and changes nothing. */
 export function statesAccepting(event: VideoEvent["kind"]): readonly VideoState[] {
@@ -36,12 +39,15 @@ export function statesAccepting(event: VideoEvent["kind"]): readonly VideoState[
       return ["processing"];
     case "failed":
       return ["awaitingUpload", "uploaded", "processing"];
+    case "requeued":
+      return ["error"];
   }
 }
 
 export function stateAfter(event: VideoEvent["kind"]): VideoState {
   switch (event) {
     case "uploadCompleted":
+    case "requeued":
       return "uploaded";
     case "planned":
     case "chunkPublished":

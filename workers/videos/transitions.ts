@@ -118,3 +118,18 @@ export function failed(
     )
     .bind(error.code, error.message, nowMs, videoId);
 }
+
+/** As it was when its upload was complete. */
+export function requeued(
+  db: D1Database,
+  videoId: string,
+  version: number,
+  nowMs: number,
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `UPDATE videos SET state = '${stateAfter("requeued")}', percent = 0, error_code = NULL, error_message = NULL,
+       updated_at = ? WHERE id = ? AND version = ? AND ${guard("requeued")}`,
+    )
+    .bind(nowMs, videoId, version);
+}

@@ -1,0 +1,21 @@
+// A failed video is set to work again. May be repeated after a crash in its middle.
+import type { Env } from "#workers/env.ts";
+import { dropMessages } from "#workers/outbox/outbox.ts";
+import { requeued } from "#workers/videos/transitions.ts";
+import type { Outcome, VersionName } from "./publish.ts";
+
+/** What was to be erased of it stays. */
+export async function requeueVideo(
+  env: Env,
+  { videoId, version }: VersionName,
+  nowMs: number,
+): Promise<Outcome> {
+  await env.DB.batch([
+    requeued(env.DB, videoId, version, nowMs),
+    dropMessages(env.DB, { kind: "erase", videoId, scope: "media" }),
+  ]);
+  const row = await env.DB.prepare("SELECT state FROM videos WHERE id = ? AND version = ?")
+    .bind(videoId, version)
+    .first<{ state: string }>();
+  return row?.state === "uploaded" || row?.state === "processing" ? "done" : "gone";
+}
