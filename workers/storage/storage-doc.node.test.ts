@@ -11,10 +11,12 @@ const page = readFileSync(join(root, "docs/storage.md"), "utf8");
 const version = 7001;
 const chunk = 7002;
 const attempt = 7003;
+const stream = 7004;
 const placeholders = new Map([
   [version, "{version}"],
   [chunk, "{chunk}"],
   [attempt, "{attempt}"],
+  [stream, "{stream}"],
 ]);
 const videoId = "{videoId}";
 const track = "{track}";
@@ -31,6 +33,7 @@ const built: { readonly [Builder in keyof typeof keys]: string } = {
   sourceLayoutKey: keys.sourceLayoutKey(videoId, version),
   sourceMapKey: keys.sourceMapKey(videoId, version),
   posterKey: keys.posterKey(videoId, version, attempt),
+  subtitlesKey: keys.subtitlesKey(videoId, version, stream, attempt),
   thumbnailPackKey: keys.thumbnailPackKey(videoId, version, attempt),
 };
 

@@ -5,7 +5,7 @@ import { log } from "#workers/http/log.ts";
 import { count } from "#workers/metrics/count.ts";
 import type { OutboxMessage } from "#workers/outbox/outbox.ts";
 import { settleEach } from "#workers/outbox/settle-each.ts";
-import { sourcePrefix, videoPrefix } from "#workers/storage/keys.ts";
+import { sourcePrefix, versionPrefix, videoPrefix } from "#workers/storage/keys.ts";
 
 /** What `list` returns and `delete` takes at most. */
 const pageKeys = 1_000;
@@ -38,7 +38,8 @@ export async function consumeEraseDead(
 }
 
 async function erase(env: Env, videoId: string, scope: "video" | "media"): Promise<number> {
-  if (!(await mayErase(env.DB, videoId, scope))) {
+  const extent = await extentOf(env.DB, videoId, scope);
+  if (extent === null) {
     log("error", "video.eraseRefused", { videoId, scope });
     return 0;
   }
@@ -47,28 +48,49 @@ async function erase(env: Env, videoId: string, scope: "video" | "media"): Promi
   if (scope === "video") await board.cancel(videoId);
   else if (!(await board.forget(videoId))) return 0;
   if (scope === "video") await endUploads(env, videoId);
+  return extent.kind === "ladder"
+    ? eraseLadder(env, videoId, extent.version)
+    : eraseAll(env, videoId, scope === "video");
+}
+
+async function eraseAll(env: Env, videoId: string, withUploads: boolean): Promise<number> {
   const objects =
     (await eraseObjects(env.MEDIA, videoPrefix(videoId))) +
     (await eraseObjects(env.MEDIA, sourcePrefix(videoId)));
-  const tables = scope === "video" ? ["versions", "chunks", "uploads"] : ["versions", "chunks"];
+  const tables = withUploads ? [...mediaTables, "uploads"] : mediaTables;
   await env.DB.batch(
     tables.map((table) => env.DB.prepare(`DELETE FROM ${table} WHERE video_id = ?`).bind(videoId)),
   );
   return objects;
 }
 
-/** The messages are committed with the deletion, or with the failure; any other state is somebody's mistake. */
-async function mayErase(db: D1Database, videoId: string, scope: "video" | "media"): Promise<boolean> {
+async function eraseLadder(env: Env, videoId: string, version: number): Promise<number> {
+  const objects = await eraseObjects(env.MEDIA, versionPrefix(videoId, version));
+  await env.DB.batch(
+    mediaTables.map((table) =>
+      env.DB.prepare(`DELETE FROM ${table} WHERE video_id = ? AND version = ?`).bind(videoId, version),
+    ),
+  );
+  return objects;
+}
+
+const mediaTables = ["versions", "chunks", "subtitles"];
+
+/** Of a failed video whose file plays as it is, only what was encoded. */
+type Extent = { readonly kind: "all" } | { readonly kind: "ladder"; readonly version: number };
+
+/**
+ * Null: nothing may be erased. The messages are committed with the deletion, or with the failure; any other state is
+ * somebody's mistake.
+ */
+async function extentOf(db: D1Database, videoId: string, scope: "video" | "media"): Promise<Extent | null> {
   const row = await db
-    .prepare("SELECT state FROM videos WHERE id = ?")
+    .prepare("SELECT state, playable, version FROM videos WHERE id = ?")
     .bind(videoId)
-    .first<{ state: string }>();
-  switch (scope) {
-    case "video":
-      return row === null;
-    case "media":
-      return row === null || row.state === "error";
-  }
+    .first<{ state: string; playable: number; version: number }>();
+  if (row === null) return { kind: "all" };
+  if (scope === "video" || row.state !== "error") return null;
+  return row.playable === 1 ? { kind: "ladder", version: row.version } : { kind: "all" };
 }
 
 async function endUploads(env: Env, videoId: string): Promise<void> {

@@ -105,6 +105,10 @@ export function sealed(db: D1Database, videoId: string, version: number, nowMs: 
     .bind(nowMs, videoId, version);
 }
 
+/** The uploaded file that plays as it is goes on playing, whatever becomes of its encode. */
+const sourcePlays = `EXISTS (SELECT 1 FROM versions source WHERE source.video_id = videos.id
+  AND source.version = videos.version - 1 AND source.kind = 'source')`;
+
 export function failed(
   db: D1Database,
   videoId: string,
@@ -113,7 +117,7 @@ export function failed(
 ): D1PreparedStatement {
   return db
     .prepare(
-      `UPDATE videos SET state = '${stateAfter("failed")}', playable = 0, error_code = ?, error_message = ?,
+      `UPDATE videos SET state = '${stateAfter("failed")}', playable = ${sourcePlays}, error_code = ?, error_message = ?,
        updated_at = ? WHERE id = ? AND ${guard("failed")}`,
     )
     .bind(error.code, error.message, nowMs, videoId);
