@@ -6,7 +6,7 @@ import { ok } from "#workers/result.ts";
 import type { FrameWork } from "#workers/transcoding/contract.ts";
 import { encodeLimits } from "./encode-limits.ts";
 import { runTool } from "./ffmpeg/run.ts";
-import { complains, runFault, type TaskOutcome } from "./outcome.ts";
+import { runFault, type TaskOutcome } from "./outcome.ts";
 import { seekableVideo, type SeekableFile } from "./seekable.ts";
 import type { TaskContext } from "./task-context.ts";
 import { toneMapFilter } from "./tone-map.ts";
@@ -59,7 +59,7 @@ async function takeFrame(
     ({ size }) => size > 0,
     () => false,
   );
-  if (!isThere || (isSparse && complains(run))) return runFault("no picture came out", run);
+  if (!isThere || (isSparse && run.complained)) return runFault("no picture came out", run);
   return ok({ kind: "frame" });
 }
 

@@ -32,11 +32,6 @@ export function ranOutOfRoom({ stderrTail }: RunResult): boolean {
   return /Cannot allocate memory|No space left on device|File too large/i.test(stderrTail);
 }
 
-/** FFmpeg says that something of its input or output is wrong, whatever its exit code. */
-export function complains({ stderrTail }: RunResult): boolean {
-  return /\[(?:error|fatal|panic)\]/.test(stderrTail);
-}
-
 export function lastLines(text: string): string {
   return text.split("\n").slice(-6).join("\n").slice(-1500);
 }

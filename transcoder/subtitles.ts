@@ -6,7 +6,7 @@ import { ok } from "#workers/result.ts";
 import type { SubtitlesWork } from "#workers/transcoding/contract.ts";
 import { encodeLimits } from "./encode-limits.ts";
 import { runTool, type RunResult } from "./ffmpeg/run.ts";
-import { complains, runFault, type TaskOutcome } from "./outcome.ts";
+import { runFault, type TaskOutcome } from "./outcome.ts";
 import type { TaskContext } from "./task-context.ts";
 import { analysis } from "./video-recipe.ts";
 import { readCues, writeWebVtt } from "./webvtt.ts";
@@ -21,7 +21,7 @@ const awaySeconds = 3600;
 export async function extractSubtitles(work: SubtitlesWork, context: TaskContext): Promise<TaskOutcome> {
   const isSparse = context.source.isSparse();
   const together = await convert(work, work.streams, context);
-  if (isSparse && complains(together)) return runFault("the subtitles can't be read", together);
+  if (isSparse && together.complained) return runFault("the subtitles can't be read", together);
   const failed = together.exit.kind !== "code" || together.exit.code !== 0;
   // One stream that can't be read ends them all.
   if (failed && work.streams.length > 1) {

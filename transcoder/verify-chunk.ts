@@ -7,7 +7,7 @@ import type { ChunkTrack, VideoWork } from "#workers/transcoding/contract.ts";
 import { absurdBitrateBps } from "#workers/transcoding/vbv.ts";
 import { encodeLimits } from "./encode-limits.ts";
 import { runTool } from "./ffmpeg/run.ts";
-import { complains, lastLines, runnerFault, type TaskFailure } from "./outcome.ts";
+import { lastLines, runnerFault, type TaskFailure } from "./outcome.ts";
 import type { TaskContext } from "./task-context.ts";
 
 type Verdict = Result<null, TaskFailure>;
@@ -87,7 +87,7 @@ async function verify(
   });
   context.signal.throwIfAborted();
   context.addCpuSeconds(run.cpuSeconds);
-  const clean = run.exit.kind === "code" && run.exit.code === 0 && !complains(run);
+  const clean = run.exit.kind === "code" && run.exit.code === 0 && !run.complained;
   if (clean && counts.every(fits)) return ok(null);
   const what = `what was encoded does not decode: ${counts.join(", ")} where each has ${wanted}`;
   return runnerFault(`${what}\n${lastLines(run.stderrTail)}`);

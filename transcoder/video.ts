@@ -9,7 +9,7 @@ import { partsOf } from "./chunk-parts.ts";
 import { encodeLimits } from "./encode-limits.ts";
 import { runTool, type RunResult } from "./ffmpeg/run.ts";
 import { log } from "./log.ts";
-import { complains, lastLines, ranOutOfRoom, runFault, runnerFault, sourceFault } from "./outcome.ts";
+import { lastLines, ranOutOfRoom, runFault, runnerFault, sourceFault } from "./outcome.ts";
 import type { TaskFailure, TaskOutcome } from "./outcome.ts";
 import { seekableVideo } from "./seekable.ts";
 import type { TaskContext } from "./task-context.ts";
@@ -196,7 +196,7 @@ async function encodeFrom(
   if (run.exit.kind !== "code" || run.exit.code !== 0 || ranOutOfRoom(run)) {
     return { kind: "failed", failure: runFault("the encoder failed", run) };
   }
-  if (context.isSparse && complains(run)) {
+  if (context.isSparse && run.complained) {
     return { kind: "failed", failure: runFault("the part of the source that is here is not enough", run) };
   }
   return assembleAll(work, context.dir, run);

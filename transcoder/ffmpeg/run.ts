@@ -39,6 +39,8 @@ export interface RunResult {
   readonly exit: Exit;
   /** Warnings and errors, the last 8 KiB. Holds paths of the work directory and metadata of the source. */
   readonly stderrTail: string;
+  /** FFmpeg said that something of what it decoded or wrote is wrong, whatever its exit code. */
+  readonly complained: boolean;
   /** User and system time that FFmpeg reported; 0 for ffprobe and for a run that was killed. */
   readonly cpuSeconds: number;
 }
@@ -53,7 +55,8 @@ const maxAllocationBytes = 1_000_000_000;
 const killAfterMs = 1_000;
 
 export async function runTool(options: RunOptions): Promise<RunResult> {
-  if (options.signal?.aborted) return { exit: { kind: "aborted" }, stderrTail: "", cpuSeconds: 0 };
+  if (options.signal?.aborted)
+    return { exit: { kind: "aborted" }, stderrTail: "", complained: false, cpuSeconds: 0 };
   const [command, ...args] = [...(await launcherPrefix(options.limits)), options.tool, ...hardened(options)];
   const child = spawn(command ?? options.tool, args, {
     cwd: options.cwd,
@@ -99,7 +102,8 @@ export async function runTool(options: RunOptions): Promise<RunResult> {
     const exit = await ended;
     const failed = await stdoutRead;
     if (failed) throw failed.error;
-    return { exit, stderrTail: stderr.tail(), cpuSeconds: stderr.cpuSeconds() };
+    const complained = stderr.complained();
+    return { exit, stderrTail: stderr.tail(), complained, cpuSeconds: stderr.cpuSeconds() };
   } finally {
     clearTimeout(wallTimer);
     clearTimeout(killTimer);
