@@ -175,7 +175,7 @@ export class ClaimQueue {
       `SELECT tasks.id FROM jobs JOIN tasks ON tasks.job = jobs.id
        WHERE jobs.video_id = ? AND tasks.phase = 'ready' AND tasks.place = 'queue'
          AND tasks.class IN (SELECT value FROM json_each(?)) AND (?3 IS NULL OR tasks.creator = ?3)
-       ORDER BY ${inOrder} LIMIT 1`,
+       ORDER BY tasks.lane, tasks.submitted_ms, tasks.rank LIMIT 1`,
       videoId,
       classes,
       creator,
