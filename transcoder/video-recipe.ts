@@ -118,7 +118,7 @@ function codecArguments(work: VideoWork, rung: Rung): string[] {
   const buffer = ["-bufsize", String(vbv.bufferBits)];
   switch (rung.codec) {
     case "h264": {
-      const x264 = `open-gop=0:ref=${rung.references}:vbv-init=${vbv.initialShare}`;
+      const x264 = `open-gop=0:ref=${rung.references}:vbv-init=${vbv.initialShare}:${chromaOffset(rung)}`;
       return [
         ...["-c:v", "libx264", "-threads:v", "1", "-preset", rung.preset, "-profile:v", "high"],
         ...["-level", rung.level, ...quality, ...buffer],
@@ -135,4 +135,17 @@ function codecArguments(work: VideoWork, rung: Rung): string[] {
         ...["-svtav1-params", "lp=1:scd=0:mbr-overshoot-pct=0"],
       ];
   }
+}
+
+/** Presets whose decisions are psychovisual. x264 then gives chroma a finer quantizer, and says so in the header. */
+const psychovisual = new Set(["fast", "medium", "slow", "slower", "veryslow", "placebo"]);
+const psychovisualOffset = -2;
+/** Of `medium` and beyond. */
+const thoroughReferences = 3;
+
+/** The header must follow from the number of references alone: x264 adds its own offset to the one that it is told. */
+function chromaOffset({ preset, references }: Rung): string {
+  const wanted = references >= thoroughReferences ? psychovisualOffset : 0;
+  const own = psychovisual.has(preset) ? psychovisualOffset : 0;
+  return `chroma-qp-offset=${wanted - own}`;
 }

@@ -81,19 +81,33 @@ export async function encodeVersion(
     const uploadTo = (number: number) => server.uploadTo(`a0/${number}`);
     ended.push(await server.queue(audioWork(plan, chunks, source, uploadTo)));
   }
-  const names = [...new Set(server.reports.flatMap((report) => report.tracks.map(({ track }) => track)))];
+  const joined = await joinTracks(server, "", dir);
+  return { ended, ...joined };
+}
+
+/** What was reported and uploaded as `prefix/track/chunk`, as one file a track. */
+export async function joinTracks(
+  server: TaskServer,
+  prefix: string,
+  dir: string,
+): Promise<Omit<EncodedVersion, "ended">> {
+  const keyOf = (track: string, chunk: number) => (prefix === "" ? "" : `${prefix}/`) + `${track}/${chunk}`;
   const tracks = new Map<string, ChunkTrack[]>();
+  const objects = new Map<string, Buffer[]>();
+  for (const { chunk, tracks: reported } of server.reports.toSorted((a, b) => a.chunk - b.chunk)) {
+    for (const track of reported) {
+      const object = server.objects.get(keyOf(track.track, chunk));
+      if (!object) continue;
+      tracks.set(track.track, [...(tracks.get(track.track) ?? []), track]);
+      objects.set(track.track, [...(objects.get(track.track) ?? []), object]);
+    }
+  }
   const files = new Map<string, string>();
-  for (const name of names) {
-    const parts = server.reports
-      .toSorted((a, b) => a.chunk - b.chunk)
-      .flatMap((report) => report.tracks.filter(({ track }) => track === name));
+  for (const [name, parts] of tracks) {
     const init = Buffer.from(parts[0]?.initBase64 ?? "", "base64");
-    const objects = chunks.map((_, number) => server.objects.get(`${name}/${number}`) ?? Buffer.alloc(0));
-    const file = join(dir, `${name}.mp4`);
-    await writeFile(file, Buffer.concat([init, ...objects]));
-    tracks.set(name, parts);
+    const file = join(dir, `${prefix}${name}.mp4`);
+    await writeFile(file, Buffer.concat([init, ...(objects.get(name) ?? [])]));
     files.set(name, file);
   }
-  return { ended, tracks, files };
+  return { tracks, files };
 }
