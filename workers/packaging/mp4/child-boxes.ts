@@ -3,7 +3,7 @@
 import { readBoxHeader, type Box } from "../cmaf/boxes.ts";
 
 /** A moov of 24 MB could hold three million boxes of eight bytes. */
-const mostChildren = 512;
+const mostChildren = 128;
 
 export interface BoxSpan {
   readonly bodyOffset: number;

@@ -24,7 +24,7 @@ export interface SampleTables {
 }
 
 /** One size for all takes no bytes in the table, and may claim 2^32 samples. */
-const mostSamples = 6_000_000;
+const mostSamples = 3_000_000;
 
 /** Null where a table is missing, or claims more than it holds. */
 export function readSampleTables(moov: Uint8Array, stbl: BoxSpan): SampleTables | null {
