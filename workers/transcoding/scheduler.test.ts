@@ -16,9 +16,14 @@ const probe = fakeProbe({ seconds: 40, sound: true, picture: true });
 const runner = new FakeRunner();
 const board = () => env.SCHEDULER.getByName("board");
 
+/** Its file plays as it is, so that no rung is made before the others; first-rung.test.ts is about those that don't. */
 async function submitted(): Promise<string> {
   const { videoId, version } = await uploadedVideo(env);
+  const setPlayable = (playable: number) =>
+    env.DB.prepare("UPDATE videos SET playable = ? WHERE id = ?").bind(playable, videoId).run();
+  await setPlayable(1);
   await board().submit({ videoId, version, sourceKey: `sources/${videoId}/original`, sizeBytes: 5000 });
+  await setPlayable(0);
   return videoId;
 }
 
@@ -126,8 +131,8 @@ describe("from a source to a sealed version", () => {
     const videoId = await submitted();
     expect(await runner.workAll(probe)).toEqual([
       "probe",
-      "video 0",
-      "audio",
+      "video 0 v240,v360",
+      "audio a0",
       "video 1",
       "video 2",
       "images",
@@ -261,7 +266,7 @@ describe("from a source to a sealed version", () => {
       owners.push(task.videoId === second);
       if (task.work.kind === "probe") await runner.work(task, probe);
     }
-    expect(order.slice(0, 5)).toEqual(["probe", "video 0", "video 0", "audio", "audio"]);
+    expect(order.slice(0, 5)).toEqual(["probe", "video 0", "audio", "video 0", "audio"]);
     expect(order.slice(5)).toEqual(["video 1", "video 2", "images", "video 1", "video 2", "images"]);
     expect(owners.slice(5)).toEqual([false, false, false, true, true, true]);
   });
@@ -401,7 +406,7 @@ describe("leases", () => {
     await loseLeases();
     await later();
     const order = await runner.workAll(probe);
-    expect(order).toEqual(["audio", "video 1", "video 2", "images"]);
+    expect(order).toEqual(["audio a0", "video 1", "video 2", "images"]);
     expect(await video(videoId)).toMatchObject({ state: "ready" });
   });
 });
