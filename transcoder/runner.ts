@@ -117,7 +117,9 @@ async function serveSlot(wish: ClaimRequest, tools: Tools, busy: (change: 1 | -1
         if (tooQuick) await pause(quickAnswerMs * (0.5 + Math.random()), stop);
       }
     } catch (error) {
-      if (stop.aborted) return;
+      // Else the task that comes next would go to a claim that nobody hears.
+      if (stop.aborted)
+        return client.leave(wish.runnerId, AbortSignal.timeout(farewellMs)).catch(() => undefined);
       if (error instanceof FatalRefusal) throw error;
       log("warn", "claimFailed", { message: safeMessage(error) });
       await pause(fullJitterMs(failures++), stop);

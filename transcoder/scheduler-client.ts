@@ -35,6 +35,8 @@ export type ReportAnswer =
 
 export interface SchedulerClient {
   claim(body: ClaimRequest, signal: AbortSignal): Promise<Task | null>;
+  /** The claim that was held open is not heard any more. Once, and nothing is lost when it is not heard. */
+  leave(runnerId: string, signal: AbortSignal): Promise<void>;
   /** The lease's new length, or null when it is lost. One attempt: the next beat is the retry. */
   heartbeat(task: Task, progress: number, signal: AbortSignal): Promise<number | null>;
   /** A new URL for what the task names; with a size, one straight to the bucket. Null when the lease is lost. */
@@ -98,6 +100,10 @@ export function schedulerClient(origin: string, token: string): SchedulerClient 
       if (!parsed.success)
         throw new FatalRefusal("protocol", `the task does not fit the contract: ${parsed.error.message}`);
       return parsed.data;
+    },
+    leave: async (runnerId, signal) => {
+      const response = await post("leave", { runnerId }, { signal, timeoutMs, once: true });
+      await response.body?.cancel();
     },
     heartbeat: async (task, progress, signal) => {
       const path = `${encodeURIComponent(task.id)}/heartbeat`;

@@ -17,6 +17,8 @@ export interface StackOptions {
   readonly web?: boolean;
   readonly vars?: Readonly<Record<string, string>>;
   readonly unlimited?: boolean;
+  /** Runners read and write the bucket by its S3 endpoint. */
+  readonly s3?: boolean;
   readonly front?: string;
   /** What a person should read: warnings of the Worker, deaths of children. */
   readonly onNotice?: (sentence: string) => void;
@@ -99,6 +101,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       secrets,
       ...(options.vars === undefined ? {} : { vars: options.vars }),
       ...(options.unlimited === undefined ? {} : { unlimited: options.unlimited }),
+      ...(options.s3 === undefined ? {} : { s3: options.s3 }),
       ...(options.front === undefined ? {} : { front: options.front }),
       onLog: (line) => {
         log.write(`${line}\n`);

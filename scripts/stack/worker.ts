@@ -7,6 +7,7 @@ import { unstable_getMiniflareWorkerOptions } from "wrangler";
 import { root } from "../setup.mjs";
 import { bundleWorker } from "./bundle.ts";
 import { watchRuntimeProcess } from "./runtime-process.ts";
+import { freePort, localS3 } from "./s3.ts";
 import type { Secrets } from "./secrets.ts";
 
 export interface WorkerOptions {
@@ -17,6 +18,8 @@ export interface WorkerOptions {
   readonly vars?: Readonly<Record<string, string>>;
   /** Without rate limits: one machine is all its viewers at once, and the simulator counts in a database. */
   readonly unlimited?: boolean;
+  /** The bucket's S3 endpoint is there too, and runners read and write it directly. */
+  readonly s3?: boolean;
   /** Text of a module that stands before the Worker, which it imports as ./index.js: baselines of the bench. */
   readonly front?: string;
   /** One structured log line of the Worker. */
@@ -73,6 +76,7 @@ export async function startWorker(options: WorkerOptions): Promise<LocalWorker> 
     const then = restarted ? "was started again" : "keeps dying: it stays down";
     options.onDeath?.(`the Worker's runtime (workerd) died, ${runtime.takeExits()}, and ${then}`);
   };
+  const s3 = options.s3 === true ? localS3() : null;
   const optionsAt = (port: number) =>
     convertV4MiniflareOptions({
       host: "127.0.0.1",
@@ -86,6 +90,7 @@ export async function startWorker(options: WorkerOptions): Promise<LocalWorker> 
       unsafeHandleRuntimeRestart: () => died(true),
       ...workerOptions,
       ...(options.unlimited === true ? { ratelimits: {} } : {}),
+      ...(s3 === null ? {} : { r2Buckets: { MEDIA: { id: s3.bucket, s3Credentials: s3.credentials } } }),
       modules: [...front, { type: "ESModule", path: module }],
       modulesRoot: join(options.dataDirectory, "bundle"),
       bindings: {
@@ -93,10 +98,13 @@ export async function startWorker(options: WorkerOptions): Promise<LocalWorker> 
         ...options.secrets,
         // Runners are processes here: Containers need an account.
         RUNNER_FLEET: "external",
+        ...(s3 === null ? {} : s3.vars(port)),
         ...options.vars,
       },
     });
-  const miniflare = new Miniflare(optionsAt(options.port));
+  // URLs of the S3 endpoint are signed for its port: it must be known before.
+  const port = s3 !== null && options.port === 0 ? await freePort() : options.port;
+  const miniflare = new Miniflare(optionsAt(port));
   const ending = new AbortController();
   const dispose = async () => {
     ending.abort();

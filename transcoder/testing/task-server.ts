@@ -78,6 +78,7 @@ export async function startTaskServer(): Promise<TaskServer> {
       const task = waiting.shift();
       return task ? json(response, 200, task) : json(response, 204);
     }
+    if (path === "leave") return json(response, 204);
     const [id = "", verb = ""] = path.split("/");
     if (leasesLost) return json(response, 409, { code: "leaseLost" });
     switch (verb) {

@@ -2,6 +2,7 @@
 // with every request; a mismatch is refused with `runnerProtocolMismatch` and says both versions.
 //
 //   POST /internal/v1/tasks/claim               ClaimRequest -> 200 Task | 204 (nothing within waitSeconds)
+//   POST /internal/v1/tasks/leave               Leave -> 204: the claim that this runner held open is not heard any more
 //   POST /internal/v1/tasks/{id}/heartbeat      Heartbeat -> 200 HeartbeatReply | 409 leaseLost
 //   POST /internal/v1/tasks/{id}/chunks         ChunkReport -> 204 | 409 leaseLost | 422
 //   POST /internal/v1/tasks/{id}/complete       Completion -> 204 | 409 leaseLost | 422
@@ -116,6 +117,8 @@ const audioWork = z.object({
   chunks: z.array(z.object({ chunk: count, firstFragment: count, fragmentCount: positive, upload })),
 });
 
+/** One of several sizes of the same, the largest first. */
+const sized = z.object({ width: positive, height: positive, upload });
 /** From key frames: a poster, one small picture per `everySeconds`, the same in sheets, and a short film of moments. */
 const imagesWork = z.object({
   kind: z.literal("images"),
@@ -124,39 +127,12 @@ const imagesWork = z.object({
   sourceStartSeconds: seconds,
   durationSeconds: seconds,
   toneMap: z.boolean(),
-  poster: z.object({ atSeconds: seconds, width: positive, height: positive, upload }),
-  thumbnails: z.object({
-    everySeconds: positive,
-    count: positive,
-    width: positive,
-    height: positive,
-    upload,
-  }),
-  /** The thumbnails again, as tiles of JPEG sheets, packed like them. */
-  storyboard: z
-    .object({
-      everySeconds: positive,
-      /** Tiles in all. */
-      count: positive,
-      columns: positive,
-      rows: positive,
-      /** Of a tile. */
-      width: positive,
-      height: positive,
-      upload,
-    })
-    .optional(),
+  poster: z.object({ atSeconds: seconds, sizes: z.array(sized).min(1) }),
+  thumbnails: z.object({ everySeconds: positive, count: positive, sizes: z.array(sized).min(1) }),
+  /** The thumbnails again, as tiles of JPEG sheets, packed like them. Width and height are a tile's. */
+  storyboard: sized.extend({ columns: positive, rows: positive }),
   /** Muted H.264 in MP4, to be looped; absent where the film is too short for one. */
-  preview: z
-    .object({
-      /** Seconds of the grid at which its moments begin. */
-      momentSeconds: z.array(seconds).min(1).max(10),
-      secondsEach: z.number().positive(),
-      width: positive,
-      height: positive,
-      upload,
-    })
-    .optional(),
+  preview: sized.extend({ pictures: positive, framesPerSecond: positive }).optional(),
 });
 
 /** Text streams of the source, each as one WebVTT file on the grid's time. */
@@ -226,6 +202,8 @@ export const claimRequest = z.object({
   waitSeconds: z.number().min(0).max(25),
 });
 export type ClaimRequest = z.infer<typeof claimRequest>;
+
+export const leave = claimRequest.pick({ runnerId: true });
 
 export const heartbeat = z.object({ attempt: positive, progress: z.number().min(0).max(1) });
 export const heartbeatReply = z.object({ leaseSeconds: positive });

@@ -51,4 +51,12 @@ describe("the runners' routes", () => {
     expect(task.work.source.url).toMatch(/^https:\/\/sluice\.test\/internal\/v1\/objects\/[\w.-]+$/);
     expect(JSON.stringify(task)).not.toContain("sources/");
   });
+
+  it("give the next task to who is there, not to a claim whose runner has left", async () => {
+    const claim = { runnerId: "gone", cpus: 1, codecs: ["h264", "aac"], ffmpegVersion: "5", waitSeconds: 20 };
+    const held = new FakeRunner().post("claim", claim);
+    await new FakeRunner().post("claim", { ...claim, runnerId: "other", waitSeconds: 0 });
+    const left = await new FakeRunner().post("leave", { runnerId: "gone" });
+    expect([left.status, (await held).status]).toEqual([204, 204]);
+  });
 });

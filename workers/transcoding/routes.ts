@@ -23,8 +23,8 @@ import {
   leaseHeader,
   protocolHeader,
   protocolVersion,
+  leave,
   urlRequest,
-  type ClaimRequest,
 } from "./contract.ts";
 import { verifyLease, verifyRenewal } from "./object-url.ts";
 import { handleObject } from "./objects.ts";
@@ -32,7 +32,6 @@ import { bucketEndpoint } from "./presign.ts";
 import { authenticateRunner, runnerTokenStands, touchRunnerToken } from "./runner-token-check.ts";
 import { withSourceRanges } from "./source-ranges.ts";
 import { signAgain, signTask, type Signing } from "./signed-task.ts";
-import type { TaskOrder } from "./work-order.ts";
 
 export const runnerRoutes = new Hono<ApiEnv>();
 
@@ -89,29 +88,26 @@ const onlyHolder = createMiddleware<ApiEnv>(async (c, next) => {
 runnerRoutes.post("/tasks/claim", async (c) => {
   const body = await parsed(c, claimRequest);
   if (!body.ok) return body.reason;
-  const taking = takeTask(c, body.value);
-  // A runner that goes away while its claim is held open ends this request, but must not take a task along.
-  c.executionCtx.waitUntil(taking.catch(() => undefined));
-  const taken = await taking;
-  if (taken === "ended") return unauthenticated(c);
-  if (taken === null) return c.body(null, 204);
-  const order = await withSourceRanges(c.env.MEDIA, taken);
+  const { runner: scope } = c.var;
+  const claimed = await board(c).claim(scope === null ? body.value : { ...body.value, scope });
+  if (claimed === null) return c.body(null, 204);
+  // The claim may have been held open for long.
+  if (scope !== null && !(await runnerTokenStands(c.env.DB, scope.tokenId, Date.now()))) {
+    const message = "The runner token has ended.";
+    const { id, attempt } = claimed;
+    await board(c).fail(id, { attempt, blame: "handback", code: "encodeFailed", message });
+    return unauthenticated(c);
+  }
+  const order = await withSourceRanges(c.env.MEDIA, claimed);
   return c.json(await signTask(order, signingOf(c)), 200, { "Cache-Control": "no-store" });
 });
 
-/** `ended`: the token, while the claim was held open. */
-async function takeTask(c: Context<ApiEnv>, claim: ClaimRequest): Promise<TaskOrder | null | "ended"> {
-  const { runner: scope } = c.var;
-  const order = await board(c).claim(scope === null ? claim : { ...claim, scope });
-  if (order === null) return null;
-  const stands = scope === null || (await runnerTokenStands(c.env.DB, scope.tokenId, Date.now()));
-  const isGone = c.req.raw.signal.aborted;
-  if (stands && !isGone) return order;
-  const { id, attempt } = order;
-  const message = stands ? "The runner is gone." : "The runner token has ended.";
-  await board(c).fail(id, { attempt, blame: "handback", code: "encodeFailed", message });
-  return stands ? null : "ended";
-}
+runnerRoutes.post("/tasks/leave", async (c) => {
+  const body = await parsed(c, leave);
+  if (!body.ok) return body.reason;
+  await board(c).leave(body.value.runnerId);
+  return c.body(null, 204);
+});
 
 runnerRoutes.use("/tasks/:id/:verb", onlyHolder);
 

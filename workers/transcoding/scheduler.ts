@@ -47,6 +47,11 @@ export class TranscodeScheduler extends DurableObject<Env> {
     return (await this.#open()).claim(request);
   }
 
+  /** Whoever held a claim open has hung up: nobody would hear of a task. */
+  async leave(runnerId: string): Promise<void> {
+    (await this.#open()).leave(runnerId);
+  }
+
   async heartbeat(taskId: string, attempt: number, progress: number): Promise<RpcResult> {
     return (await this.#open()).heartbeat(taskId, attempt, progress);
   }

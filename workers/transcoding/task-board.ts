@@ -80,6 +80,10 @@ export class TaskBoard {
     return order;
   }
 
+  leave(runnerId: string): void {
+    this.#waiters.leave(runnerId);
+  }
+
   heartbeat(taskId: string, attempt: number, progress: number): RpcResult {
     const { state, rows, beats, nowMs } = this.#context;
     const task = rows.task(taskId);

@@ -22,6 +22,16 @@ export class Waiters {
     });
   }
 
+  /** A runner that stops takes nothing any more. */
+  leave(runnerId: string): void {
+    for (const waiter of this.#queue) {
+      if (waiter.claim.runnerId !== runnerId) continue;
+      clearTimeout(waiter.timer);
+      this.#queue.delete(waiter);
+      waiter.resolve(null);
+    }
+  }
+
   /** Who waits longest is served first. Where one gets nothing, nobody does who may take no more than that one. */
   serve(take: (claim: Claim) => TaskOrder | null): void {
     const inVain = new Set<string>();

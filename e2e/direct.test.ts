@@ -1,0 +1,181 @@
+// Runners that read and write the bucket straight, by URLs that the Worker signs: with the local S3 endpoint.
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { protocolHeader, protocolVersion, task as taskSchema } from "#workers/transcoding/contract.ts";
+import { leaseHeader, urlReply, type Task } from "#workers/transcoding/contract.ts";
+import { probeSource } from "#transcoder/probe.ts";
+import { makeClip } from "../scripts/demo/clip.ts";
+import { uploadFile } from "../scripts/demo/upload.ts";
+import { waitForVideo } from "../scripts/demo/video.ts";
+import { storedObjects } from "../scripts/proof/media.ts";
+import { startRunner } from "../scripts/stack/runner.ts";
+import { startTestStack, type TestStack } from "./stack.ts";
+
+let stack: TestStack;
+let clip: string;
+beforeAll(async () => {
+  stack = await startTestStack({ s3: true, runners: 0 });
+  clip = join(stack.scratch, "clip.mp4");
+  await makeClip({ path: clip, durationSeconds: 3, width: 320, height: 180 });
+});
+afterAll(() => stack?.stop());
+
+async function runnerToken(): Promise<{ readonly id: string; readonly token: string }> {
+  const response = await fetch(`${stack.url}/v1/runner-tokens`, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${stack.apiKey}`, "Content-Type": "application/json" },
+    body: JSON.stringify({ name: "by hand" }),
+  });
+  return response.json() as Promise<{ id: string; token: string }>;
+}
+
+function say(token: string, path: string, body: object, lease?: string): Promise<Response> {
+  const headers = {
+    Authorization: `Bearer ${token}`,
+    "Content-Type": "application/json",
+    [protocolHeader]: String(protocolVersion),
+    ...(lease === undefined ? {} : { [leaseHeader]: lease }),
+  };
+  return fetch(`${stack.url}/internal/v1/tasks/${path}`, {
+    method: "POST",
+    headers,
+    body: JSON.stringify(body),
+  });
+}
+
+async function claim(token: string): Promise<Task> {
+  const body = {
+    runnerId: "hand",
+    cpus: 1,
+    codecs: ["h264", "aac"],
+    ffmpegVersion: "5",
+    waitSeconds: 20,
+  };
+  return taskSchema.parse(await (await say(token, "claim", body)).json());
+}
+
+const straight = (task: Task, token: string, renewal: string | undefined, sizeBytes: number) =>
+  say(token, `${task.id}/urls`, { attempt: task.attempt, renewal, sizeBytes }, task.lease);
+
+const put = (url: string, bytes: number, headers: Record<string, string> = { "If-None-Match": "*" }) =>
+  fetch(url, { method: "PUT", body: new Uint8Array(bytes), headers });
+
+/** By a real runner with a token of its own, as a machine of somebody's has it. */
+async function encodeAll(videoId: string): Promise<void> {
+  const { token } = await runnerToken();
+  const name = `runner-of-${videoId}`;
+  const dataDirectory = join(stack.scratch, "data");
+  const runner = startRunner({ url: stack.url, token, name, dataDirectory, onDeath: () => undefined });
+  try {
+    await waitForVideo(stack, videoId, ({ status }) => status.state === "ready", { deadlineSeconds: 60 });
+  } finally {
+    await runner.stop();
+  }
+}
+
+test("a runner encodes by them alone, and no byte goes through the Worker", { timeout: 90_000 }, async () => {
+  const { videoId } = await uploadFile(stack, clip);
+  await encodeAll(videoId);
+  const log = readFileSync(join(stack.scratch, "data", "worker.log"), "utf8");
+  expect(log).toContain("/internal/v1/tasks/:id/urls");
+  expect(log).not.toContain("/internal/v1/objects/");
+});
+
+const read = (url: string) => fetch(url, { headers: { Range: "bytes=0-9" } });
+
+function changed(url: string, name: string, value: string): string {
+  const other = new URL(url);
+  other.searchParams.set(name, value);
+  return other.href;
+}
+
+const amzDate = (ms: number) => new Date(ms).toISOString().replaceAll(/[-:]|\.\d+/g, "");
+
+test("a URL reads one object for an hour: forged, expired, of another key or object, it is refused", async () => {
+  const { id, token } = await runnerToken();
+  await uploadFile(stack, clip);
+  const probe = await claim(token);
+  const { url, sizeBytes, renewal } = probe.work.source;
+  expect(url).toContain("/cdn-cgi/local/r2/s3/");
+  expect(new URL(url).searchParams.get("X-Amz-Expires")).toBe("3600");
+  const good = await read(url);
+  expect([good.status, good.headers.get("Content-Range")]).toEqual([206, `bytes 0-9/${sizeBytes}`]);
+  await good.body?.cancel();
+
+  const forged = [
+    changed(url, "X-Amz-Signature", "0".repeat(64)),
+    changed(url, "X-Amz-Expires", "604800"),
+    changed(url, "X-Amz-Date", amzDate(Date.now() - 2 * 3_600_000)),
+    url.replace("/sources/", "/videos/"),
+    url.replace("X-Amz-Credential=local", "X-Amz-Credential=other"),
+  ];
+  for (const each of forged) expect((await read(each)).status).toBe(403);
+  expect((await put(url, 3)).status).toBe(403);
+
+  await handBack(probe, token);
+  expect((await straight(probe, token, renewal, 5)).status).toBe(409);
+  const deleted = await fetch(`${stack.url}/v1/runner-tokens/${id}`, {
+    method: "DELETE",
+    headers: { Authorization: `Bearer ${stack.apiKey}` },
+  });
+  expect(deleted.status).toBe(204);
+  expect((await straight(probe, token, renewal, 5)).status).toBe(401);
+});
+
+async function handBack(task: Task, token: string): Promise<void> {
+  const body = { attempt: task.attempt, blame: "handback", code: "encodeFailed", message: "" };
+  expect((await say(token, `${task.id}/fail`, body, task.lease)).status).toBe(204);
+}
+
+test(
+  "a URL writes one object of one length once; what a lost attempt writes late is swept away",
+  { timeout: 90_000 },
+  async () => {
+    const { token } = await runnerToken();
+    const { videoId } = await uploadFile(stack, clip);
+    let task = await claim(token);
+    while (task.videoId !== videoId) task = await claim(token);
+    const probed = await probeSource(clip, statSync(clip).size, AbortSignal.timeout(30_000));
+    if (probed.kind === "refused") throw new Error(probed.message);
+    const cost = { cpuSeconds: 0, wallSeconds: 0 };
+    const result = { kind: "probe", probe: probed.probe };
+    const body = { attempt: task.attempt, result, ...cost };
+    expect((await say(token, `${task.id}/complete`, body, task.lease)).status).toBe(204);
+    task = await claim(token);
+    while (task.work.kind !== "video") task = await claim(token);
+    const target = task.work.rungs[0]?.upload;
+    const urlFor = async (bytes: number) =>
+      urlReply.parse(await (await straight(task, token, target?.renewal, bytes)).json());
+
+    const tooLarge = await straight(task, token, target?.renewal, (target?.maxBytes ?? 0) + 1);
+    expect(tooLarge.status).toBe(413);
+    const { url, urlSeconds } = await urlFor(1000);
+    expect(urlSeconds).toBe(300);
+    expect((await put(url, 999)).status).toBe(403);
+    expect((await put(url, 1000, {})).status).toBe(403);
+    expect((await put(url.replace(".m4s", ".mp4"), 1000)).status).toBe(403);
+    expect((await put(changed(url, "X-Amz-Date", amzDate(Date.now() - 600_000)), 1000)).status).toBe(403);
+    expect((await read(url)).status).toBe(403);
+    const late = await urlFor(1234);
+    expect((await put(url, 1000)).status).toBe(200);
+    expect((await put(url, 1000)).status).toBe(412);
+
+    // Its lease is gone, but its URL is good for minutes yet.
+    await handBack(task, token);
+    expect((await straight(task, token, target?.renewal, 1000)).status).toBe(409);
+    expect((await put(late.url, 1234)).status).toBe(412);
+    const bucket = await stack.worker.miniflare.getR2Bucket("MEDIA");
+    const stray = new URL(url).pathname.split("/sluice-media/")[1] ?? "";
+    expect(await bucket.head(stray)).toMatchObject({ size: 1000 });
+    await bucket.delete(stray);
+    await encodeAll(videoId);
+    const sealed = await storedObjects(stack, videoId);
+    expect((await put(url, 1000)).status).toBe(200);
+    expect(await bucket.head(stray)).not.toBeNull();
+    const time = Date.now() + 12 * 60_000;
+    await fetch(`${stack.url}/cdn-cgi/local/scheduled?cron=*+*+*+*+*&time=${time}`);
+    expect(await bucket.head(stray)).toBeNull();
+    expect(await storedObjects(stack, videoId)).toEqual(sealed);
+  },
+);
