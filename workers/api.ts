@@ -13,6 +13,7 @@ import { apiKeyRoutes } from "./access/routes.ts";
 import { signingKeyRoutes } from "./access/signing-key-routes.ts";
 import { tokenRoutes } from "./access/token-routes.ts";
 import { metricsRoute } from "./metrics/routes.ts";
+import { jobRoutes } from "./transcoding/job-routes.ts";
 import { runnerRoutes } from "./transcoding/routes.ts";
 import { runnerTokenRoutes } from "./transcoding/runner-token-routes.ts";
 import { uploadRoutes } from "./uploads/routes.ts";
@@ -37,6 +38,7 @@ api.route("/", revocationRoutes);
 api.route("/", uploadRoutes);
 api.route("/", tusRoutes);
 api.route("/", playbackSessionRoutes);
+api.route("/", jobRoutes);
 api.route("/", runnerTokenRoutes);
 api.route("/internal/v1", runnerRoutes);
 

@@ -7,6 +7,8 @@ export const scopes = [
   "uploads:write",
   "tokens:write",
   "access:write",
+  "jobs:read",
+  "jobs:write",
 ] as const;
 
 /** `admin` includes the others. */

@@ -19,6 +19,7 @@ export function openApiDocument(api: OpenAPIHono<ApiEnv>) {
     tags: [
       { name: "videos", description: "The video and its playback ids." },
       { name: "uploads", description: "tus 1.0, or one plain PUT." },
+      { name: "jobs", description: "Videos on the task board: being encoded, waiting, or failed." },
       { name: "signingKeys", description: "Keys that sign playback tokens." },
       { name: "playbackTokens", description: "What a viewer of a signed playback id presents." },
       { name: "revocations", description: "Taking back what lets somebody watch." },
@@ -41,7 +42,7 @@ export function openApiDocument(api: OpenAPIHono<ApiEnv>) {
           bearerFormat: "sluice_{keyId}_{secret}",
           description:
             "An API key. Scopes: `admin`, `videos:read`, `videos:write`, `uploads:write`, `tokens:write`, " +
-            "`access:write`.",
+            "`access:write`, `jobs:read`, `jobs:write`.",
         },
       },
     },

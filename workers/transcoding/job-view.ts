@@ -1,7 +1,7 @@
 // Jobs as a person asks for them.
 import type { VideoErrorCode } from "#workers/videos/lifecycle.ts";
 import type { BoardContext } from "./board-context.ts";
-import type { Failed, Job, TaskReason } from "./board-rows.ts";
+import type { BoardTask, Failed, Job } from "./board-rows.ts";
 import type { TaskKind, TaskState } from "./board.ts";
 import type { Priority } from "./job-settings.ts";
 import type { JobProgress, Progress } from "./progress.ts";
@@ -18,6 +18,8 @@ export interface JobSummary extends JobProgress {
   readonly submittedAtMs: number;
   readonly failedAtMs: number | null;
   readonly error: Failed | null;
+  /** Tasks that were given up. */
+  readonly deadTasks: readonly TaskView[];
 }
 
 export interface TaskView {
@@ -56,6 +58,12 @@ export interface JobQuery {
   readonly limit: number;
 }
 
+export interface JobQuery {
+  readonly state: JobState | null;
+  readonly before: JobPosition | null;
+  readonly limit: number;
+}
+
 export const jobPosition = ({ submittedAtMs, videoId, version }: JobSummary): JobPosition => ({
   submittedAtMs,
   jobId: `${videoId}/${version}`,
@@ -71,21 +79,22 @@ export function jobDetail(
   job: Job,
   withTasks: boolean,
 ): JobDetail {
-  const { rows, beats } = context;
-  const tasks = (withTasks ? rows.tasksOf(job.id) : []).map((task) => ({
-    id: task.id,
-    kind: task.kind,
-    chunk: task.chunk,
-    track: task.track,
-    phase: task.state.phase,
-    attempt: task.state.attempt,
-    failures: task.state.failures,
-    lapses: task.state.lapses,
-    progress: task.state.phase === "done" ? 1 : beats.progress(task),
+  const tasks = withTasks ? context.rows.tasksOf(job.id) : [];
+  return {
+    summary: summaryOf(context, progress, job),
+    tasks: tasks.map((task) => toView(context, task)),
+  };
+}
+
+function toView({ beats }: BoardContext, task: BoardTask): TaskView {
+  const { kind, chunk, track, state, reason } = task;
+  const { phase, attempt, failures, lapses } = state;
+  return {
+    ...{ id: task.id, kind, chunk, track, phase, attempt, failures, lapses },
+    progress: phase === "done" ? 1 : beats.progress(task),
     runner: task.runnerId,
-    error: task.reason === null ? null : toError(task.reason),
-  }));
-  return { summary: summaryOf(context, progress, job), tasks };
+    error: reason && { attempt: reason.attempt, code: reason.code, message: reason.message },
+  };
 }
 
 function summaryOf(context: BoardContext, progress: Progress, job: Job): JobSummary {
@@ -100,6 +109,7 @@ function summaryOf(context: BoardContext, progress: Progress, job: Job): JobSumm
     submittedAtMs,
     failedAtMs: job.endedAtMs,
     error: job.failed,
+    deadTasks: how.tasks.dead === 0 ? [] : context.rows.deadOf(job.id).map((task) => toView(context, task)),
     ...how,
   };
 }
@@ -109,5 +119,3 @@ function stateOf({ figures }: BoardContext, job: Job, { tasks }: JobProgress): J
   if (job.paused || figures.get("paused") === 1) return "paused";
   return tasks.running > 0 ? "running" : "queued";
 }
-
-const toError = ({ attempt, code, message }: TaskReason) => ({ attempt, code, message });
