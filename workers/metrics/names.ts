@@ -20,6 +20,14 @@ export const metrics = {
   http_requests_total: { kind: "counter", help: "Requests answered, by route and status class." },
   video_views_total: { kind: "counter", help: "Playback sessions minted, by format." },
   segment_requests_total: { kind: "counter", help: "Segment requests, by what answered them." },
+  instant_fragments_total: {
+    kind: "counter",
+    help: "Fragments of tracks made of uploaded files when they were asked for.",
+  },
+  instant_source_reads_total: {
+    kind: "counter",
+    help: "Ranged reads of uploaded files that fragments were made of.",
+  },
   playlist_requests_total: { kind: "counter", help: "Media playlists answered, by what answered them." },
   playback_refusals_total: { kind: "counter", help: "Playback requests that were refused, by reason." },
   revocation_refreshes_total: {

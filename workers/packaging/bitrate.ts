@@ -12,6 +12,9 @@ export interface Bitrate {
 export function trackBitrate(timeline: Timeline, track: Track, g: SegmentFragments): Bitrate {
   const { fragments, format } = track;
   const { complete } = timeline;
+  // What a span holds besides this track is not known, so neither is what is sent of it.
+  if (fragments.runs.some(({ location }) => location.kind === "span"))
+    return { peakBps: format.maxBitrateBps, averageBps: format.maxBitrateBps };
   const targetSeconds = targetDurationSeconds(timeline, g);
   const measured = once(fragments, `${g} ${complete} ${targetSeconds} ${format.timescale}`, () => {
     const sizes = segmentSizes(fragments, g, complete);

@@ -1,4 +1,4 @@
-import type { SegmentFragments, Timeline } from "#workers/timeline/timeline.ts";
+import type { Fragments, SegmentFragments, Timeline, Track } from "#workers/timeline/timeline.ts";
 
 /**
  * EXT-X-TARGETDURATION, from the nominal GOP alone: it must never change while a playlist grows (RFC 8216bis
@@ -7,6 +7,7 @@ import type { SegmentFragments, Timeline } from "#workers/timeline/timeline.ts";
  */
 export function targetDurationSeconds(timeline: Timeline, g: SegmentFragments): number {
   const { gop, tracks } = timeline;
+  if (isUneven(timeline)) return longestSegmentSeconds(tracks);
   let slackSeconds = 0;
   for (const { format } of tracks) {
     if (format.kind === "audio")
@@ -16,3 +17,28 @@ export function targetDurationSeconds(timeline: Timeline, g: SegmentFragments): 
 }
 
 const samplesPerFrame = 1024;
+
+/** An uploaded file is cut where it can be: its segments follow its own key frames, and no more will come. */
+function isUneven({ tracks, complete }: Timeline): boolean {
+  const kind = tracks[0]?.fragments.runs[0]?.location.kind;
+  return complete && (kind === "page" || kind === "span");
+}
+
+function longestSegmentSeconds(tracks: readonly Track[]): number {
+  let longest = 1;
+  for (const { fragments, format } of tracks)
+    longest = Math.max(longest, Math.round(longestTicks(fragments) / format.timescale));
+  return longest;
+}
+
+/** A table never changes. */
+const longest = new WeakMap<Fragments, number>();
+
+function longestTicks(fragments: Fragments): number {
+  const known = longest.get(fragments);
+  if (known !== undefined) return known;
+  let ticks = 0;
+  for (const duration of fragments.durationTicks) ticks = Math.max(ticks, duration);
+  longest.set(fragments, ticks);
+  return ticks;
+}

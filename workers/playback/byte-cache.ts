@@ -5,10 +5,9 @@ import { logError } from "#workers/http/log.ts";
 import type { ByteSpan } from "#workers/storage/objects.ts";
 import type { PlaybackCall } from "./call.ts";
 import { matchEdge, putEdge } from "./edge-cache.ts";
-import { FillBudget, type Fill } from "./fill-budget.ts";
+import type { FillBudget, Fill } from "./fill-budget.ts";
 import type { CacheTier } from "./headers.ts";
-import { readBehindCache } from "./media-entrypoint.ts";
-import { openSource, type ByteSource } from "./segment-source.ts";
+import { openStored, type StoredBytes } from "./segment-source.ts";
 import { SingleFlight, type Hold } from "./single-flight.ts";
 
 export interface CachedBytes {
@@ -16,7 +15,7 @@ export interface CachedBytes {
   readonly key: string;
   readonly sizeBytes: number;
   readonly contentType: string;
-  readonly source: ByteSource;
+  readonly source: StoredBytes;
 }
 
 type Reader = Pick<PlaybackCall, "env" | "ctx" | "nowMs">;
@@ -31,7 +30,11 @@ const maxAgeSeconds = 31_536_000;
 
 export class ByteCache {
   readonly #fills = new SingleFlight<ArrayBuffer | null>();
-  readonly #budget = new FillBudget();
+  readonly #budget: FillBudget;
+
+  constructor(budget: FillBudget) {
+    this.#budget = budget;
+  }
 
   /** `span` null is the whole. Null: the bytes are gone. */
   async read(
@@ -40,8 +43,11 @@ export class ByteCache {
     { env, ctx, nowMs }: Reader,
   ): Promise<ReadBytes | null> {
     if (env.MEDIA_CACHE === "workersCache") {
+      const { readBehindCache } = await import("./behind-cache.ts");
       const read = await readBehindCache(ctx.exports, bytes.key, bytes, span);
-      return read === null ? null : { body: read.body, tier: read.hit ? "edge" : "origin" };
+      if (read === 404) return null;
+      if (typeof read === "number") throw new Error(`the media entrypoint answered ${read}`);
+      return { body: read.body, tier: read.hit ? "edge" : "origin" };
     }
     const joined = this.#fills.joinable(bytes.key, nowMs);
     if (joined !== undefined) return cut(await joined, span, "isolate");
@@ -53,7 +59,7 @@ export class ByteCache {
     const fill = bytes.sizeBytes > maxFillBytes ? null : this.#budget.take(bytes.sizeBytes, nowMs);
     if (fill === null) {
       const wanted = span ?? { offsetBytes: 0, sizeBytes: bytes.sizeBytes };
-      const body = await openSource(env.MEDIA, bytes.source, wanted);
+      const body = await openStored(env.MEDIA, bytes.source, wanted);
       return body === null ? null : { body, tier: "origin" };
     }
     const whole = this.#fills.run(bytes.key, nowMs, ctx, (hold) => this.#fill(env, bytes, fill, hold));
@@ -70,7 +76,7 @@ export class ByteCache {
   async #fill(env: Env, bytes: CachedBytes, fill: Fill, hold: Hold): Promise<ArrayBuffer | null> {
     const release = () => this.#budget.giveBack(fill);
     try {
-      const stream = await openSource(env.MEDIA, bytes.source, {
+      const stream = await openStored(env.MEDIA, bytes.source, {
         offsetBytes: 0,
         sizeBytes: bytes.sizeBytes,
       });

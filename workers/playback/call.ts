@@ -24,10 +24,18 @@ export interface PlaybackCall extends Asked {
 
 export type ManifestKind = "multivariant" | "mpd";
 
+/** A version, and what of it this viewer is offered. */
+export interface Offer {
+  readonly media: MediaVersion;
+  readonly choice: Choice;
+}
+
 /** A manifest, and the session that it will carry. */
 export interface ManifestCall extends PlaybackCall {
   readonly kind: ManifestKind;
   readonly choice: Choice;
+  /** The version that the player is to be moved to when that is there; null where there is one pathway only. */
+  readonly next: Offer | null;
   readonly session: SessionClaims;
 }
 

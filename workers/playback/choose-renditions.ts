@@ -1,5 +1,5 @@
-// Which renditions this viewer is offered: rules in a fixed order, each of which drops some tracks of one kind. What
-// they say is kept with the choice, so an explanation prints the decision itself. Pure.
+// Which renditions a viewer is offered to whom some rule applies, and from where to where: rules in a fixed order, each
+// of which drops some tracks of one kind. Loaded when the first such viewer comes. What the rules say is kept with the choice, so an explanation prints the decision itself. Pure.
 import type { Limits } from "#workers/access/limits.ts";
 import { languageTag } from "#workers/packaging/languages.ts";
 import { ok, refuse, type Result } from "#workers/result.ts";
@@ -9,6 +9,7 @@ import {
   plainChoice,
   rising,
   shorterSide,
+  undecided,
   type Choice,
   type ChoiceInput,
   type ChoiceRefusal,
@@ -26,7 +27,7 @@ export function chooseRenditions(input: ChoiceInput): Result<Choice, ChoiceRefus
   const { formats, limits } = input;
   const clip = clipOf(limits, input.span, input.g);
   if (!clip.ok) return clip;
-  const verdicts: RenditionVerdict[] = formats.map(({ id }) => ({ track: id, kept: true, rule: "offered" }));
+  const verdicts = undecided(formats);
   for (const rule of rules) {
     const refusal = apply(rule, input, verdicts);
     if (refusal !== null) return refuse(refusal);
@@ -36,6 +37,7 @@ export function chooseRenditions(input: ChoiceInput): Result<Choice, ChoiceRefus
   const { order, start } = orderPictures(input, rising(formats).filter(isKept), audios);
   return ok(
     completeChoice(formats, audios, {
+      isPlain: false,
       videoOrder: order,
       defaultAudio: defaultAudioOf(limits, formats, audios),
       // Pictures to scrub by are bytes beside those that are watched.

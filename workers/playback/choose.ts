@@ -11,7 +11,7 @@ import type { ViewerHistory } from "./viewer-history.ts";
 import { allTracks, maxTracks, wholeTimeline, type SessionClaims, type Slice } from "./session.ts";
 
 export interface ChoiceInput {
-  /** Of the version: bit i of a track mask is entry i. */
+  /** Of the version: bit i of the choice's mask is entry i. */
   readonly formats: readonly Format[];
   /** Of video, playback id, token and URL together. */
   readonly limits: Limits;
@@ -29,6 +29,8 @@ export interface ChoiceInput {
 /** Why a rendition is offered, or is not. */
 export type RenditionRule =
   | "offered"
+  /** The film turned out not to need it. */
+  | "dropped"
   | "audioOnly"
   | "codecs"
   | "device"
@@ -51,7 +53,10 @@ export type StartRule =
   "middle" | "order" | "saveData" | "history" | "downlink" | "country" | "device" | "network";
 
 export interface Choice {
+  /** Of the version's own tracks. */
   readonly trackMask: number;
+  /** Nothing was known of the viewer that limits anything: what holds for one version holds for any. */
+  readonly isPlain: boolean;
   /** Indexes of the pictures that are offered; players start with the first. */
   readonly videoOrder: readonly number[];
   readonly defaultAudio: number | null;
@@ -117,6 +122,7 @@ function openChoice(formats: readonly Format[], g: SegmentFragments): Choice {
   if (known === undefined) openChoices.set(formats, (known = []));
   const audios = indexesOf(formats, "audio");
   return (known[g] ??= completeChoice(formats, audios, {
+    isPlain: true,
     videoOrder: middleFirst(rising(formats)),
     defaultAudio: audios[0] ?? null,
     iFrames: true,
@@ -125,9 +131,18 @@ function openChoice(formats: readonly Format[], g: SegmentFragments): Choice {
     startOffsetSeconds: 0,
     endSeconds: null,
     defaultSubtitles: null,
-    renditions: formats.map(({ id }) => ({ track: id, kept: true, rule: "offered" })),
+    renditions: undecided(formats),
     start: { rule: "middle" },
   }));
+}
+
+/** Before any rule has said something. */
+export function undecided(formats: readonly Format[]): RenditionVerdict[] {
+  return formats.map(({ id, dropped }) =>
+    dropped === true
+      ? { track: id, kept: false, rule: "dropped" }
+      : { track: id, kept: true, rule: "offered" },
+  );
 }
 
 /** Adds what follows from the rest: the session's mask, and the name of what will be printed. */
@@ -137,11 +152,11 @@ export function completeChoice(
   decided: Omit<Choice, "trackMask" | "printKey">,
 ): Choice {
   if (formats.length > maxTracks)
-    throw new Error(`a session names ${maxTracks} tracks at most, not ${formats.length}`);
+    throw new Error(`a session names ${maxTracks} tracks of a version at most, not ${formats.length}`);
   const { videoOrder, defaultAudio, iFrames, slice, g, startOffsetSeconds, endSeconds } = decided;
   const kept = [...videoOrder, ...audios];
   let trackMask = allTracks;
-  if (kept.length < formats.length) {
+  if (kept.length < formats.filter(({ dropped }) => dropped !== true).length) {
     trackMask = 0;
     for (const index of kept) trackMask |= 1 << index;
     trackMask >>>= 0;
@@ -161,7 +176,8 @@ export function completeChoice(
 
 export function indexesOf(formats: readonly Format[], kind: Format["kind"]): readonly number[] {
   const indexes: number[] = [];
-  for (const [index, format] of formats.entries()) if (format.kind === kind) indexes.push(index);
+  for (const [index, format] of formats.entries())
+    if (format.kind === kind && format.dropped !== true) indexes.push(index);
   return indexes;
 }
 
@@ -189,8 +205,19 @@ export function startingWith(fromLowest: readonly number[], position: number): r
   return first === undefined ? [] : [first, ...fromLowest.filter((index) => index !== first)];
 }
 
-export function isOffered(claims: SessionClaims, trackIndex: number): boolean {
-  return trackIndex < maxTracks && ((claims.trackMask >>> trackIndex) & 1) === 1;
+/** `firstTrackBit` is the version's. */
+export function isOffered(claims: SessionClaims, firstTrackBit: number, trackIndex: number): boolean {
+  const bit = firstTrackBit + trackIndex;
+  // A shift by 32 is one by 0.
+  return trackIndex < maxTracks && bit < 32 && ((claims.trackMask >>> bit) & 1) === 1;
+}
+
+/** What a session's mask says of one version's tracks: `formats` are its, and its bits begin at `firstTrackBit`. */
+export function maskOfVersion(
+  { formats, firstTrackBit }: { readonly formats: readonly Format[]; readonly firstTrackBit: number },
+  { trackMask }: Choice,
+): number {
+  return ((trackMask & (2 ** formats.length - 1)) << firstTrackBit) >>> 0;
 }
 
 /** The tracks that are chosen, as they are to be listed: pictures in their order, then sound, the default first. */
@@ -198,13 +225,13 @@ export function chosenTimeline(timeline: Timeline, choice: Choice): Timeline {
   const { videoOrder, defaultAudio, renditions } = choice;
   const tracks: Track[] = [];
   const take = (index: number | null) => {
-    const track = index === null ? undefined : timeline.tracks[index];
-    if (track !== undefined) tracks.push(track);
+    // By its name: a version that has just begun to grow has some of its tracks only.
+    const id = index === null ? undefined : renditions[index]?.track;
+    const track = timeline.tracks.find(({ format }) => format.id === id);
+    if (track !== undefined && !tracks.includes(track)) tracks.push(track);
   };
   for (const index of videoOrder) take(index);
   take(defaultAudio);
-  for (const [index, { kept }] of renditions.entries()) {
-    if (kept && index !== defaultAudio && timeline.tracks[index]?.format.kind === "audio") take(index);
-  }
+  for (const [index, { kept }] of renditions.entries()) if (kept) take(index);
   return { ...timeline, tracks };
 }

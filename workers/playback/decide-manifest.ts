@@ -1,12 +1,12 @@
 // A manifest: what this viewer is let have of the video, and the session that will open exactly that.
-import type { Limits } from "#workers/access/limits.ts";
+import { modifierNames, type Limits } from "#workers/access/limits.ts";
 import { limitPlayback, rateLimitHeaders, type RateLimitPolicy } from "#workers/access/rate-limit.ts";
 import { admitStream } from "#workers/access/stream-admission.ts";
 import { viewerIpOf } from "#workers/access/viewer-place.ts";
 import { ok, type Result } from "#workers/result.ts";
-import type { ManifestKind, Refusal } from "./call.ts";
-import { chooseRenditions } from "./choose-renditions.ts";
-import type { Choice } from "./choose.ts";
+import type { ManifestKind, Offer, Refusal } from "./call.ts";
+import { maskOfVersion, plainChoice, type Choice, type ChoiceInput } from "./choose.ts";
+import type { Span } from "./clip.ts";
 import { decideMedia } from "./decide-media.ts";
 import type { Decided, Trail } from "./decision.ts";
 import { countriesOf, readNetwork } from "./device-network.ts";
@@ -14,7 +14,8 @@ import { readDevice } from "./device.ts";
 import { decideGrant, mintClaims, type Grant, type RecordCall } from "./grant.ts";
 import type { PlaybackIsolate } from "./isolate.ts";
 import { narrow } from "./modifiers-narrow.ts";
-import { parseModifiers } from "./modifiers.ts";
+import { isWhole } from "./offered-slice.ts";
+import { valuesOf } from "./query.ts";
 import type { MediaVersion } from "./record.ts";
 import type { SessionClaims } from "./session.ts";
 import type { ViewerHistory } from "./viewer-history.ts";
@@ -33,16 +34,71 @@ export async function decideManifest(
   const decided = decideMedia(call, trail);
   if (!decided.ok) return decided;
   const media = decided.value;
-  const limits = decideLimits(call, grant.value, trail);
+  const limits = await decideLimits(memory, call, grant.value, trail);
   if (!limits.ok) return limits;
   const { token } = grant.value;
   const history = token === null ? null : await memory.cmcd.history(token.viewerHash, call.nowMs);
-  const choice = decideRenditions(call, media, limits.value, history, trail);
-  if (!choice.ok) return choice;
-  const session = mintClaims(call, grant.value, choice.value);
+  const viewer = { limits: limits.value, history };
+  const span = await spanOf(memory, call, media, viewer.limits);
+  const chosen = await decideRenditions(memory, call, { media, span }, viewer, trail);
+  if (!chosen.ok) return chosen;
+  const choice = chosen.value;
+  const offer = { media, choice };
+  const next = kind === "multivariant" ? await decideNext(memory, call, offer, viewer, trail) : null;
+  const trackMask = maskOf(offer, next);
+  const session = mintClaims(call, grant.value, { trackMask, slice: choice.slice });
   const admitted = await decideStreams(call, session, trail);
   if (!admitted.ok) return admitted;
-  return ok({ kind: "manifest", call: { ...call, media, kind, choice: choice.value, session } });
+  return ok({ kind: "manifest", call: { ...call, media, kind, choice, next, session } });
+}
+
+interface Viewer {
+  readonly limits: Limits;
+  readonly history: ViewerHistory | null;
+}
+
+/**
+ * The ladder that is being encoded while the file itself plays, for a player that can be moved (`pathways=1`). Both are
+ * chosen from by the same limits. A clip is never moved: its fragments are numbered by the version it was cut from.
+ */
+async function decideNext(
+  memory: PlaybackIsolate,
+  call: RecordCall,
+  { media, choice }: Offer,
+  viewer: Viewer,
+  trail: Trail,
+): Promise<Offer | null> {
+  const { other } = call.record;
+  if (media.kind === "ladder" || other === null || !isWhole(choice.slice)) return null;
+  if (!valuesOf(call.query, "pathways").includes("1")) return null;
+  const span = { gop: other.gop, durationSeconds: null };
+  const next = await decideRenditions(memory, call, { media: other, span }, viewer, trail);
+  // Whatever the ladder lacks, what plays now is there.
+  return next.ok ? { media: other, choice: next.value } : null;
+}
+
+/** What the session opens: all of both versions where nothing is limited, else what was chosen of each. */
+function maskOf(offer: Offer, next: Offer | null): number {
+  if (offer.choice.isPlain) return offer.choice.trackMask;
+  const own = maskOfVersion(offer.media, offer.choice);
+  return (own | (next === null ? 0 : maskOfVersion(next.media, next.choice))) >>> 0;
+}
+
+/** Of a ladder the grid tells where a second is; the file's own fragments must be looked at. */
+async function spanOf(
+  memory: PlaybackIsolate,
+  { env, ctx, nowMs, record }: RecordCall,
+  media: MediaVersion,
+  { startSeconds, endSeconds }: Limits,
+): Promise<Span> {
+  const { gop, state, kind, formats } = media;
+  const span = { gop, durationSeconds: state === "sealed" ? record.durationSeconds : null };
+  const [lead] = formats;
+  if (kind === "ladder" || lead === undefined || (startSeconds === undefined && endSeconds === undefined))
+    return span;
+  const loaded = await memory.timelines.track(media, lead.id, env, ctx, nowMs);
+  if (loaded === null) return span;
+  return { ...span, table: { fragments: loaded.fragments, timescale: lead.timescale } };
 }
 
 /** Before anything is verified: a signature is what a flood would cost most. */
@@ -91,11 +147,17 @@ async function decideStreams(
 }
 
 /** All that limits this viewer: the owner's word, the token's, and what the URL asks for. */
-function decideLimits(
+async function decideLimits(
+  memory: PlaybackIsolate,
   { query, record }: RecordCall,
   { limits }: Grant,
   trail: Trail,
-): Result<Limits, Refusal> {
+): Promise<Result<Limits, Refusal>> {
+  if (!modifierNames.some((name) => query.includes(name))) {
+    trail.skip("modifiers");
+    return ok(limits);
+  }
+  const { parseModifiers } = (memory.modifiers ??= await import("./modifiers.ts"));
   const modifiers = parseModifiers(query);
   if (!modifiers.ok) {
     const { parameter, detail } = modifiers.reason;
@@ -112,28 +174,33 @@ function decideLimits(
   return ok(narrow(limits, asked));
 }
 
-function decideRenditions(
-  { request, env, record, nowMs }: RecordCall,
-  { formats, gop, state }: MediaVersion,
-  limits: Limits,
-  history: ViewerHistory | null,
+async function decideRenditions(
+  memory: PlaybackIsolate,
+  { request, env, nowMs }: RecordCall,
+  { media: { formats, segmentFragments, kind }, span }: { readonly media: MediaVersion; readonly span: Span },
+  { limits, history }: Viewer,
   trail: Trail,
-): Result<Choice, Refusal> {
+): Promise<Result<Choice, Refusal>> {
   const device = readDevice(request.headers);
   const network = readNetwork(request.headers, request.cf as IncomingRequestCfProperties | undefined);
-  const chosen = chooseRenditions({
+  const input: ChoiceInput = {
     formats,
     limits,
     device,
     network,
     history,
     startLowCountries: countriesOf(env.START_LOW_COUNTRIES),
-    span: { gop, durationSeconds: state === "sealed" ? record.durationSeconds : null },
-    g: record.segmentFragments,
+    span,
+    g: segmentFragments,
     nowMs,
-  });
+  };
+  const plain = plainChoice(input);
+  const chosen =
+    plain === null
+      ? (memory.rules ??= await import("./choose-renditions.ts")).chooseRenditions(input)
+      : ok(plain);
   if (!chosen.ok) return trail.refuse("renditions", chosen.reason, { limits, device, network, history });
   const { renditions, start, slice } = chosen.value;
-  trail.pass("renditions", { limits, device, network, history, renditions, start, slice });
+  trail.pass("renditions", { of: kind, limits, device, network, history, renditions, start, slice });
   return chosen;
 }

@@ -9,6 +9,7 @@ import type { MediaVersion } from "./record.ts";
 export function decideMedia({ record }: RecordCall, trail: Trail): Result<MediaVersion, Refusal> {
   const playable = decidePlayable(record);
   if (!playable.ok) return trail.refuse("playable", playable.reason, record.state);
-  trail.pass("playable", record.state);
+  const { version, kind, state } = playable.value;
+  trail.pass("playable", { state: record.state, version, kind, versionState: state });
   return playable;
 }

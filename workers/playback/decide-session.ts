@@ -11,6 +11,7 @@ import type { Decided, Trail } from "./decision.ts";
 import type { RecordCall } from "./grant.ts";
 import type { PlaybackIsolate } from "./isolate.ts";
 import type { TrackRoute } from "./path.ts";
+import { versionOf } from "./record.ts";
 import { hasCurrentTerms, verifySession, type SessionClaims } from "./session.ts";
 
 /** This track of this version is one that the session was offered. */
@@ -25,13 +26,23 @@ export async function decideTrack(
   const session = opened.value;
   const playable = decideMedia(call, trail);
   if (!playable.ok) return playable;
-  const media = playable.value;
   const { version, track } = route;
-  if (version !== media.version) return trail.refuse("track", "versionUnknown", { version });
+  const media = versionOf(call.record, version);
+  if (media === null) return trail.refuse("track", "versionUnknown", { version });
   const trackIndex = media.formats.findIndex(({ id }) => id === track);
-  if (trackIndex < 0) return trail.refuse("track", "trackUnknown", { track });
-  if (!isOffered(session, trackIndex)) return trail.refuse("track", "trackNotOffered", { track });
-  trail.pass("track", { version, track });
+  const format = media.formats[trackIndex];
+  if (format === undefined) return trail.refuse("track", "trackUnknown", { track });
+  if (!isOffered(session, media.firstTrackBit, trackIndex))
+    return trail.refuse("track", "trackNotOffered", { track });
+  const { kind } = media;
+  if (format.dropped === true) {
+    const { nearestOffered } = await import("./nearest-offered.ts");
+    const nearest = route.kind === "media" ? nearestOffered(media, session, trackIndex) : null;
+    if (nearest === null) return trail.refuse("track", "trackUnknown", { track });
+    trail.pass("track", { version, kind, track, movedTo: nearest });
+    return ok({ kind: "moved", to: { version, track: nearest } });
+  }
+  trail.pass("track", { version, kind, track });
   return ok({ kind: "track", route, call: { ...call, media, session, track, trackIndex } });
 }
 
@@ -46,6 +57,19 @@ export async function decideBeacon(
 ): Promise<Decided> {
   const opened = await decideSession(memory, call, session, trail, beaconAgeMs);
   return opened.ok ? ok({ kind: "beacon", call: { ...call, session: opened.value } }) : opened;
+}
+
+/** Which pathway to take is told to whoever may watch. */
+export async function decideSteering(
+  memory: PlaybackIsolate,
+  call: RecordCall,
+  session: string,
+  trail: Trail,
+): Promise<Decided> {
+  const opened = await decideSession(memory, call, session, trail);
+  if (!opened.ok) return opened;
+  const playable = decideMedia(call, trail);
+  return playable.ok ? ok({ kind: "steering", call: { ...call, session: opened.value } }) : playable;
 }
 
 async function decideSession(

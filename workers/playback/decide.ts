@@ -6,7 +6,7 @@ import type { Asked, ManifestKind, Refusal } from "./call.ts";
 import { decideManifest } from "./decide-manifest.ts";
 import { decideMedia } from "./decide-media.ts";
 import { findRecordOfTerms } from "./decide-revocation.ts";
-import { decideBeacon, decideTrack } from "./decide-session.ts";
+import { decideBeacon, decideSteering, decideTrack } from "./decide-session.ts";
 import { Trail, type Decided, type Decision } from "./decision.ts";
 import { decideGrant, type RecordCall } from "./grant.ts";
 import type { PlaybackIsolate } from "./isolate.ts";
@@ -50,6 +50,8 @@ async function runRules(
       return decidePicture(memory, call, trail);
     case "event":
       return decideBeacon(memory, call, route.session, trail);
+    case "steering":
+      return decideSteering(memory, call, route.session, trail);
     case "media":
     case "iframes":
     case "init":
@@ -72,8 +74,12 @@ async function decideMinting(
 async function decidePicture(memory: PlaybackIsolate, call: RecordCall, trail: Trail): Promise<Decided> {
   const grant = await decideGrant(memory, call, "thumbnail", trail);
   if (!grant.ok) return grant;
-  const media = decideMedia(call, trail);
-  return media.ok ? ok({ kind: "picture", call: { ...call, media: media.value } }) : media;
+  const playable = decideMedia(call, trail);
+  if (!playable.ok) return playable;
+  // Pictures are made with the ladder, whatever plays meanwhile.
+  const { other } = call.record;
+  const media = other?.kind === "ladder" ? other : playable.value;
+  return ok({ kind: "picture", call: { ...call, media } });
 }
 
 /** Embargo and expiry: of the video, whoever asks. */

@@ -10,7 +10,7 @@ import {
   type SessionCall,
   type TrackCall,
 } from "./call.ts";
-import type { TrackRoute } from "./path.ts";
+import type { TrackPath, TrackRoute } from "./path.ts";
 import type { RefusalReason } from "./refusals.ts";
 import type { SessionClaims } from "./session.ts";
 
@@ -45,6 +45,9 @@ export type Wanted =
   | { readonly kind: "manifest"; readonly call: ManifestCall }
   | { readonly kind: "picture"; readonly call: PlaybackCall }
   | { readonly kind: "beacon"; readonly call: SessionCall }
+  | { readonly kind: "steering"; readonly call: SessionCall }
+  /** A rendition that was told and then not made: its playlist is that of another. */
+  | { readonly kind: "moved"; readonly to: Pick<TrackPath, "version" | "track"> }
   | { readonly kind: "track"; readonly call: TrackCall; readonly route: TrackRoute };
 
 export type Decided = Result<Wanted, Refusal>;

@@ -17,7 +17,7 @@ export const canonicalKey = ({ videoId, version, generation, rest }: CanonicalNa
   `${origin}/${videoId}/${version}/${rest}?${generation}`;
 
 /** The number counts shapes of the record: entries outlive the code that wrote them. */
-export const recordKey = (playbackId: string) => `${origin}/record/2/${playbackId}`;
+export const recordKey = (playbackId: string) => `${origin}/record/3/${playbackId}`;
 
 /** How far the revocations are known here, and the log of each sequence. */
 export const revocationHeadKey = `${origin}/revocations`;
@@ -37,16 +37,27 @@ export async function matchEdge(key: string, span: ByteSpan | null = null): Prom
   return new Response((await hit.arrayBuffer()).slice(span.offsetBytes, span.offsetBytes + span.sizeBytes));
 }
 
-export async function putEdge(
+export function putEdge(
   key: string,
   bytes: BufferSource,
   contentType: string,
   maxAgeSeconds: number,
 ): Promise<void> {
+  return putEdgeBody(key, bytes, bytes.byteLength, contentType, maxAgeSeconds);
+}
+
+/** A stream must know its length. */
+export async function putEdgeBody(
+  key: string,
+  body: BufferSource | ReadableStream,
+  sizeBytes: number,
+  contentType: string,
+  maxAgeSeconds: number,
+): Promise<void> {
   const headers = {
     "Content-Type": contentType,
-    "Content-Length": String(bytes.byteLength),
+    "Content-Length": String(sizeBytes),
     "Cache-Control": `public, max-age=${maxAgeSeconds}`,
   };
-  await caches.default.put(key, new Response(bytes, { headers }));
+  await caches.default.put(key, new Response(body, { headers }));
 }

@@ -50,9 +50,11 @@ function offerOf(wanted: Wanted) {
   switch (wanted.kind) {
     case "preflight":
     case "picture":
+    case "moved":
       return {};
     case "manifest":
     case "beacon":
+    case "steering":
     case "track":
       return { session: sessionFacts(wanted.call.session) };
   }
@@ -77,6 +79,8 @@ async function tierOf(memory: PlaybackIsolate, wanted: Wanted): Promise<CacheTie
     case "preflight":
     case "picture":
     case "beacon":
+    case "steering":
+    case "moved":
       return null;
     case "manifest":
       return manifestTier(memory, wanted.call);

@@ -90,7 +90,7 @@ async function decideToken(
 export function mintClaims(
   { record, nowMs }: RecordCall,
   { token, binding }: Grant,
-  { trackMask, slice }: Choice,
+  { trackMask, slice }: Pick<Choice, "trackMask" | "slice">,
 ): SessionClaims {
   const open = anonymousClaims(nowMs, record.durationSeconds ?? 0, trackMask);
   const { availableUntilMs, streamLimit, termsVersion } = record.access;

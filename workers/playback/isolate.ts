@@ -7,12 +7,18 @@ import type { ThumbnailPackHeader } from "#workers/packaging/thumbnail-pack.ts";
 import type * as beacon from "./beacon.ts";
 import { ByteCache } from "./byte-cache.ts";
 import { ByteLru } from "./byte-lru.ts";
+import type * as chooseRenditions from "./choose-renditions.ts";
 import { CmcdIntake } from "./cmcd-intake.ts";
+import { FillBudget } from "./fill-budget.ts";
+import type { FragmentMaker } from "./fragment-maker.ts";
+import type * as madeSegment from "./made-segment.ts";
+import type * as modifiers from "./modifiers.ts";
 import type { PrintedPlaylist } from "./playlist.ts";
 import { playbackRecords } from "./record.ts";
 import { RevocationView } from "./revocation-view.ts";
 import { SessionKeyring } from "./session-keys.ts";
 import { SmallObjects } from "./small-objects.ts";
+import type * as steering from "./steering.ts";
 import type * as thumbnail from "./thumbnail.ts";
 import { TimelineStore } from "./timeline-store.ts";
 
@@ -25,6 +31,10 @@ export class PlaybackIsolate {
   readonly signingKeys = signingKeys();
   /** The code that verifies tokens, once one was presented. */
   tokens: typeof verifyToken | null = null;
+  /** The code that reads modifiers, once a URL had some. */
+  modifiers: typeof modifiers | null = null;
+  /** The code that chooses for those to whom some rule applies, once one came. */
+  rules: typeof chooseRenditions | null = null;
   /** The code that prints MPDs, once a player asked for DASH. */
   mpd: typeof mpdPrinter | null = null;
   /** The code that answers pictures, once one was asked for. */
@@ -33,10 +43,16 @@ export class PlaybackIsolate {
   readonly revocations = new RevocationView();
   readonly streams = new StreamRenewals();
   readonly cmcd = new CmcdIntake();
+  /** The code that steers, once a player asked. */
+  steering: typeof steering | null = null;
   /** The code that reads beacons, once one came. */
   beacons: typeof beacon | null = null;
   readonly timelines = new TimelineStore();
-  readonly bytes = new ByteCache();
+  readonly fills = new FillBudget();
+  readonly bytes = new ByteCache(this.fills);
+  /** The code that answers what is made of uploaded files, once something was asked for. */
+  made: typeof madeSegment | null = null;
+  maker: FragmentMaker | null = null;
   readonly small = new SmallObjects();
   /** Media playlists, by revision. */
   readonly playlists = new ByteLru<PrintedPlaylist>(printedBytes);

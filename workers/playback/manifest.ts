@@ -3,11 +3,11 @@
 import { count } from "#workers/metrics/count.ts";
 import { printMultivariant } from "#workers/packaging/hls/multivariant.ts";
 import { ok } from "#workers/result.ts";
-import type { Timeline } from "#workers/timeline/timeline.ts";
-import { no, type Answer, type ManifestCall } from "./call.ts";
+import type { SegmentFragments, Timeline } from "#workers/timeline/timeline.ts";
+import { no, type Answer, type ManifestCall, type Offer } from "./call.ts";
 import { chosenTimeline } from "./choose.ts";
 import type { PlaybackIsolate } from "./isolate.ts";
-import { isListable } from "./playlist.ts";
+import { hasSegments } from "./playlist.ts";
 import { offeredSlice } from "./offered-slice.ts";
 import { printForOne } from "./printed.ts";
 import { cacheControl, contentTypes, type CacheTier } from "./headers.ts";
@@ -22,21 +22,29 @@ const viewFormats = { multivariant: "hls", mpd: "dash" } as const;
 
 /** Stands where the session goes while a manifest is printed. A control character: no title can hold it. */
 const sessionMark = "\u0001";
+const folder = `s/${sessionMark}/`;
 
 export async function answerManifest(isolate: PlaybackIsolate, call: ManifestCall): Promise<Answer> {
-  const { request, env, ctx, nowMs, record, media, kind } = call;
-  const { choice } = call;
+  const { request, env, ctx, nowMs, record, media, kind, choice, next } = call;
   let template = peekTemplate(isolate, call);
   const tier: CacheTier = template === undefined ? "origin" : "isolate";
   if (template === undefined) {
     const loaded = await isolate.timelines.timeline(media, env, ctx, nowMs);
     if (loaded === null) return no("bytesMissing");
-    const timeline = chosenTimeline(offeredSlice(loaded.timeline, choice.slice), choice);
-    if (!isListable(timeline, choice.g)) return no("notYetPlayable");
+    const timeline = listable(chosenTimeline(offeredSlice(loaded.timeline, choice.slice), choice), choice.g);
+    if (timeline === null) return no("notYetPlayable");
     if (kind === "mpd" && !timeline.complete) return no("notYetComplete");
     const mpd = kind === "mpd" ? (isolate.mpd ??= await import("#workers/packaging/dash/mpd.ts")) : null;
-    template = printTemplate(timeline, call, mpd);
-    isolate.templates.set(templateName(call, loaded.revision), template, 2 * template.join("").length + 500);
+    const later = next === null ? null : await isolate.timelines.timeline(next.media, env, ctx, nowMs);
+    template =
+      next === null || later === null
+        ? printTemplate(timeline, call, mpd)
+        : await printSteered(timeline, chosenTimeline(later.timeline, next.choice), next, call);
+    isolate.templates.set(
+      templateName(call, loaded.revision, later?.revision ?? ""),
+      template,
+      2 * template.join("").length + 500,
+    );
   }
   const keys = isolate.keyring.peek(env.SESSION_KEYS) ?? (await isolate.keyring.of(env.SESSION_KEYS));
   const session = await mintSession(call.session, record.playbackId, keys);
@@ -46,17 +54,36 @@ export async function answerManifest(isolate: PlaybackIsolate, call: ManifestCal
   );
 }
 
+/**
+ * The tracks that have a segment: of the first chunk one rendition may be there before the others. Null: none, or sound
+ * without its picture.
+ */
+function listable(timeline: Timeline, g: SegmentFragments): Timeline | null {
+  const tracks = timeline.tracks.filter((track) => hasSegments(timeline, track, g));
+  const [first] = timeline.tracks;
+  return tracks.some(({ format }) => format.kind === first?.format.kind) ? { ...timeline, tracks } : null;
+}
+
 export function manifestTier(isolate: PlaybackIsolate, call: ManifestCall): CacheTier {
   return peekTemplate(isolate, call) === undefined ? "origin" : "isolate";
 }
 
 function peekTemplate(isolate: PlaybackIsolate, call: ManifestCall): readonly string[] | undefined {
-  const revision = isolate.timelines.peekRevision(call.media, call.nowMs);
-  return revision === undefined ? undefined : isolate.templates.get(templateName(call, revision));
+  const { media, next, nowMs } = call;
+  const revision = isolate.timelines.peekRevision(media, nowMs);
+  const later = next === null ? "" : isolate.timelines.peekRevision(next.media, nowMs);
+  if (revision === undefined || later === undefined) return undefined;
+  return isolate.templates.get(templateName(call, revision, later));
 }
 
-function templateName({ kind, choice, record }: ManifestCall, revision: string): string {
-  return `${revision}/${kind}/${choice.printKey}/${record.title}`;
+function templateName({ kind, choice, next, record }: ManifestCall, revision: string, later: string): string {
+  const after = next === null ? "" : `${later}/${next.choice.printKey}/`;
+  return `${revision}/${kind}/${choice.printKey}/${after}${record.title}`;
+}
+
+async function printSteered(timeline: Timeline, later: Timeline, next: Offer, call: ManifestCall) {
+  const { printSteeredManifest } = await import("./steering.ts");
+  return printSteeredManifest([timeline, later], [call, next], call.record.title, folder).split(sessionMark);
 }
 
 /** The pieces between which the session is put. */
@@ -67,8 +94,7 @@ function printTemplate(
 ): readonly string[] {
   const { g, startOffsetSeconds, endSeconds, iFrames } = call.choice;
   const { title } = call.record;
-  const { version } = call.media;
-  const folder = `s/${sessionMark}/`;
+  const { version, kind } = call.media;
   const text =
     mpd !== null
       ? mpd.printMpd(timeline, {
@@ -82,7 +108,7 @@ function printTemplate(
           trackPath: (track) => `${folder}${version}-${track}`,
           title,
           startOffsetSeconds,
-          iFrames,
+          iFrames: iFrames && kind === "ladder",
         });
   return text.split(sessionMark);
 }

@@ -5,12 +5,12 @@ export type PlaybackRoute =
   | { readonly kind: "multivariant" }
   | { readonly kind: "mpd" }
   | { readonly kind: "thumbnail" }
-  | EventRoute
+  | SessionRoute
   | TrackRoute;
 
-/** Where the player of a session sends its beacons. */
-export interface EventRoute {
-  readonly kind: "event";
+/** Where the player of a session sends its beacons, and where it asks which pathway to take. */
+export interface SessionRoute {
+  readonly kind: "event" | "steering";
   /** As it came: not verified yet. */
   readonly session: string;
 }
@@ -73,11 +73,12 @@ function matchTop(name: string): PlaybackRoute | null {
   }
 }
 
-/** playbackId / s / session / event, or / version-track / name, or … / g / n.m4s */
+/** playbackId / s / session / event or steering, or / version-track / name, or … / g / n.m4s */
 function matchSession(parts: readonly string[]): PlaybackRoute | null {
   const [, , session = "", rendition = "", name = "", file] = parts;
   if (session === "" || session.length > maxSessionLength || !isBase64url(session)) return null;
-  if (parts.length === 4) return rendition === "event" ? { kind: "event", session } : null;
+  if (parts.length === 4)
+    return rendition === "event" || rendition === "steering" ? { kind: rendition, session } : null;
   const dash = rendition.indexOf("-");
   const version = readCount(rendition.slice(0, Math.max(dash, 0)));
   const track = rendition.slice(dash + 1);

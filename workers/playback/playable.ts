@@ -6,8 +6,8 @@ export type PlayableRefusal = "notPlayable" | "notYetPlayable";
 
 /** The version that plays now. */
 export function decidePlayable(record: PlaybackRecord): Result<MediaVersion, PlayableRefusal> {
-  if (record.state === "error") return refuse("notPlayable");
-  if (!record.playable || record.media === null || record.media.formats.length === 0)
-    return refuse("notYetPlayable");
-  return ok(record.media);
+  const { state, playable, media } = record;
+  if (playable && media !== null && media.formats.length > 0) return ok(media);
+  // What plays already goes on although its encode failed.
+  return refuse(state === "error" ? "notPlayable" : "notYetPlayable");
 }

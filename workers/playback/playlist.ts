@@ -25,8 +25,8 @@ export async function answerPlaylist(
   call: TrackCall,
   kind: PlaylistKind,
 ): Promise<Answer> {
-  const { request, env, ctx, nowMs, record, media, session } = call;
-  const g = groupingOf(session.slice, record.segmentFragments);
+  const { request, env, ctx, nowMs, media, session } = call;
+  const g = groupingOf(session.slice, media.segmentFragments);
   let playlist = peekPlaylist(isolate, call, kind);
   const tier: CacheTier = playlist === undefined ? "origin" : "isolate";
   if (playlist === undefined) {
@@ -35,8 +35,10 @@ export async function answerPlaylist(
     const timeline = offeredSlice(loaded.timeline, session.slice);
     const track = timeline.tracks.find(({ format }) => format.id === call.track);
     if (track === undefined) return no("bytesMissing", session);
-    if (!isListable(timeline, g)) return no("notYetPlayable", session);
-    if (kind === "iframes" && !hasIFrames(track)) return no("noKeyFrames", session);
+    if (!hasSegments(timeline, track, g)) return no("notYetPlayable", session);
+    // Made of the file each time, pictures to scrub by would cost what whole segments cost.
+    if (kind === "iframes" && (media.kind === "source" || !hasIFrames(track)))
+      return no("noKeyFrames", session);
     const name = playlistName(call, kind, loaded.revision);
     // While this waited, another request may have printed it.
     playlist = isolate.playlists.get(name) ?? print(timeline, track, g, kind);
@@ -55,9 +57,9 @@ function peekPlaylist(isolate: PlaybackIsolate, call: TrackCall, kind: PlaylistK
   return revision === undefined ? undefined : isolate.playlists.get(playlistName(call, kind, revision));
 }
 
-function playlistName({ track, record, session }: TrackCall, kind: PlaylistKind, revision: string): string {
+function playlistName({ track, media, session }: TrackCall, kind: PlaylistKind, revision: string): string {
   const { fromFragment, toFragment } = session.slice;
-  return `${revision}/${track}/${kind}/${record.segmentFragments}/${fromFragment}-${toFragment ?? ""}`;
+  return `${revision}/${track}/${kind}/${media.segmentFragments}/${fromFragment}-${toFragment ?? ""}`;
 }
 
 function print(timeline: Timeline, track: Track, g: SegmentFragments, kind: PlaylistKind): PrintedPlaylist {
@@ -70,7 +72,7 @@ function print(timeline: Timeline, track: Track, g: SegmentFragments, kind: Play
   return { text, headers: textHeaders(contentTypes.multivariant, policy, text.etag) };
 }
 
-/** Every track has a whole segment to list: players give up on an empty playlist. */
-export function isListable({ tracks, complete }: Timeline, g: SegmentFragments): boolean {
-  return tracks.length > 0 && tracks.every(({ fragments }) => segmentCount(fragments, g, complete) > 0);
+/** A whole segment to list: players give up on an empty playlist. */
+export function hasSegments({ complete }: Timeline, { fragments }: Track, g: SegmentFragments): boolean {
+  return segmentCount(fragments, g, complete) > 0;
 }

@@ -8,6 +8,7 @@ import {
   type PlaybackAccess,
 } from "#workers/access/policy.ts";
 import type { Env } from "#workers/env.ts";
+import { sourceKey } from "#workers/storage/keys.ts";
 import type { Format, SegmentFragments } from "#workers/timeline/timeline.ts";
 import type { VideoState } from "#workers/videos/lifecycle.ts";
 import { recordKey } from "./edge-cache.ts";
@@ -21,17 +22,28 @@ export interface StoredImages {
   readonly thumbnails: { readonly attempt: number } | null;
 }
 
-/** One encoding of a video: what its manifests and segments are made of. */
+/** A ladder of renditions, or the uploaded file: what manifests and segments are made of. */
 export interface MediaVersion {
+  readonly kind: "ladder" | "source";
   readonly videoId: string;
   readonly version: number;
   /** Part of every cache key. */
   readonly generation: number;
   readonly state: "encoding" | "sealed";
   readonly gop: { readonly ticks: number; readonly timescale: number };
-  /** Bit i of a session's track mask is entry i. */
+  readonly segmentFragments: SegmentFragments;
+  /** Bit `firstTrackBit + i` of a session's track mask is entry i: a session can open two versions. */
+  readonly firstTrackBit: number;
   readonly formats: readonly Format[];
   readonly images: StoredImages | null;
+  /** Of kind `source`: the file that fragments are made of. */
+  readonly file: SourceFile | null;
+}
+
+export interface SourceFile {
+  readonly objectKey: string;
+  /** As it was when its index was read; another one now is another file. Null: it was not noted. */
+  readonly etag: string | null;
 }
 
 export interface PlaybackRecord {
@@ -42,11 +54,20 @@ export interface PlaybackRecord {
   readonly title: string;
   readonly state: VideoState;
   readonly playable: boolean;
-  readonly segmentFragments: SegmentFragments;
   readonly durationSeconds: number | null;
-  /** Null until a version is planned. */
+  /** What new manifests offer: the ladder once it is sealed, else the uploaded file, else the ladder as it grows. */
   readonly media: MediaVersion | null;
+  /** The other of the two, for those who watch it, or who will. */
+  readonly other: MediaVersion | null;
 }
+
+/** The version of that number, if it can be served. */
+export function versionOf({ media, other }: PlaybackRecord, version: number): MediaVersion | null {
+  return [media, other].find((each) => each?.version === version) ?? null;
+}
+
+/** In the masks of sessions: `kind` has its bits from here on. */
+const firstTrackBits = { ladder: 0, source: 24 } as const satisfies Record<MediaVersion["kind"], number>;
 
 const settled: Freshness = { freshMs: 5_000, staleMs: 60_000 };
 const unknown: Freshness = { freshMs: 30_000, staleMs: 0 };
@@ -79,11 +100,20 @@ interface RecordRow {
   readonly available_from: number | null;
   readonly available_until: number | null;
   readonly playback: string;
-  readonly version_state: MediaVersion["state"] | null;
-  readonly gop_ticks: number | null;
-  readonly gop_timescale: number | null;
-  readonly formats: string | null;
-  readonly images: string | null;
+  readonly source_key: string | null;
+  readonly source_etag: string | null;
+  /** JSON array of the rows of both versions. */
+  readonly versions: string;
+}
+
+interface VersionRow {
+  readonly version: number;
+  readonly kind: MediaVersion["kind"];
+  readonly state: MediaVersion["state"];
+  readonly gopTicks: number;
+  readonly gopTimescale: number;
+  readonly formats: readonly Format[];
+  readonly images: StoredImages | null;
 }
 
 /** `first-unconstrained`: the nearest replica may answer, a few moments old. */
@@ -94,9 +124,12 @@ async function readRecord(
   const row = await env.DB.withSession("first-unconstrained")
     .prepare(
       `SELECT p.policy, p.access, p.video_id, v.title, v.state, v.playable, v.version, v.generation, v.segment_fragments,
-         v.duration_seconds, v.available_from, v.available_until, v.playback, m.state AS version_state, m.gop_ticks, m.gop_timescale, m.formats, m.images
+         v.duration_seconds, v.available_from, v.available_until, v.playback, v.source_key, v.source_etag,
+         (SELECT json_group_array(json_object('version', m.version, 'kind', m.kind, 'state', m.state,
+            'gopTicks', m.gop_ticks, 'gopTimescale', m.gop_timescale, 'formats', json(m.formats), 'images', json(m.images)))
+          FROM versions m WHERE m.video_id = v.id
+            AND (m.version = v.version OR (m.version = v.version - 1 AND m.kind = 'source'))) AS versions
        FROM playback_ids p JOIN videos v ON v.id = p.video_id
-       LEFT JOIN versions m ON m.video_id = v.id AND m.version = v.version
        WHERE p.id = ?`,
     )
     .bind(playbackId)
@@ -110,9 +143,8 @@ async function readRecord(
     title: row.title,
     state: row.state,
     playable: row.playable === 1,
-    segmentFragments: row.segment_fragments,
     durationSeconds: row.duration_seconds,
-    media: mediaOf(row),
+    ...versionsIn(row),
   };
 }
 
@@ -129,23 +161,33 @@ function accessOf(row: RecordRow, env: Pick<Env, "DEFAULT_MAX_STREAMS">): Playba
   };
 }
 
-function mediaOf(row: RecordRow): MediaVersion | null {
-  if (
-    row.version_state === null ||
-    row.gop_ticks === null ||
-    row.gop_timescale === null ||
-    row.formats === null
-  ) {
-    return null;
-  }
+/** What new manifests offer first. */
+function versionsIn(row: RecordRow): Pick<PlaybackRecord, "media" | "other"> {
+  // Own rows only: written by the scheduler and at the end of an upload from typed values.
+  const versions = (JSON.parse(row.versions) as readonly VersionRow[]).map((version) =>
+    mediaOf(row, version),
+  );
+  const ladder = versions.find(({ kind }) => kind === "ladder") ?? null;
+  const source = versions.find(({ kind }) => kind === "source") ?? null;
+  const [media, other] = ladder?.state === "sealed" || source === null ? [ladder, source] : [source, ladder];
+  return { media, other };
+}
+
+function mediaOf(row: RecordRow, version: VersionRow): MediaVersion {
+  const { kind, gopTicks, gopTimescale } = version;
+  const isSource = kind === "source";
   return {
+    kind,
     videoId: row.video_id,
-    version: row.version,
+    version: version.version,
     generation: row.generation,
-    state: row.version_state,
-    gop: { ticks: row.gop_ticks, timescale: row.gop_timescale },
-    // Own rows only: written by the scheduler from typed values.
-    formats: JSON.parse(row.formats) as readonly Format[],
-    images: row.images === null ? null : (JSON.parse(row.images) as StoredImages),
+    state: version.state,
+    gop: { ticks: gopTicks, timescale: gopTimescale },
+    // What the file is cut into are segments already.
+    segmentFragments: isSource ? 1 : row.segment_fragments,
+    firstTrackBit: firstTrackBits[kind],
+    formats: version.formats,
+    images: version.images,
+    file: isSource ? { objectKey: row.source_key ?? sourceKey(row.video_id), etag: row.source_etag } : null,
   };
 }

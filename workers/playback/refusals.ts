@@ -80,6 +80,9 @@ const refusals = {
   noKeyFrames: ["notFound"],
   imageUnknown: ["notFound"],
   bytesMissing: ["notFound"],
+  sourceGone: ["notFound", { detail: "The uploaded file is gone." }],
+  sourceChanged: ["notFound", { detail: "The uploaded file is not the one it was." }],
+  makersBusy: ["unavailable", { headers: { "Retry-After": "1" } }],
   invalidTime: ["invalidParameter", { detail: "time is seconds from the start, as in 12.5" }],
 } as const satisfies Record<string, readonly [ProblemCode, AboutRefusal?]>;
 

@@ -16,7 +16,6 @@ import { noteStream } from "./note-stream.ts";
 import { answerPlaylist } from "./playlist.ts";
 import { valuesOf } from "./query.ts";
 import { refusalResponse } from "./refusals.ts";
-import { mintSession, renewedClaims, sessionExpiresAtMs } from "./session.ts";
 import { answerInit, answerSegment } from "./segment.ts";
 
 const isolate = new PlaybackIsolate();
@@ -72,9 +71,18 @@ function answer(memory: PlaybackIsolate, wanted: Wanted): Promise<Answer> | Answ
       return answerPicture(memory, wanted.call);
     case "beacon":
       return answerBeacon(memory, wanted.call);
+    case "steering":
+      return answerSteering(memory, wanted.call);
+    case "moved":
+      return import("./nearest-offered.ts").then(({ movedTo }) => ok(movedTo(wanted.to)));
     case "track":
       return answerTrack(memory, wanted.call, wanted.route);
   }
+}
+
+async function answerSteering(memory: PlaybackIsolate, { request, record }: SessionCall): Promise<Answer> {
+  const steering = (memory.steering ??= await import("./steering.ts"));
+  return ok(steering.answerSteering(request, record));
 }
 
 async function answerPicture(memory: PlaybackIsolate, call: PlaybackCall): Promise<Answer> {
@@ -82,21 +90,9 @@ async function answerPicture(memory: PlaybackIsolate, call: PlaybackCall): Promi
   return answerThumbnail(memory, call);
 }
 
-/** Who still watches when half of the session is over gets another in its place; null where there is time yet. */
-async function renewSession(memory: PlaybackIsolate, call: SessionCall): Promise<string | null> {
-  const { record, env, nowMs, session } = call;
-  const latestMs = Math.min(
-    sessionExpiresAtMs(nowMs, record.durationSeconds ?? 0),
-    record.access.availableUntilMs ?? Infinity,
-  );
-  const claims = renewedClaims(session, nowMs, latestMs);
-  if (claims === null) return null;
-  const keys = memory.keyring.peek(env.SESSION_KEYS) ?? (await memory.keyring.of(env.SESSION_KEYS));
-  return mintSession(claims, record.playbackId, keys);
-}
-
 async function answerBeacon(memory: PlaybackIsolate, call: SessionCall): Promise<Answer> {
   const beacons = (memory.beacons ??= await import("./beacon.ts"));
+  const { renewSession } = await import("./renew-session.ts");
   const answered = await beacons.answerBeacon(memory.cmcd, call, await renewSession(memory, call));
   if (!answered.ok) return no(answered.reason, call.session);
   const { over, response } = answered.value;

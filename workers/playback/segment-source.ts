@@ -2,7 +2,8 @@
 // Each kind of location has one source.
 import { chunkKey } from "#workers/storage/keys.ts";
 import { openSpan, type ByteSpan } from "#workers/storage/objects.ts";
-import type { Location } from "#workers/timeline/timeline.ts";
+import type { Location, PageLocation, SpanLocation } from "#workers/timeline/timeline.ts";
+import type { SourceFile } from "./record.ts";
 
 export interface SegmentName {
   readonly videoId: string;
@@ -11,48 +12,45 @@ export interface SegmentName {
 }
 
 /** A run of bytes of one stored object. */
-export interface ByteSource {
+export interface StoredBytes {
   readonly kind: "stored";
   readonly objectKey: string;
   readonly offsetBytes: number;
 }
 
-export function sourceOf(name: SegmentName, location: Location, offsetBytes: number): ByteSource {
-  switch (location.kind) {
-    case "chunk": {
-      const { chunk, attempt } = location;
-      return { kind: "stored", objectKey: chunkKey({ ...name, chunk, attempt }), offsetBytes };
-    }
-    case "page":
-    case "span":
-      throw new Error("not stored: made when asked for");
-  }
+/** A fragment that is made of the uploaded file. */
+export interface MadeBytes extends SegmentName {
+  readonly kind: "made";
+  readonly generation: number;
+  /** Of the version's fragments. */
+  readonly number: number;
+  /** Of the fragments of its location. */
+  readonly indexInRun: number;
+  readonly location: PageLocation | SpanLocation;
+  /** Of the span in the file; of a page nothing. */
+  readonly span: ByteSpan;
+  readonly file: SourceFile;
+}
+
+export type ByteSource = StoredBytes | MadeBytes;
+
+export function storedAt(name: SegmentName, location: Location, offsetBytes: number): StoredBytes {
+  if (location.kind !== "chunk") throw new Error("not stored: made when asked for");
+  const { chunk, attempt } = location;
+  return { kind: "stored", objectKey: chunkKey({ ...name, chunk, attempt }), offsetBytes };
 }
 
 /** Exactly the bytes of `span`, counted from where the source begins. Null: what is stored there is gone. */
-export function openSource(
+export function openStored(
   bucket: R2Bucket,
-  source: ByteSource,
-  span: ByteSpan,
+  source: StoredBytes,
+  { offsetBytes, sizeBytes }: ByteSpan,
 ): Promise<ReadableStream | null> {
-  switch (source.kind) {
-    case "stored": {
-      const { offsetBytes, sizeBytes } = span;
-      return openSpan(bucket, source.objectKey, {
-        offsetBytes: source.offsetBytes + offsetBytes,
-        sizeBytes,
-      });
-    }
-  }
+  return openSpan(bucket, source.objectKey, { offsetBytes: source.offsetBytes + offsetBytes, sizeBytes });
 }
 
 /** Differs wherever the bytes do. */
 export function etagOf(version: number, location: Location, span: ByteSpan): string {
-  switch (location.kind) {
-    case "chunk":
-      return `"${version}-${location.chunk}.${location.attempt}-${span.offsetBytes}-${span.sizeBytes}"`;
-    case "page":
-    case "span":
-      return `"${version}-${span.offsetBytes}-${span.sizeBytes}"`;
-  }
+  const place = location.kind === "chunk" ? `${location.chunk}.${location.attempt}` : location.kind;
+  return `"${version}-${place}-${span.offsetBytes}-${span.sizeBytes}"`;
 }

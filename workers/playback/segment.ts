@@ -4,7 +4,7 @@ import { count } from "#workers/metrics/count.ts";
 import { ok } from "#workers/result.ts";
 import { initKey } from "#workers/storage/keys.ts";
 import { segmentRange, type Segment } from "#workers/timeline/segments.ts";
-import type { SegmentFragments } from "#workers/timeline/timeline.ts";
+import type { Fragments, SegmentFragments } from "#workers/timeline/timeline.ts";
 import { no, type Answer, type TrackCall } from "./call.ts";
 import { canonicalKey } from "./edge-cache.ts";
 import type { PlaybackIsolate } from "./isolate.ts";
@@ -13,7 +13,8 @@ import { decideBytes, respondBytes } from "./byte-answer.ts";
 import { contentTypes, type CacheTier } from "./headers.ts";
 import { holdsSegment } from "./offered-slice.ts";
 import { noteStream } from "./note-stream.ts";
-import { etagOf, sourceOf } from "./segment-source.ts";
+import type { LoadedTrack } from "./timeline-store.ts";
+import { etagOf, storedAt } from "./segment-source.ts";
 
 export async function answerSegment(
   isolate: PlaybackIsolate,
@@ -22,11 +23,13 @@ export async function answerSegment(
   n: number,
 ): Promise<Answer> {
   const { request, media, session, track } = call;
-  const grouping = knownGrouping(g, call.record.segmentFragments);
+  const grouping = knownGrouping(g, media.segmentFragments);
   if (grouping === null) return no("groupingUnknown", session);
   if (!holdsSegment(session.slice, grouping, n)) return no("segmentNotOffered", session);
-  const segment = await findSegment(isolate, call, grouping, n);
-  if (segment === null) return no("segmentUnknown", session);
+  const found = await findSegment(isolate, call, grouping, n);
+  if (found === null) return no("segmentUnknown", session);
+  const { segment, fragments } = found;
+  if (media.kind === "source") return answerMade(isolate, call, segment, fragments);
   const { videoId, version } = media;
   const answer = {
     sizeBytes: segment.sizeBytes,
@@ -41,7 +44,7 @@ export async function answerSegment(
       key: nameOf(call, `${grouping}/${n}`),
       sizeBytes: segment.sizeBytes,
       contentType: contentTypes[answer.kind],
-      source: sourceOf({ videoId, version, track }, segment.location, segment.offsetBytes),
+      source: storedAt({ videoId, version, track }, segment.location, segment.offsetBytes),
     },
     decision.range.kind === "partial" ? decision.range : null,
     call,
@@ -50,6 +53,21 @@ export async function answerSegment(
   countSegment(call, read.tier);
   noteStream(isolate, call, mediaSecondsOf(call, segment));
   return ok(respondBytes(answer, decision.range, read.body, read.tier));
+}
+
+async function answerMade(
+  isolate: PlaybackIsolate,
+  call: TrackCall,
+  segment: Segment,
+  fragments: Fragments,
+): Promise<Answer> {
+  const made = (isolate.made ??= await import("./made-segment.ts"));
+  const { answer, tier } = await made.answerMade(isolate, call, segment, fragments, kindOf(call));
+  if (tier !== null) {
+    countSegment(call, tier);
+    noteStream(isolate, call, mediaSecondsOf(call, segment));
+  }
+  return answer;
 }
 
 /** Of the track that stands for the stream: the sound of a film goes beside its picture. */
@@ -122,12 +140,26 @@ async function findSegment(
   { env, ctx, nowMs, media, track }: TrackCall,
   g: SegmentFragments,
   n: number,
-): Promise<Segment | null> {
+): Promise<FoundSegment | null> {
   const known = isolate.timelines.peekTrack(media, track);
-  const remembered = known === undefined ? null : segmentRange(known.fragments, g, n, known.complete);
+  const remembered = known === undefined ? null : segmentIn(known, g, n);
   if (remembered !== null || known?.complete === true) return remembered;
   const loaded = await isolate.timelines.track(media, track, env, ctx, nowMs);
-  return loaded === null ? null : segmentRange(loaded.fragments, g, n, loaded.complete);
+  return loaded === null ? null : segmentIn(loaded, g, n);
+}
+
+interface FoundSegment {
+  readonly segment: Segment;
+  readonly fragments: Fragments;
+}
+
+function segmentIn(
+  { fragments, complete }: LoadedTrack,
+  g: SegmentFragments,
+  n: number,
+): FoundSegment | null {
+  const segment = segmentRange(fragments, g, n, complete);
+  return segment === null ? null : { segment, fragments };
 }
 
 function kindOf({ media, trackIndex }: TrackCall): ByteKind {

@@ -10,7 +10,7 @@
 //       11      8  session id, random
 //       19      8  hash of the viewer id, zero for an anonymous viewer
 //       27      8  hash of the token that was presented, zero without one
-//       35      4  track mask: bit i allows track i of the version in the URL
+//       35      4  track mask: bit i allows track i of a ladder, bit 24 + i track i of the uploaded file
 //       39      6  slice: first fragment, end fragment (exclusive), 24 bits each; all ones is "to the end"
 //       45      5  binding: kind, 4 bytes of hash of what the session is bound to
 //       50      4  start of the hash of the key that signed the token, zero without one
@@ -40,7 +40,8 @@ export const oldCredentialSeconds = 7;
 const termsShift = 4;
 const termsVersions = 16;
 const wholeSlice = 0xffffff;
-export const maxTracks = 32;
+/** Of one version; of an uploaded file there are eight. */
+export const maxTracks = 24;
 export const allTracks = 0xffffffff;
 
 export interface Slice {

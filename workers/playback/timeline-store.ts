@@ -5,6 +5,7 @@ import { log } from "#workers/http/log.ts";
 import { indexKey } from "#workers/storage/keys.ts";
 import { readObject } from "#workers/storage/objects.ts";
 import { decodeTrackIndex } from "#workers/timeline/index-decode.ts";
+import { noFragments } from "#workers/timeline/segments.ts";
 import type { Fragments, Timeline, Track } from "#workers/timeline/timeline.ts";
 import { ByteLru } from "./byte-lru.ts";
 import { canonicalKey } from "./edge-cache.ts";
@@ -84,7 +85,9 @@ export class TimelineStore {
     if (known.state === "growing") return { revision, timeline: known.growth.timeline };
     const { formats, gop } = known.media;
     const columns = await Promise.all(
-      formats.map(({ id }) => this.#sealedTrack(known.media, id, env, ctx, nowMs)),
+      formats.map(({ id, dropped }) =>
+        dropped === true ? noFragments : this.#sealedTrack(known.media, id, env, ctx, nowMs),
+      ),
     );
     const tracks: Track[] = [];
     for (const [index, format] of formats.entries()) {
@@ -179,7 +182,7 @@ function grownKnown({ growth, fault }: Grown, checkedAtMs: number): Known {
 function revisionOf(known: Known): string {
   return known.state === "sealed"
     ? `${versionName(known.media)}/sealed`
-    : `${versionName(known.growth.media)}/${known.growth.nextChunk}`;
+    : `${versionName(known.growth.media)}/${known.growth.nextChunk}${known.growth.partial ? "+" : ""}`;
 }
 
 function versionName({ videoId, version, generation }: MediaVersion): string {

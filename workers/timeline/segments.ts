@@ -58,6 +58,16 @@ export function listSegments(
   return segments;
 }
 
+export const noFragments: Fragments = {
+  first: 0,
+  startTicks: 0,
+  durationTicks: new Uint32Array(0),
+  sizeBytes: new Uint32Array(0),
+  leadBytes: new Uint32Array(0),
+  sync: new Uint8Array(0),
+  runs: [],
+};
+
 /** Duration of each segment in ticks, in the order they are listed. */
 export function segmentDurations(
   fragments: Fragments,
@@ -95,11 +105,16 @@ export function startsInSync({ sync }: Fragments, g: SegmentFragments): boolean 
   return !sync.includes(0) || sync.every((value, index) => index % g !== 0 || value === 1);
 }
 
-/** Where the fragment at `index` is, and the index after the last fragment of its run. */
+/** Where the fragment at `index` is, and the indexes of the first fragment of its run and of the one after the last. */
 export function locate(
   fragments: Fragments,
   index: number,
-): { readonly location: Location; readonly offsetBytes: number; readonly runEnd: number } {
+): {
+  readonly location: Location;
+  readonly offsetBytes: number;
+  readonly runFrom: number;
+  readonly runEnd: number;
+} {
   const { runs, sizeBytes } = fragments;
   let low = 0;
   let high = runs.length - 1;
@@ -112,7 +127,7 @@ export function locate(
   if (run === undefined) throw new Error("a table with fragments has no runs");
   let { offsetBytes } = run;
   for (let before = run.from; before < index; before++) offsetBytes += sizeBytes[before] ?? 0;
-  return { location: run.location, offsetBytes, runEnd: runs[low + 1]?.from ?? sizeBytes.length };
+  return { location: run.location, offsetBytes, runFrom: run.from, runEnd: runs[low + 1]?.from ?? sizeBytes.length };
 }
 
 const checkpointEvery = 64;

@@ -35,6 +35,41 @@ interface Rendition<F> {
 }
 
 export function printMultivariant(timeline: Timeline, options: MultivariantOptions): string {
+  const streams = streamsOf(timeline, options, null);
+  return printHead(
+    [{ g: options.g, timeline }],
+    [...startAt(timeline, options), ...titleOf(options)],
+    streams,
+  );
+}
+
+/** `streams` of all the timelines, which may be several. */
+export function printHead(
+  parts: readonly { readonly timeline: Timeline; readonly g: SegmentFragments }[],
+  head: readonly string[],
+  streams: readonly string[],
+): string {
+  // No tag here needs more than protocol version 1, so there is no EXT-X-VERSION (RFC 8216bis 6.2.1).
+  const lines = ["#EXTM3U"];
+  if (parts.every(({ timeline, g }) => timeline.tracks.every(({ fragments }) => startsInSync(fragments, g))))
+    lines.push("#EXT-X-INDEPENDENT-SEGMENTS");
+  return [...lines, ...head, ...streams].join("\n") + "\n";
+}
+
+export function titleOf({ title = "" }: Pick<MultivariantOptions, "title">): string[] {
+  const shown = quotable(title);
+  return shown === "" ? [] : [`#EXT-X-SESSION-DATA:DATA-ID="com.apple.hls.title",VALUE="${shown}"`];
+}
+
+export type StreamOptions = Pick<MultivariantOptions, "g" | "trackPath" | "iFrames">;
+
+/** With a pathway, groups of its own. */
+export function streamsOf(timeline: Timeline, from: StreamOptions, pathwayId: string | null): string[] {
+  const options = {
+    ...from,
+    groupId: pathwayId === null ? "audio" : `audio-${pathwayId}`,
+    pathway: pathwayId === null ? "" : `,PATHWAY-ID="${pathwayId}"`,
+  };
   const videos: Rendition<VideoFormat>[] = [];
   const audios: Rendition<AudioFormat>[] = [];
   for (const track of timeline.tracks) {
@@ -42,19 +77,19 @@ export function printMultivariant(timeline: Timeline, options: MultivariantOptio
     if (track.format.kind === "video") videos.push({ track, format: track.format, bitrate });
     else audios.push({ track, format: track.format, bitrate });
   }
-  // No tag here needs more than protocol version 1, so there is no EXT-X-VERSION (RFC 8216bis 6.2.1).
-  const lines = ["#EXTM3U"];
-  if (timeline.tracks.every(({ fragments }) => startsInSync(fragments, options.g)))
-    lines.push("#EXT-X-INDEPENDENT-SEGMENTS");
-  lines.push(...startAt(timeline, options));
-  const title = quotable(options.title ?? "");
-  if (title !== "") lines.push(`#EXT-X-SESSION-DATA:DATA-ID="com.apple.hls.title",VALUE="${title}"`);
+  const lines: string[] = [];
   if (videos.length === 0) lines.push(...soundAlone(audios, options));
   else lines.push(...audioGroup(audios, options), ...variants(videos, audios, options));
   for (const video of options.iFrames === false ? [] : videos) {
     if (hasIFrames(video.track)) lines.push(iFrameVariant(timeline, video, options));
   }
-  return lines.join("\n") + "\n";
+  return lines;
+}
+
+interface GroupOptions extends StreamOptions {
+  readonly groupId: string;
+  /** The attribute, or nothing. */
+  readonly pathway: string;
 }
 
 /**
@@ -81,9 +116,7 @@ function quotable(text: string): string {
     .trim();
 }
 
-const groupId = "audio";
-
-function audioGroup(audios: readonly Rendition<AudioFormat>[], options: MultivariantOptions): string[] {
+function audioGroup(audios: readonly Rendition<AudioFormat>[], options: GroupOptions): string[] {
   const languages = new Set<string>();
   const names = new Set<string>();
   return audios.map(({ format }, index) => {
@@ -93,7 +126,7 @@ function audioGroup(audios: readonly Rendition<AudioFormat>[], options: Multivar
     const autoselect = !languages.has(language);
     languages.add(language);
     return (
-      `#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="${groupId}",LANGUAGE="${language}",NAME="${name}",` +
+      `#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="${options.groupId}",LANGUAGE="${language}",NAME="${name}",` +
       `DEFAULT=${index === 0 ? "YES" : "NO"},AUTOSELECT=${autoselect ? "YES" : "NO"},` +
       `CHANNELS="${format.channels}",URI="${options.trackPath(format.id)}/index.m3u8"`
     );
@@ -114,7 +147,7 @@ function uniqueName(taken: Set<string>, wanted: string): string {
 function variants(
   videos: readonly Rendition<VideoFormat>[],
   audios: readonly Rendition<AudioFormat>[],
-  options: MultivariantOptions,
+  options: GroupOptions,
 ): string[] {
   const audio = worst(audios);
   return videos.map(({ format, bitrate }) => {
@@ -123,14 +156,14 @@ function variants(
       `#EXT-X-STREAM-INF:BANDWIDTH=${bitrate.peakBps + audio.peakBps},` +
       `AVERAGE-BANDWIDTH=${bitrate.averageBps + audio.averageBps},CODECS="${codecs}",` +
       `RESOLUTION=${format.width}x${format.height},FRAME-RATE=${decimals(format.frameRate)}` +
-      `${audios.length > 0 ? `,AUDIO="${groupId}"` : ""},CLOSED-CAPTIONS=NONE\n` +
+      `${audios.length > 0 ? `,AUDIO="${options.groupId}"` : ""},CLOSED-CAPTIONS=NONE${options.pathway}\n` +
       `${options.trackPath(format.id)}/index.m3u8`
     );
   });
 }
 
 /** Without a picture the sound is the variant itself; a choice of sound needs the group as well. */
-function soundAlone(audios: readonly Rendition<AudioFormat>[], options: MultivariantOptions): string[] {
+function soundAlone(audios: readonly Rendition<AudioFormat>[], options: GroupOptions): string[] {
   const first = audios[0];
   if (first === undefined) return [];
   const { peakBps, averageBps } = worst(audios);
@@ -139,7 +172,7 @@ function soundAlone(audios: readonly Rendition<AudioFormat>[], options: Multivar
     ...(isChoice ? audioGroup(audios, options) : []),
     `#EXT-X-STREAM-INF:BANDWIDTH=${peakBps},AVERAGE-BANDWIDTH=${averageBps},` +
       `CODECS="${distinct(audios.map(({ format }) => format.codec))}"` +
-      `${isChoice ? `,AUDIO="${groupId}"` : ""},CLOSED-CAPTIONS=NONE\n` +
+      `${isChoice ? `,AUDIO="${options.groupId}"` : ""},CLOSED-CAPTIONS=NONE${options.pathway}\n` +
       `${options.trackPath(first.format.id)}/index.m3u8`,
   ];
 }
@@ -147,12 +180,12 @@ function soundAlone(audios: readonly Rendition<AudioFormat>[], options: Multivar
 function iFrameVariant(
   timeline: Timeline,
   { track, format }: Rendition<VideoFormat>,
-  options: MultivariantOptions,
+  options: GroupOptions,
 ): string {
   const { peakBps, averageBps } = keyFrameBitrate(timeline, track);
   return (
     `#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=${peakBps},AVERAGE-BANDWIDTH=${averageBps},CODECS="${format.codec}",` +
-    `RESOLUTION=${format.width}x${format.height},URI="${options.trackPath(format.id)}/iframes.m3u8"`
+    `RESOLUTION=${format.width}x${format.height},URI="${options.trackPath(format.id)}/iframes.m3u8"${options.pathway}`
   );
 }
 
