@@ -3,16 +3,23 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { consume } from "./consume.ts";
 import { runCron } from "./cron.ts";
-import { outgoing, settle, sweepOutbox, type OutboxMessage } from "./outbox.ts";
+import { dropMessages, outgoing, send, settle, sweepOutbox, type OutboxMessage } from "./outbox.ts";
 
 const sent: OutboxMessage[] = [];
+const sentTo: string[] = [];
 
 beforeEach(async () => {
   await env.DB.prepare("DELETE FROM outbox").run();
   sent.length = 0;
-  for (const queue of [env.ERASE_QUEUE, env.TRANSCODE_QUEUE]) {
+  sentTo.length = 0;
+  for (const [name, queue] of [
+    ["erase", env.ERASE_QUEUE],
+    ["transcode", env.TRANSCODE_QUEUE],
+    ["priority", env.TRANSCODE_PRIORITY_QUEUE],
+  ] as const) {
     vi.spyOn(queue, "send").mockImplementation(async (message) => {
       sent.push(message);
+      sentTo.push(name);
       return { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } };
     });
   }
@@ -42,6 +49,43 @@ describe("an outbox message", () => {
     await outgoing(env.DB, body, 0, 7_200_000).statement.run();
     expect(await sweepOutbox(env, 7_199_999)).toBe(0);
     expect(await sweepOutbox(env, 7_200_000)).toBe(1);
+  });
+});
+
+describe("a video's message", () => {
+  it.each([
+    ["high", "priority"],
+    ["normal", "transcode"],
+    ["low", "transcode"],
+    [undefined, "transcode"],
+  ] as const)(
+    "of priority %s goes to the queue %s, also when it was lost and is sent again",
+    async (priority, to) => {
+      const named = priority === undefined ? {} : { priority };
+      const { statement, message } = outgoing(
+        env.DB,
+        { kind: "transcode", videoId: "v", version: 1, ...named },
+        0,
+      );
+      await statement.run();
+      await send(env, message);
+      expect(await sweepOutbox(env, 60_000)).toBe(1);
+      expect(sent).toEqual([message, message]);
+      expect(sentTo).toEqual([to, to]);
+    },
+  );
+
+  it("to be erased later can be taken back, and no other is with it", async () => {
+    const media = { kind: "erase", videoId: "v", scope: "media" } as const;
+    const others = [
+      { ...media, videoId: "w" },
+      { ...media, scope: "video" },
+      { kind: "transcode", videoId: "v", version: 1 },
+    ] as const;
+    for (const each of [media, ...others]) await outgoing(env.DB, each, 0, 1_000).statement.run();
+    await dropMessages(env.DB, media).run();
+    await sweepOutbox(env, 60_000);
+    expect(sent.map(({ outboxId: _, ...rest }) => rest)).toEqual(others);
   });
 });
 

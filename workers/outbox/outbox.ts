@@ -17,17 +17,6 @@ export type OutboxBody =
 
 export type OutboxMessage = OutboxBody & { readonly outboxId: string };
 
-type QueueName = "transcode" | "transcodePriority" | "erase";
-
-function queueOf(body: OutboxBody): QueueName {
-  switch (body.kind) {
-    case "transcode":
-      return body.priority === "high" ? "transcodePriority" : "transcode";
-    case "erase":
-      return "erase";
-  }
-}
-
 /** Long enough for a queue to deliver and a consumer to settle; a resend before that only costs a no-op. */
 const resendAfterMs = 60_000;
 const sweepBatch = 50;
@@ -64,7 +53,7 @@ export function outgoing(
     )
     .bind(
       message.outboxId,
-      queueOf(body),
+      body.kind,
       JSON.stringify(message),
       nowMs,
       Math.max(dueAtMs, nowMs + resendAfterMs),
@@ -74,13 +63,12 @@ export function outgoing(
 }
 
 export async function send(env: Env, message: OutboxMessage): Promise<void> {
-  switch (queueOf(message)) {
-    case "transcode":
-      await env.TRANSCODE_QUEUE.send(message);
+  switch (message.kind) {
+    case "transcode": {
+      const queue = message.priority === "high" ? env.TRANSCODE_PRIORITY_QUEUE : env.TRANSCODE_QUEUE;
+      await queue.send(message);
       return;
-    case "transcodePriority":
-      await env.TRANSCODE_PRIORITY_QUEUE.send(message);
-      return;
+    }
     case "erase":
       await env.ERASE_QUEUE.send(message);
       return;

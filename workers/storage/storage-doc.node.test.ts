@@ -12,11 +12,13 @@ const version = 7001;
 const chunk = 7002;
 const attempt = 7003;
 const stream = 7004;
+const width = 7005;
 const placeholders = new Map([
   [version, "{version}"],
   [chunk, "{chunk}"],
   [attempt, "{attempt}"],
   [stream, "{stream}"],
+  [width, "{width}"],
 ]);
 const videoId = "{videoId}";
 const track = "{track}";
@@ -32,9 +34,11 @@ const built: { readonly [Builder in keyof typeof keys]: string } = {
   indexKey: keys.indexKey(videoId, version, track),
   sourceLayoutKey: keys.sourceLayoutKey(videoId, version),
   sourceMapKey: keys.sourceMapKey(videoId, version),
-  posterKey: keys.posterKey(videoId, version, attempt),
+  posterKey: keys.posterKey(videoId, version, width, attempt),
   subtitlesKey: keys.subtitlesKey(videoId, version, stream, attempt),
-  thumbnailPackKey: keys.thumbnailPackKey(videoId, version, attempt),
+  thumbnailPackKey: keys.thumbnailPackKey(videoId, version, width, attempt),
+  storyboardKey: keys.storyboardKey(videoId, version, attempt),
+  previewKey: keys.previewKey(videoId, version, attempt),
 };
 
 /** The rows of the table below a heading: the first cell of each, which is in backquotes. */
@@ -67,6 +71,7 @@ const owners: readonly (readonly [prefix: string, owner: string])[] = [
   ["migrations/", "D1"],
   ["workers/access/revocation", "Revocations"],
   ["workers/analytics/", "SessionRecords"],
+  ["workers/events/", "EventHub"],
   ["workers/uploads/", "UploadSession"],
   ["workers/transcoding/", "TranscodeScheduler"],
 ];
@@ -109,7 +114,7 @@ it("names every key of R2, and no other", () => {
 
 it("has a heading for every table of D1 and of the Durable Objects, and for no other", () => {
   const told = [
-    ...page.matchAll(/^### (?:D1|UploadSession|TranscodeScheduler|Revocations|SessionRecords) `\w+`$/gm),
+    ...page.matchAll(/^### (?:D1|UploadSession|TranscodeScheduler|EventHub|Revocations|SessionRecords) `\w+`$/gm),
   ].map(([heading]) => heading);
   expect(new Set(told)).toEqual(new Set(tables.map(([heading]) => heading)));
   expect(told).toHaveLength(tables.length);

@@ -6,10 +6,10 @@ import {
 } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { consume } from "#workers/outbox/consume.ts";
 import type { OutboxMessage } from "#workers/outbox/outbox.ts";
 import { fakeProbe, FakeRunner } from "#workers/testing/fake-runner.ts";
 import { uploadedVideo } from "#workers/testing/uploaded-video.ts";
-import { consumeTranscode, consumeTranscodeDead } from "./consume.ts";
 
 const runner = new FakeRunner();
 const probe = fakeProbe({ seconds: 20, sound: true, picture: true });
@@ -21,7 +21,7 @@ async function deliver(queue: string, ...messages: readonly OutboxMessage[]) {
     messages.map((body, index) => ({ id: `m${index}`, timestamp: new Date(), attempts: 1, body })),
   );
   const ctx = createExecutionContext();
-  await (queue.endsWith("-dead") ? consumeTranscodeDead : consumeTranscode)(batch, env, ctx);
+  await consume(batch, env, ctx);
   return getQueueResult(batch, ctx);
 }
 
@@ -30,10 +30,10 @@ const state = (id: string) =>
 const outboxRow = (message: OutboxMessage) =>
   env.DB.prepare("SELECT 1 FROM outbox WHERE id = ?").bind(message.outboxId).first();
 
-describe("the transcode queue", () => {
+describe.each(["sluice-transcode", "sluice-transcode-priority"])("the queue %s", (queue) => {
   it("puts a completed upload on the board, and only then settles its message", async () => {
     const { videoId, message } = await uploadedVideo(env);
-    const result = await deliver("sluice-transcode", message);
+    const result = await deliver(queue, message);
     expect(result.explicitAcks).toEqual(["m0"]);
     expect(await board().knows(videoId, 1)).toBe(true);
     expect(await outboxRow(message)).toBeNull();
@@ -42,11 +42,11 @@ describe("the transcode queue", () => {
 
   it("makes one job of a message that comes again, in the same batch, later, and after the end", async () => {
     const { videoId, message } = await uploadedVideo(env);
-    await deliver("sluice-transcode", message, message);
-    await deliver("sluice-transcode", message);
+    await deliver(queue, message, message);
+    await deliver(queue, message);
     expect(await board().stats()).toMatchObject({ jobs: 1, openTasks: 1 });
     await runner.workAll(probe);
-    await deliver("sluice-transcode", message);
+    await deliver(queue, message);
     expect(await board().stats()).toMatchObject({ jobs: 0 });
     expect(await state(videoId)).toMatchObject({ state: "ready" });
   });
@@ -54,7 +54,7 @@ describe("the transcode queue", () => {
   it("takes messages in any order", async () => {
     const first = await uploadedVideo(env, 1_000);
     const second = await uploadedVideo(env, 2_000);
-    await deliver("sluice-transcode", second.message, first.message);
+    await deliver(queue, second.message, first.message);
     await runner.workAll(probe);
     expect(await state(first.videoId)).toMatchObject({ state: "ready" });
     expect(await state(second.videoId)).toMatchObject({ state: "ready" });
@@ -65,7 +65,7 @@ describe("the transcode queue", () => {
     await env.DB.prepare("DELETE FROM videos WHERE id = ?").bind(deleted.videoId).run();
     const replaced = await uploadedVideo(env);
     await env.DB.prepare("UPDATE videos SET version = 2 WHERE id = ?").bind(replaced.videoId).run();
-    const result = await deliver("sluice-transcode", deleted.message, replaced.message);
+    const result = await deliver(queue, deleted.message, replaced.message);
     expect(result.explicitAcks).toEqual(["m0", "m1"]);
     expect(await board().stats()).toMatchObject({ jobs: 0 });
     expect(await outboxRow(deleted.message)).toBeNull();
@@ -77,7 +77,7 @@ describe("the transcode queue", () => {
     await env.MEDIA.delete(`sources/${gone.videoId}/original`);
     const empty = await uploadedVideo(env);
     await env.MEDIA.put(`sources/${empty.videoId}/original`, new Uint8Array(0));
-    await deliver("sluice-transcode", gone.message, empty.message);
+    await deliver(queue, gone.message, empty.message);
     expect(await state(gone.videoId)).toMatchObject({ state: "error", error_code: "sourceMissing" });
     expect(await state(empty.videoId)).toMatchObject({ state: "error", error_code: "emptyFile" });
     await expect
@@ -92,33 +92,48 @@ describe("the transcode queue", () => {
         throw new Error("broken");
       };
     });
-    const result = await deliver("sluice-transcode", message);
+    const result = await deliver(queue, message);
     expect(result.retryMessages).toEqual([{ msgId: "m0" }]);
     expect(await outboxRow(message)).not.toBeNull();
     await runInDurableObject(board(), (instance) => {
       instance.nowMs = Date.now;
     });
-    await deliver("sluice-transcode", message);
+    await deliver(queue, message);
     expect(await board().knows(videoId, 1)).toBe(true);
     await board().cancel(videoId);
   });
 });
 
-describe("the dead letters of the transcode queue", () => {
+describe.each(["sluice-transcode", "sluice-transcode-priority"])("the dead letters of %s", (queue) => {
   it("fail the video that never reached the board", async () => {
     const { videoId, message } = await uploadedVideo(env);
-    await deliver("sluice-transcode-dead", message);
+    await deliver(`${queue}-dead`, message);
     expect(await state(videoId)).toMatchObject({ state: "error", error_code: "encodeFailed" });
     expect(await outboxRow(message)).toBeNull();
+    const events = await env.EVENT_HUB.getByName("hub").since(0);
+    expect(events.at(-1)?.event).toMatchObject({ kind: "video.failed", videoId, code: "encodeFailed" });
+    await board().cancel(videoId);
+  });
+
+  it("can be requeued, and end well", async () => {
+    const { videoId, message } = await uploadedVideo(env);
+    await deliver(`${queue}-dead`, message);
+    await deliver(`${queue}-dead`, message);
+    // A late copy of the message changes nothing.
+    await deliver(queue, message);
+    expect(await state(videoId)).toMatchObject({ state: "error" });
+    expect(await board().command({ kind: "requeue", videoId })).toEqual({ ok: true, value: null });
+    await runner.workAll(probe);
+    expect(await state(videoId)).toMatchObject({ state: "ready", error_code: null });
   });
 
   it("change nothing of a video that is being encoded, or is ready", async () => {
     const { videoId, message } = await uploadedVideo(env);
-    await deliver("sluice-transcode", message);
-    await deliver("sluice-transcode-dead", message);
+    await deliver(queue, message);
+    await deliver(`${queue}-dead`, message);
     expect(await state(videoId)).toMatchObject({ state: "uploaded", error_code: null });
     await runner.workAll(probe);
-    await deliver("sluice-transcode-dead", message);
+    await deliver(`${queue}-dead`, message);
     expect(await state(videoId)).toMatchObject({ state: "ready", playable: 1, error_code: null });
     expect(
       await env.DB.prepare("SELECT 1 FROM outbox WHERE queue = 'erase' AND body LIKE ?")

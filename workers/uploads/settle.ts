@@ -2,6 +2,7 @@
 import type { Env } from "#workers/env.ts";
 import { logError } from "#workers/http/log.ts";
 import { outgoing, send } from "#workers/outbox/outbox.ts";
+import type { Priority } from "#workers/transcoding/job-settings.ts";
 import type { VideoErrorCode } from "#workers/videos/lifecycle.ts";
 import { failed, uploadCompleted } from "#workers/videos/transitions.ts";
 import { endedState, type EndReason, type Session } from "./session.ts";
@@ -16,17 +17,17 @@ export async function settleCompleted(
   nowMs: number,
 ): Promise<"settled" | "videoGone"> {
   const row = await env.DB.prepare(
-    "SELECT u.state, v.id AS video FROM videos v LEFT JOIN uploads u ON u.id = ? WHERE v.id = ?",
+    "SELECT u.state, v.id AS video, v.priority FROM videos v LEFT JOIN uploads u ON u.id = ? WHERE v.id = ?",
   )
     .bind(session.uploadId, session.videoId)
-    .first<{ state: string | null; video: string }>();
+    .first<{ state: string | null; video: string; priority: Priority }>();
   if (row === null || row.state === null) return "videoGone";
   // An earlier try got through; its message is in the outbox until a consumer settles it.
   if (row.state === "completed") return "settled";
 
   const { statement, message } = outgoing(
     env.DB,
-    { kind: "transcode", videoId: session.videoId, version: firstVersion },
+    { kind: "transcode", videoId: session.videoId, version: firstVersion, priority: row.priority },
     nowMs,
   );
   const source = { name: session.fileName, sizeBytes: session.offsetBytes };
