@@ -31,6 +31,23 @@ export function uploadCompleted(
     .bind(source.name, source.sizeBytes, nowMs, videoId);
 }
 
+/** The file that has arrived plays as it is. Without an encode to come, that is all there will be. */
+export function foundPlayable(
+  db: D1Database,
+  videoId: string,
+  facts: SourceFacts,
+  isPassthrough: boolean,
+  nowMs: number,
+): D1PreparedStatement {
+  const ready = isPassthrough ? `state = '${stateAfter("passedThrough")}', percent = 100,` : "";
+  return db
+    .prepare(
+      `UPDATE videos SET ${ready} playable = 1, duration_seconds = ?, width = ?, height = ?, frame_rate = ?,
+       updated_at = ? WHERE id = ? AND ${guard("passedThrough")}`,
+    )
+    .bind(facts.durationSeconds, facts.width, facts.height, facts.frameRate, nowMs, videoId);
+}
+
 /** A first look at the file's headers; the probe of its packets replaces it. */
 export function inspected(
   db: D1Database,
@@ -106,7 +123,7 @@ export function sealed(db: D1Database, videoId: string, version: number, nowMs: 
 }
 
 /** The uploaded file that plays as it is goes on playing, whatever becomes of its encode. */
-const sourcePlays = `EXISTS (SELECT 1 FROM versions source WHERE source.video_id = videos.id
+const fileStillPlays = `EXISTS (SELECT 1 FROM versions source WHERE source.video_id = videos.id
   AND source.version = videos.version - 1 AND source.kind = 'source')`;
 
 export function failed(
@@ -117,7 +134,7 @@ export function failed(
 ): D1PreparedStatement {
   return db
     .prepare(
-      `UPDATE videos SET state = '${stateAfter("failed")}', playable = ${sourcePlays}, error_code = ?, error_message = ?,
+      `UPDATE videos SET state = '${stateAfter("failed")}', playable = ${fileStillPlays}, error_code = ?, error_message = ?,
        updated_at = ? WHERE id = ? AND ${guard("failed")}`,
     )
     .bind(error.code, error.message, nowMs, videoId);
