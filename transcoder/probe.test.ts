@@ -181,7 +181,7 @@ describe("every container and shape that people upload is understood", () => {
     expect(audio?.sampleRateHz).toBe(48_000);
     const plan = await plannedFrom(path);
     expect(plan.grid).toMatchObject({ frameRate: { numerator: 30, denominator: 1 }, frameCount: 90 });
-    expect(plan.audio?.channels).toBe(1);
+    expect(plan.audios[0]?.channels).toBe(1);
   });
 
   test.each(["tone.mp3", "tone.wav", "tone.flac", "tone.aac"])("bare sound is read: %s", async (name) => {

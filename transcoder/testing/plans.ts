@@ -28,7 +28,7 @@ export function videoWork(
 ): VideoWork {
   const { grid, video } = plan;
   if (!video) throw new Error("no picture");
-  const { width: _width, height: _height, rungs, ...shared } = video;
+  const { width: _width, height: _height, firstRung: _firstRung, rungs, ...shared } = video;
   return {
     kind: "video",
     source,
@@ -58,7 +58,8 @@ export function audioWork(
   source = noSource,
   uploadTo: (chunk: number) => Target = () => nowhere,
 ): AudioWork {
-  const { grid, audio } = plan;
+  const { grid, audios } = plan;
+  const [audio] = audios;
   if (!audio) throw new Error("no sound");
   const { language: _language, ...shared } = audio;
   return {

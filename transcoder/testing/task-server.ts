@@ -57,6 +57,7 @@ export async function startTaskServer(): Promise<TaskServer> {
   const heartbeats: number[] = [];
   const requests: string[] = [];
   const waiting: Task[] = [];
+  const claims = new Set<ServerResponse>();
   const ends = new Map<string, (ended: Ended) => void>();
   const rules: Rule[] = [];
   let leasesLost = false;
@@ -76,7 +77,11 @@ export async function startTaskServer(): Promise<TaskServer> {
     if (path === "claim") {
       claimRequest.parse(body);
       const task = waiting.shift();
-      return task ? json(response, 200, task) : json(response, 204);
+      if (task) return json(response, 200, task);
+      // Held open, as the Worker does: whoever is answered at once with nothing waits before it asks again.
+      claims.add(response);
+      response.once("close", () => claims.delete(response));
+      return;
     }
     if (path === "leave") return json(response, 204);
     const [id = "", verb = ""] = path.split("/");
@@ -161,7 +166,11 @@ export async function startTaskServer(): Promise<TaskServer> {
       new Promise((resolve) => {
         const id = `tsk_${tasks++}`;
         ends.set(id, resolve);
-        waiting.push({ id, attempt: 1, videoId: "vid_1", version: 1, leaseSeconds: 1, work, ...task });
+        const next = { id, attempt: 1, videoId: "vid_1", version: 1, leaseSeconds: 1, work, ...task };
+        const [claim] = claims;
+        if (!claim) return void waiting.push(next);
+        claims.delete(claim);
+        json(claim, 200, next);
       }),
     answer: (pattern, status, times, body = {}, afterWork = false) =>
       void rules.push({ pattern, status, times, body, afterWork }),
