@@ -6,7 +6,8 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readThumbnailPackHeader, thumbnailRange } from "#workers/packaging/thumbnail-pack.ts";
 import { defaultPlanSettings, planVersion } from "#workers/transcoding/plan.ts";
-import { makeImages, type ImagesOrder } from "./images.ts";
+import type { ImagesOrder } from "./image-recipe.ts";
+import { makeImages } from "./images.ts";
 import { probeSource } from "./probe.ts";
 import * as media from "./testing/media.ts";
 
@@ -27,7 +28,7 @@ async function imagesOf(path: string, change: Partial<ImagesOrder> = {}) {
   const out = join(dir, `out-${basename(path)}`);
   await mkdir(out, { recursive: true });
   const made = await makeImages(order, path, out, never);
-  const pack = new Uint8Array(await readFile(made.packPath));
+  const pack = new Uint8Array(await readFile(made.packPaths[0] ?? ""));
   const header = readThumbnailPackHeader(pack);
   if (!header.ok) throw new Error(header.reason.kind);
   const thumbnails = Array.from({ length: made.thumbnailCount }, (_, index) => {
@@ -80,11 +81,34 @@ describe("images of a video", () => {
   test("are one poster and a thumbnail for each ten seconds begun, all of them JPEGs that decode", async () => {
     const path = await media.makeClip(dir, { name: "long.mp4", seconds: 12, rate: "10", audio: false });
     const { made, out, header, thumbnails } = await imagesOf(path);
-    expect(await decode(made.posterPath)).toBe("mjpeg,320,180,1");
+    expect(await decode(made.posterPaths[0] ?? "")).toBe("mjpeg,320,180,1");
     expect(made.thumbnailCount).toBe(2);
     expect(header).toMatchObject({ everySeconds: 10, width: 320, height: 180 });
     for (const thumbnail of thumbnails) expect(await decodeBytes(thumbnail)).toBe("mjpeg,320,180,1");
-    expect((await readdir(out)).sort()).toEqual(["poster.jpg", "thumbnails.bin"]);
+    expect((await readdir(out)).sort()).toEqual([
+      ...["poster-0.jpg", "preview.mp4", "storyboard.bin", "thumbnails-0.bin", "thumbnails-1.bin"],
+    ]);
+  });
+
+  test("come in the sizes that differ, with sheets of tiles and a muted preview", async () => {
+    const path = await media.makeClip(dir, { name: "large.mp4", seconds: 25, rate: "5", size: "960x540" });
+    const order = { columns: 2, rows: 1, width: 160, height: 90 };
+    const { made, out } = await imagesOf(path, { storyboard: order });
+    expect(await Promise.all(made.posterPaths.map(decode))).toEqual([
+      ...["mjpeg,960,540,1", "mjpeg,640,360,1", "mjpeg,320,180,1"],
+    ]);
+    const sheets = new Uint8Array(await readFile(made.storyboardPath));
+    const header = readThumbnailPackHeader(sheets);
+    if (!header.ok) throw new Error(header.reason.kind);
+    // Three moments, two to a sheet.
+    expect(header.value).toMatchObject({ everySeconds: 20, width: 320, height: 90 });
+    expect(header.value.offsets).toHaveLength(3);
+    const { offsetBytes, sizeBytes } = thumbnailRange(header.value, 20);
+    expect(await decodeBytes(sheets.slice(offsetBytes, offsetBytes + sizeBytes))).toBe("mjpeg,320,90,1");
+    const [picture, ...others] = (await decode(join(out, "preview.mp4"))).split("\n");
+    expect(others).toEqual([]);
+    expect(picture).toMatch(/^h264,320,180,\d+$/);
+    expect(Number(picture?.split(",")[3])).toBeGreaterThan(3);
   });
 
   test("show different moments where there is one key frame for all", async () => {
@@ -107,7 +131,11 @@ describe("images of a video", () => {
       seconds: 3,
       videoArgs: ["-c:v", "mpeg2video", "-g", "5"],
     });
-    const thumbnails = { everySeconds: 1, count: 3, width: 160, height: 90 };
+    const sizes = [
+      { width: 320, height: 180 },
+      { width: 160, height: 90 },
+    ];
+    const thumbnails = { everySeconds: 1, count: 3, sizes };
     const { thumbnails: made } = await imagesOf(path, { thumbnails });
     expect(new Set(made.map((bytes) => Buffer.from(bytes).toString("base64"))).size).toBe(3);
   });
@@ -122,20 +150,20 @@ describe("images of a video", () => {
     ["a late", media.makeLatePicture, "mjpeg,320,180,1"],
   ])("%s picture stands as it is seen", async (_what, make, expected) => {
     const { made } = await imagesOf(await make(dir));
-    expect(await decode(made.posterPath)).toBe(expected);
+    expect(await decode(made.posterPaths[0] ?? "")).toBe(expected);
   });
 
   test("an HDR picture is mapped to colours of an ordinary screen", async () => {
     const path = await media.makeHdr(dir);
     const mapped = await imagesOf(path);
     const bars = "crop=iw/8:ih/4:iw/5:ih/2";
-    const [red = 0, green = 0, blue = 0] = await meanColor(mapped.made.posterPath, bars);
+    const [red = 0, green = 0, blue = 0] = await meanColor(mapped.made.posterPaths[0] ?? "", bars);
     // The test picture's green bar, which stays green and gets no wash of grey.
     expect(green).toBeGreaterThan(150);
     expect(Math.max(red, blue)).toBeLessThan(60);
-    const mean = await meanColor(mapped.made.posterPath);
+    const mean = await meanColor(mapped.made.posterPaths[0] ?? "");
     const raw = await imagesOf(path, { toneMap: false });
-    expect(await meanColor(raw.made.posterPath)).not.toEqual(mean);
+    expect(await meanColor(raw.made.posterPaths[0] ?? "")).not.toEqual(mean);
   });
 
   test("an interlaced poster shows no combs", async () => {
@@ -143,7 +171,7 @@ describe("images of a video", () => {
     const { made } = await imagesOf(path);
     const combed = join(dir, "combed.jpg");
     await media.ffmpeg("-i", path, "-frames:v", "1", "-q:v", "3", combed);
-    expect(await lineChange(made.posterPath)).toBeLessThan((await lineChange(combed)) * 0.7);
+    expect(await lineChange(made.posterPaths[0] ?? "")).toBeLessThan((await lineChange(combed)) * 0.7);
   });
 
   test("leave nothing behind when there is no picture to be had", async () => {
@@ -155,8 +183,9 @@ describe("images of a video", () => {
       sourceStartSeconds: 0,
       durationSeconds: 1,
       toneMap: false,
-      poster: { atSeconds: 0, width: 320, height: 180 },
-      thumbnails: { everySeconds: 10, count: 1, width: 320, height: 180 },
+      poster: { atSeconds: 0, sizes: [{ width: 320, height: 180 }] },
+      thumbnails: { everySeconds: 10, count: 1, sizes: [{ width: 320, height: 180 }] },
+      storyboard: { columns: 2, rows: 2, width: 160, height: 90 },
     };
     await expect(makeImages(order, path, out, never)).rejects.toThrow("no poster");
     expect(await readdir(out)).toEqual([]);

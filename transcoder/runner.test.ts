@@ -50,19 +50,28 @@ describe("a task", () => {
       expect(done).toMatchObject({ kind: "complete", completion: { result: { kind: "chunks" } } });
       expect(done.kind === "complete" && done.completion.cpuSeconds).toBeGreaterThan(0.05);
       if (!plan.images) throw new Error("no images planned");
-      const { poster, thumbnails } = plan.images;
+      const { poster, thumbnails, storyboard } = plan.images;
+      const inSizes = <T extends { sizes: readonly { width: number; height: number }[] }>(
+        name: string,
+        order: T,
+      ) => ({
+        ...order,
+        sizes: order.sizes.map((size) => ({ ...size, upload: server.uploadTo(`${name}-${size.width}`) })),
+      });
       const images = await server.queue({
         kind: "images",
         source,
         ...plan.images,
-        poster: { ...poster, upload: server.uploadTo("poster") },
-        thumbnails: { ...thumbnails, upload: server.uploadTo("pack") },
+        poster: inSizes("poster", poster),
+        thumbnails: inSizes("thumbnails", thumbnails),
+        storyboard: { ...storyboard, upload: server.uploadTo("storyboard") },
+        preview: undefined,
       });
       expect(images).toMatchObject({
         kind: "complete",
         completion: { result: { kind: "images", thumbnailCount: 1 } },
       });
-      expect(server.objects.get("poster")?.subarray(0, 2)).toEqual(Buffer.from([0xff, 0xd8]));
+      expect(server.objects.get("poster-320")?.subarray(0, 2)).toEqual(Buffer.from([0xff, 0xd8]));
       // Three tasks of one source: it came once.
       expect(server.requests.filter((line) => line.startsWith("GET"))).toHaveLength(1);
     });

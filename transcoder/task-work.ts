@@ -70,9 +70,17 @@ async function probe(work: ProbeWork, { source, signal, addCpuSeconds }: TaskCon
 async function images(work: ImagesWork, context: TaskContext): Promise<TaskOutcome> {
   const made = await makeImages(work, context.source.path, context.dir, context.signal);
   context.addCpuSeconds(made.cpuSeconds);
-  const poster = await context.put(work.poster.upload, await openAsBlob(made.posterPath));
-  if (!poster.ok) return poster;
-  const pack = await context.put(work.thumbnails.upload, await openAsBlob(made.packPath));
-  if (!pack.ok) return pack;
+  const { poster, thumbnails, storyboard, preview } = work;
+  const uploads = [
+    ...poster.sizes.map(({ upload }, index) => ({ upload, path: made.posterPaths[index] })),
+    ...thumbnails.sizes.map(({ upload }, index) => ({ upload, path: made.packPaths[index] })),
+    { upload: storyboard.upload, path: made.storyboardPath },
+    ...(preview ? [{ upload: preview.upload, path: made.previewPath }] : []),
+  ];
+  for (const { upload, path } of uploads) {
+    if (path === undefined || path === null) return runnerFault("a picture was not made");
+    const sent = await context.put(upload, await openAsBlob(path));
+    if (!sent.ok) return sent;
+  }
   return ok({ kind: "images", thumbnailCount: made.thumbnailCount });
 }

@@ -24,6 +24,8 @@ export interface RunOptions {
   readonly cwd?: string;
   readonly signal?: AbortSignal;
   readonly limits: RunLimits;
+  /** What the input may be, where it is a file of our own making and not a source. */
+  readonly formats?: string;
   readonly onProgress?: (progress: Progress) => void;
   /** Standard output is not read on until the promise settles; a rejection kills the tool and is thrown on. */
   readonly onStdout?: (bytes: Uint8Array) => void | Promise<void>;
@@ -47,7 +49,7 @@ export interface RunResult {
 
 const protocols = "file,pipe";
 /** Demuxers that read one file and nothing else: no playlists (hls, dash), no scripts (concat), no sdp. */
-const formats = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,avi,flv,mpeg,ogg,mp3,aac,flac,wav";
+const sourceFormats = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,avi,flv,mpeg,ogg,mp3,aac,flac,wav";
 /** 8K is 33.2 million. */
 export const maxPixels = 35_000_000;
 const maxAllocationBytes = 1_000_000_000;
@@ -113,7 +115,7 @@ export async function runTool(options: RunOptions): Promise<RunResult> {
   }
 }
 
-function hardened({ tool, args }: RunOptions): string[] {
+function hardened({ tool, args, formats = sourceFormats }: RunOptions): string[] {
   const perInput = [
     "-protocol_whitelist",
     protocols,

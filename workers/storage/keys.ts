@@ -32,11 +32,17 @@ export const sourceLayoutKey = (videoId: string, version: number) =>
 /** Where in the file each moment is: `SourceMap` of the same. */
 export const sourceMapKey = (videoId: string, version: number) => `videos/${videoId}/${version}/map.bin`;
 
-export const posterKey = (videoId: string, version: number, attempt: number) =>
-  `videos/${videoId}/${version}/images/poster.${attempt}.jpg`;
+export const posterKey = (videoId: string, version: number, width: number, attempt: number) =>
+  `videos/${videoId}/${version}/images/poster-${width}.${attempt}.jpg`;
 
-export const thumbnailPackKey = (videoId: string, version: number, attempt: number) =>
-  `videos/${videoId}/${version}/images/thumbnails.${attempt}.bin`;
+export const thumbnailPackKey = (videoId: string, version: number, width: number, attempt: number) =>
+  `videos/${videoId}/${version}/images/thumbnails-${width}.${attempt}.bin`;
+
+export const storyboardKey = (videoId: string, version: number, attempt: number) =>
+  `videos/${videoId}/${version}/images/storyboard.${attempt}.bin`;
+
+export const previewKey = (videoId: string, version: number, attempt: number) =>
+  `videos/${videoId}/${version}/images/preview.${attempt}.mp4`;
 
 /** Text `stream` of the source, in order from 0. */
 export const subtitlesKey = (videoId: string, version: number, stream: number, attempt: number) =>

@@ -275,9 +275,11 @@ export class FakeRunner {
         await expectStatus(204, this.complete(task, { kind: "probe", probe }));
         return;
       case "images": {
-        const { poster, thumbnails } = task.work;
-        await expectStatus(201, this.put(poster.upload.url, new Uint8Array(100)));
-        await expectStatus(201, this.put(thumbnails.upload.url, new Uint8Array(200)));
+        const { poster, thumbnails, storyboard, preview } = task.work;
+        const pictures = [...poster.sizes, ...thumbnails.sizes, storyboard, ...(preview ? [preview] : [])];
+        for (const { upload } of pictures) {
+          await expectStatus(201, this.put(upload.url, new Uint8Array(100)));
+        }
         await expectStatus(204, this.complete(task, { kind: "images", thumbnailCount: thumbnails.count }));
         return;
       }

@@ -1,8 +1,17 @@
 // A video as the pipeline leaves it, made in code: rows in D1, objects in R2. The media is random bytes, so
 // that equal answers are equal bytes and nothing else.
 import type { Env } from "#workers/env.ts";
+import type { StoredImages } from "#workers/storage/stored-images.ts";
 import { newId, randomToken } from "#workers/ids.ts";
-import { chunkKey, indexKey, initKey, posterKey, thumbnailPackKey } from "#workers/storage/keys.ts";
+import {
+  chunkKey,
+  indexKey,
+  initKey,
+  posterKey,
+  previewKey,
+  storyboardKey,
+  thumbnailPackKey,
+} from "#workers/storage/keys.ts";
 import { encodeThumbnailPack } from "#workers/packaging/thumbnail-pack.ts";
 import { fragmentsOf } from "#workers/timeline/edit.ts";
 import { joinFragments } from "#workers/timeline/join.ts";
@@ -162,10 +171,18 @@ export class SeededVideo {
   ): Promise<{ readonly poster: Uint8Array; readonly thumbnails: readonly Uint8Array[] }> {
     const poster = randomBytes(3_000);
     const thumbnails = Array.from({ length: count }, (_, index) => randomBytes(400 + index));
-    await this.#put(posterKey(this.videoId, version, attempt), poster);
-    const pack = encodeThumbnailPack({ everySeconds: 10, width: 320, height: 180, images: thumbnails });
-    await this.#put(thumbnailPackKey(this.videoId, version, attempt), pack);
-    const images = { poster: { attempt, width: 1280, height: 720 }, thumbnails: { attempt } };
+    const images = seedImages(count);
+    for (const { width } of images.poster) {
+      await this.#put(posterKey(this.videoId, version, width, attempt), poster.slice(0, width));
+    }
+    for (const size of images.thumbnails.sizes) {
+      const pictures = thumbnails.map((each) => each.slice(0, size.width));
+      const pack = encodeThumbnailPack({ everySeconds: 10, ...size, images: pictures });
+      await this.#put(thumbnailPackKey(this.videoId, version, size.width, attempt), pack);
+    }
+    const sheets = encodeThumbnailPack({ everySeconds: 20, width: 320, height: 90, images: thumbnails });
+    await this.#put(storyboardKey(this.videoId, version, attempt), sheets);
+    await this.#put(previewKey(this.videoId, version, attempt), poster);
     await this.#env.DB.prepare("UPDATE versions SET images = ? WHERE video_id = ?")
       .bind(JSON.stringify(images), this.videoId)
       .run();
@@ -231,4 +248,25 @@ function randomBytes(length: number): Uint8Array {
     crypto.getRandomValues(bytes.subarray(offset, Math.min(offset + 65_536, length)));
   }
   return bytes;
+}
+
+/** Smaller sizes are the starts of the larger ones' bytes; a sheet has two tiles. */
+function seedImages(count: number): StoredImages {
+  return {
+    attempt,
+    poster: [
+      { width: 3_000, height: 1_688 },
+      { width: 320, height: 180 },
+    ],
+    thumbnails: {
+      everySeconds: 10,
+      count,
+      sizes: [
+        { width: 1_000, height: 562 },
+        { width: 160, height: 90 },
+      ],
+    },
+    storyboard: { width: 160, height: 90, columns: 2, rows: 1 },
+    preview: { width: 320, height: 180 },
+  };
 }

@@ -1,19 +1,21 @@
 // What a job owes the outside, done in order: texts, published chunks, the seal, or the failure. It may stop anywhere
 // and be called again: what was done is done again without harm.
+import type { StoredImages } from "#workers/storage/stored-images.ts";
 import { encodeChunkIndex } from "#workers/timeline/index-encode.ts";
 import type { Fragments } from "#workers/timeline/timeline.ts";
 import type { BoardContext } from "./board-context.ts";
 import type { BoardTask, Job } from "./board-rows.ts";
 import type { Plan } from "./plan.ts";
+import { imagesMade } from "./plan-images.ts";
 import { plannedFormats } from "./predicted-formats.ts";
 import {
   failVideo,
   publishChunk,
   sealVersion,
   sendPlanned,
+  storeImages,
   storeInit,
   storeTexts,
-  type Images,
   type Outcome,
 } from "./publish.ts";
 import { fragmentsOfPart, joinParts, keysOfVersion, removeStrays, storeIndex } from "./seal.ts";
@@ -51,9 +53,11 @@ export async function advance(context: BoardContext, job: Job): Promise<JobEnd> 
   }
   const tasks = rows.tasksOf(job.id);
   const finished = tasks.every(({ state }) => state.phase === "done" || state.phase === "dead");
+  const images = imagesOf(plan, tasks);
   // A task is done when its chunks are accepted, and what was accepted is published by now.
-  if (!finished) return "working";
-  return seal(context, job, tracks, imagesOf(plan, tasks));
+  if (finished) return seal(context, job, tracks, images);
+  if (images !== null) await storeImages(env, job, images);
+  return "working";
 }
 
 interface DueChunk {
@@ -103,7 +107,7 @@ async function seal(
   { env, parts, nowMs }: BoardContext,
   job: Job,
   trackIds: readonly string[],
-  images: Images | null,
+  images: StoredImages | null,
 ): Promise<JobEnd> {
   const tracks = new Map<string, Fragments>();
   for (const track of trackIds) {
@@ -117,10 +121,7 @@ async function seal(
 }
 
 /** A video without a poster is still a video: an images task that was given up leaves none. */
-function imagesOf({ images }: Plan, tasks: readonly BoardTask[]): Images | null {
+function imagesOf({ images }: Plan, tasks: readonly BoardTask[]): StoredImages | null {
   const task = tasks.find(({ kind, state }) => kind === "images" && state.phase === "done");
-  if (images === null || task === undefined) return null;
-  const { attempt } = task.state;
-  const { width, height } = images.poster;
-  return { poster: { attempt, width, height }, thumbnails: { attempt } };
+  return images === null || task === undefined ? null : imagesMade(images, task.state.attempt);
 }

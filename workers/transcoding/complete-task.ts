@@ -1,6 +1,7 @@
 // The last word on a task. Chunks were reported one by one before; a probe and the pictures are delivered here.
 import { ok } from "#workers/result.ts";
-import { posterKey, subtitlesKey, thumbnailPackKey } from "#workers/storage/keys.ts";
+import { subtitlesKey } from "#workers/storage/keys.ts";
+import { imageKeys } from "#workers/storage/stored-images.ts";
 import {
   countTask,
   findTask,
@@ -15,6 +16,7 @@ import { complete, deliver } from "./board.ts";
 import type { Completion } from "./contract.ts";
 import type { Text } from "./part-rows.ts";
 import { textOrder } from "./seal.ts";
+import { imagesMade } from "./plan-images.ts";
 import { planJob } from "./tasks.ts";
 
 export async function completeTask(
@@ -57,10 +59,12 @@ export async function completeTask(
 
 async function imagesStored(
   { env }: BoardContext,
-  { videoId, version }: Job,
+  { videoId, version, plan }: Job,
   attempt: number,
 ): Promise<boolean> {
-  const keys = [posterKey(videoId, version, attempt), thumbnailPackKey(videoId, version, attempt)];
+  const images = plan?.images ? imagesMade(plan.images, attempt) : null;
+  if (images === null) return false;
+  const keys = imageKeys(videoId, version, images);
   const heads = await Promise.all(keys.map((key) => env.MEDIA.head(key)));
   return heads.every((head) => head !== null);
 }

@@ -1,21 +1,34 @@
 // The pictures that a version has beside its tracks. Pure.
+import type { PictureSize, StoredImages } from "#workers/storage/stored-images.ts";
 import type { ImagesWork, ProbedVideo } from "./contract.ts";
 import { displaySize, scaleTo, type Size } from "./ladder.ts";
+
+type Unsent<T> = Omit<T, "upload">;
 
 export type ImagesPlan = Omit<
   ImagesWork,
   "kind" | "source" | "poster" | "thumbnails" | "storyboard" | "preview"
 > & {
-  readonly poster: Omit<ImagesWork["poster"], "upload">;
-  readonly thumbnails: Omit<ImagesWork["thumbnails"], "upload">;
+  readonly poster: { readonly atSeconds: number; readonly sizes: readonly PictureSize[] };
+  readonly thumbnails: {
+    readonly everySeconds: number;
+    readonly count: number;
+    readonly sizes: readonly PictureSize[];
+  };
+  readonly storyboard: Unsent<ImagesWork["storyboard"]>;
+  readonly preview?: Unsent<NonNullable<ImagesWork["preview"]>> | undefined;
 };
 
 const posterAtShare = 0.1;
-const posterBox: Size = { width: 1280, height: 1280 };
-const thumbnailBox: Size = { width: 320, height: 640 };
+/** Longest sides of the sizes that are made; a player asks for the nearest by `width`. */
+const posterSides = [1280, 640, 320];
+const thumbnailSides = [640, 320, 160];
+const tileSide = 160;
+const sheet = { columns: 10, rows: 10 };
 const thumbnailEverySeconds = 10;
 /** A pack is one PUT and is read at once by the Worker: of films beyond 8 h pictures are further apart. */
 const maxThumbnails = 2_880;
+const previewOf = { side: 320, pictures: 24, framesPerSecond: 4, fromSeconds: 5 };
 
 export function planImages(
   video: ProbedVideo,
@@ -26,18 +39,38 @@ export function planImages(
   const atSeconds = leadSeconds + (video.endSeconds - video.startSeconds) * posterAtShare;
   const everySeconds =
     thumbnailEverySeconds * Math.ceil(film.durationSeconds / (maxThumbnails * thumbnailEverySeconds));
+  const { side, pictures, framesPerSecond, fromSeconds } = previewOf;
   return {
     streamIndex: video.index,
     ...film,
-    poster: { atSeconds: Math.max(0, atSeconds), ...fitInto(size, posterBox) },
+    poster: { atSeconds: Math.max(0, atSeconds), sizes: sizesOf(size, posterSides) },
     thumbnails: {
       everySeconds,
       count: Math.ceil(film.durationSeconds / everySeconds),
-      ...fitInto(size, thumbnailBox),
+      sizes: sizesOf(size, thumbnailSides),
     },
+    storyboard: { ...within(size, tileSide), ...sheet },
+    ...(film.durationSeconds >= fromSeconds && {
+      preview: { ...within(size, side), pictures, framesPerSecond },
+    }),
   };
 }
 
-function fitInto(size: Size, box: Size): Size {
-  return scaleTo(size, Math.min(1, box.width / size.width, box.height / size.height));
+/** What is stored when the task has done all of it. */
+export function imagesMade(
+  { poster, thumbnails, storyboard, preview }: ImagesPlan,
+  attempt: number,
+): StoredImages {
+  const previewSize = preview && { width: preview.width, height: preview.height };
+  return { attempt, poster: poster.sizes, thumbnails, storyboard, preview: previewSize ?? null };
+}
+
+/** None twice: a small picture is in all of them the same. */
+function sizesOf(size: Size, sides: readonly number[]): readonly PictureSize[] {
+  const sizes = sides.map((side) => within(size, side));
+  return sizes.filter(({ width }, index) => sizes.findIndex((other) => other.width === width) === index);
+}
+
+function within(size: Size, side: number): Size {
+  return scaleTo(size, Math.min(1, side / Math.max(size.width, size.height)));
 }

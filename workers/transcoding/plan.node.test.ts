@@ -526,8 +526,14 @@ describe("what is told of a ladder before it is there", () => {
 describe("images", () => {
   test("are a poster at a tenth and a thumbnail for each ten seconds begun", () => {
     const made = planned(video({ width: 3840, height: 2160, endSeconds: 95, packetCount: 2850 }));
-    expect(made.images?.poster).toEqual({ atSeconds: 9.5, width: 1280, height: 720 });
-    expect(made.images?.thumbnails).toEqual({ everySeconds: 10, count: 10, width: 320, height: 180 });
+    const [large, middle, small, tile] = [1280, 640, 320, 160].map((width) => ({
+      width,
+      height: (width * 9) / 16,
+    }));
+    expect(made.images?.poster).toEqual({ atSeconds: 9.5, sizes: [large, middle, small] });
+    expect(made.images?.thumbnails).toEqual({ everySeconds: 10, count: 10, sizes: [middle, small, tile] });
+    expect(made.images?.storyboard).toEqual({ ...tile, columns: 10, rows: 10 });
+    expect(made.images?.preview).toMatchObject(small ?? {});
   });
 
   test("are further apart in a film so long that one upload could not hold them", () => {
@@ -537,11 +543,11 @@ describe("images", () => {
 
   test("stand upright with a phone's picture and are never larger than it", () => {
     const phone = planned(video({ width: 1920, height: 1080, rotationDegrees: 90 }));
-    expect(phone.images?.poster).toMatchObject({ width: 720, height: 1280 });
-    expect(phone.images?.thumbnails).toMatchObject({ width: 320, height: 568 });
+    expect(phone.images?.poster.sizes[0]).toEqual({ width: 720, height: 1280 });
+    expect(phone.images?.thumbnails.sizes[0]).toEqual({ width: 360, height: 640 });
     const tiny = planned(video({ width: 161, height: 91 }));
-    expect(tiny.images?.poster).toMatchObject({ width: 160, height: 90 });
-    expect(tiny.images?.thumbnails).toMatchObject({ width: 160, height: 90 });
+    expect(tiny.images?.poster.sizes).toEqual([{ width: 160, height: 90 }]);
+    expect(tiny.images?.thumbnails.sizes).toEqual([{ width: 160, height: 90 }]);
   });
 });
 

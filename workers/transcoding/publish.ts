@@ -2,7 +2,8 @@
 // after a crash in its middle, and says when the video is no longer there to be changed.
 import type { Env } from "#workers/env.ts";
 import { outgoing, send } from "#workers/outbox/outbox.ts";
-import { initKey, posterKey, thumbnailPackKey } from "#workers/storage/keys.ts";
+import { initKey } from "#workers/storage/keys.ts";
+import type { StoredImages } from "#workers/storage/stored-images.ts";
 import type { Format } from "#workers/timeline/timeline.ts";
 import { chunkPublished, failed, planned, progressed, sealed } from "#workers/videos/transitions.ts";
 import type { Failed } from "./board-rows.ts";
@@ -19,12 +20,6 @@ export interface VersionName {
 
 /** `gone`: deleted, failed, or another version by now. Nothing of the job matters any more. */
 export type Outcome = "done" | "gone";
-
-/** The winning objects of the images task. */
-export interface Images {
-  readonly poster: { readonly attempt: number; readonly width: number; readonly height: number };
-  readonly thumbnails: { readonly attempt: number };
-}
 
 /** With the video's id and the version as the first two parameters. */
 const stillProcessing =
@@ -124,10 +119,23 @@ export async function storeTexts(env: Env, { videoId, version }: VersionName, te
   );
 }
 
+/** A poster while the film is still being encoded. */
+export async function storeImages(
+  env: Env,
+  { videoId, version }: VersionName,
+  images: StoredImages,
+): Promise<void> {
+  await env.DB.prepare(
+    `UPDATE versions SET images = ?3 WHERE video_id = ?1 AND version = ?2 AND images IS NULL AND ${stillProcessing}`,
+  )
+    .bind(videoId, version, JSON.stringify(images))
+    .run();
+}
+
 export async function sealVersion(
   env: Env,
   { videoId, version }: VersionName,
-  images: Images | null,
+  images: StoredImages | null,
   nowMs: number,
 ): Promise<Outcome> {
   await env.DB.batch([
@@ -182,14 +190,6 @@ export async function failVideo(
     erase.statement,
   ]);
   if (keptMs === 0 && (results.at(-1)?.meta.changes ?? 0) > 0) await send(env, erase.message);
-}
-
-export function imageKeys({ videoId, version }: VersionName, images: Images | null): readonly string[] {
-  if (images === null) return [];
-  return [
-    posterKey(videoId, version, images.poster.attempt),
-    thumbnailPackKey(videoId, version, images.thumbnails.attempt),
-  ];
 }
 
 function plannedStatement(

@@ -162,9 +162,12 @@ describe("from a source to a sealed version", () => {
         editStartTicks: 1024,
       }),
     ]);
-    expect(JSON.parse(sealed?.images ?? "")).toEqual({
-      poster: { attempt: 1, width: 640, height: 360 },
-      thumbnails: { attempt: 1 },
+    expect(JSON.parse(sealed?.images ?? "")).toMatchObject({
+      attempt: 1,
+      poster: [{ width: 640 }, { width: 320 }],
+      thumbnails: { everySeconds: 10, count: 4, sizes: [{ width: 640 }, { width: 320 }, { width: 160 }] },
+      storyboard: { width: 160, columns: 10, rows: 10 },
+      preview: { width: 320, height: 180 },
     });
     expect(await board().stats()).toEqual({ jobs: 0, openTasks: 0, tasks: [] });
   });
@@ -182,8 +185,8 @@ describe("from a source to a sealed version", () => {
       [
         ...["a0", "v240", "v360"].flatMap(perTrack),
         ...["a0", "v240", "v360"].map((track) => `index/${track}.bin`),
-        "images/poster.1.jpg",
-        "images/thumbnails.1.bin",
+        ...["images/poster-320.1.jpg", "images/poster-640.1.jpg", "images/preview.1.mp4"],
+        ...["images/storyboard.1.bin", ...[160, 320, 640].map((width) => `images/thumbnails-${width}.1.bin`)],
       ].sort(),
     );
   });

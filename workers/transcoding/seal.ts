@@ -6,7 +6,8 @@ import { decodeChunkIndex, decodeTrackIndex } from "#workers/timeline/index-deco
 import { encodeTrackIndex } from "#workers/timeline/index-encode.ts";
 import type { Fragments } from "#workers/timeline/timeline.ts";
 import type { Part } from "./part-rows.ts";
-import { imageKeys, type Images, type VersionName } from "./publish.ts";
+import { imageKeys, type StoredImages } from "#workers/storage/stored-images.ts";
+import type { VersionName } from "./publish.ts";
 
 /** The whole of a track from its accepted chunks, in order. */
 export function joinParts(parts: readonly Part[]): Fragments {
@@ -51,10 +52,10 @@ export function textOrder(id: string): number {
 export function keysOfVersion(
   { videoId, version }: VersionName,
   tracks: ReadonlyMap<string, Fragments>,
-  images: Images | null,
+  images: StoredImages | null,
   texts: readonly StoredText[],
 ): ReadonlySet<string> {
-  const keys = new Set(imageKeys({ videoId, version }, images));
+  const keys = new Set(imageKeys(videoId, version, images));
   for (const { id, attempt } of texts) keys.add(subtitlesKey(videoId, version, textOrder(id), attempt));
   for (const [track, fragments] of tracks) {
     keys.add(initKey(videoId, version, track));

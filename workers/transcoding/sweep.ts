@@ -2,8 +2,8 @@
 import type { Env } from "#workers/env.ts";
 import { log } from "#workers/http/log.ts";
 import type { Format } from "#workers/timeline/timeline.ts";
+import type { StoredImages } from "#workers/storage/stored-images.ts";
 import { wakeRunners } from "./fleet.ts";
-import type { Images } from "./publish.ts";
 import { keysOfVersion, readSealedTracks, removeStrays } from "./seal.ts";
 
 /**
@@ -31,7 +31,7 @@ async function sweepStrays(env: Env, nowMs: number): Promise<void> {
     const name = { videoId: row.video_id, version: row.version };
     // Own rows only: what the scheduler wrote.
     const formats = JSON.parse(row.formats) as Format[];
-    const images = row.images === null ? null : (JSON.parse(row.images) as Images);
+    const images = row.images === null ? null : (JSON.parse(row.images) as StoredImages);
     const trackIds = formats.filter(({ dropped }) => dropped !== true).map(({ id }) => id);
     const texts = await env.DB.prepare("SELECT id, attempt FROM subtitles WHERE video_id = ? AND version = ?")
       .bind(row.video_id, row.version)

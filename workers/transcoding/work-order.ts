@@ -1,8 +1,17 @@
 // A job's plan, cut into tasks; and a task as its runner is told it, except that objects are named by key:
 // signing URLs is left to the route. Pure.
-import { chunkKey, posterKey, subtitlesKey, thumbnailPackKey } from "#workers/storage/keys.ts";
+import {
+  chunkKey,
+  posterKey,
+  subtitlesKey,
+  thumbnailPackKey,
+  previewKey,
+  storyboardKey,
+} from "#workers/storage/keys.ts";
+import type { PictureSize } from "#workers/storage/stored-images.ts";
 import { ticksPerFrame, timescaleOf, type PlannedChunk } from "#workers/timeline/grid.ts";
 import type { FrameRate } from "#workers/timeline/timeline.ts";
+import type { ByteRange } from "#workers/packaging/source/source.ts";
 import { newTask, type TaskKind, type TaskState } from "./board.ts";
 import type { Codec } from "./claim-order.ts";
 import type { AudioWork, ImagesWork, ProbeWork, Rung, SubtitlesWork, Task, VideoWork } from "./contract.ts";
@@ -13,6 +22,8 @@ import { absurdBitrateBps } from "./vbv.ts";
 export interface SourceRef {
   readonly key: string;
   readonly sizeBytes: number;
+  /** As the contract's. */
+  readonly ranges?: readonly ByteRange[];
 }
 export interface UploadRef {
   readonly key: string;
@@ -23,13 +34,19 @@ type Named<T> = Omit<T, "source" | "upload"> &
   (T extends { source: unknown } ? { readonly source: SourceRef } : unknown) &
   (T extends { upload: unknown } ? { readonly upload: UploadRef } : unknown);
 
+type Sized<T extends { sizes: readonly unknown[] }> = Omit<T, "sizes"> & {
+  readonly sizes: readonly Named<T["sizes"][number]>[];
+};
+
 export type WorkOrder =
   | Named<ProbeWork>
   | (Named<Omit<VideoWork, "rungs">> & { readonly rungs: readonly Named<Rung>[] })
   | (Named<Omit<AudioWork, "chunks">> & { readonly chunks: readonly Named<AudioWork["chunks"][number]>[] })
-  | (Named<Omit<ImagesWork, "poster" | "thumbnails">> & {
-      readonly poster: Named<ImagesWork["poster"]>;
-      readonly thumbnails: Named<ImagesWork["thumbnails"]>;
+  | (Named<Omit<ImagesWork, "poster" | "thumbnails" | "storyboard" | "preview">> & {
+      readonly poster: Sized<ImagesWork["poster"]>;
+      readonly thumbnails: Sized<ImagesWork["thumbnails"]>;
+      readonly storyboard: Named<ImagesWork["storyboard"]>;
+      readonly preview?: Named<NonNullable<ImagesWork["preview"]>> | undefined;
     })
   | (Named<Omit<SubtitlesWork, "streams">> & {
       readonly streams: readonly Named<SubtitlesWork["streams"][number]>[];
@@ -242,22 +259,49 @@ function audioOrder(facts: OrderFacts, { grid, audios, chunks }: Plan): WorkOrde
 
 function imagesOrder(facts: OrderFacts, { images }: Plan): WorkOrder {
   if (images === null) throw new Error("no pictures in the plan");
-  const { poster, thumbnails } = images;
+  const { poster, thumbnails, storyboard, preview } = images;
   const { videoId, version, attempt } = facts;
+  const sheets = Math.ceil(thumbnails.count / (storyboard.columns * storyboard.rows));
+  const sheetSize = {
+    width: storyboard.columns * storyboard.width,
+    height: storyboard.rows * storyboard.height,
+  };
   return {
     kind: "images",
     source: facts.source,
     ...images,
-    poster: { ...poster, upload: { key: posterKey(videoId, version, attempt), maxBytes: jpegCap(poster) } },
+    poster: {
+      ...poster,
+      sizes: poster.sizes.map((size) => ({
+        ...size,
+        upload: { key: posterKey(videoId, version, size.width, attempt), maxBytes: jpegCap(size) },
+      })),
+    },
     thumbnails: {
       ...thumbnails,
+      sizes: thumbnails.sizes.map((size) => ({
+        ...size,
+        upload: {
+          key: thumbnailPackKey(videoId, version, size.width, attempt),
+          maxBytes: packCap(thumbnails.count, size),
+        },
+      })),
+    },
+    storyboard: {
+      ...storyboard,
+      upload: { key: storyboardKey(videoId, version, attempt), maxBytes: packCap(sheets, sheetSize) },
+    },
+    preview: preview && {
+      ...preview,
       upload: {
-        key: thumbnailPackKey(videoId, version, attempt),
-        maxBytes: 4096 + thumbnails.count * (jpegCap(thumbnails) + 16),
+        key: previewKey(videoId, version, attempt),
+        maxBytes: 100_000 + preview.pictures * jpegCap(preview),
       },
     },
   };
 }
+
+const packCap = (count: number, size: PictureSize) => 4096 + count * (jpegCap(size) + 16);
 
 function subtitlesOrder({ videoId, version, attempt, source }: OrderFacts, { subtitles }: Plan): WorkOrder {
   if (subtitles === null) throw new Error("no text in the plan");
@@ -289,5 +333,4 @@ function chunkUpload(
 }
 
 /** Three bytes a pixel is more than any JPEG of a natural picture takes. */
-const jpegCap = ({ width, height }: { readonly width: number; readonly height: number }) =>
-  64_000 + 3 * width * height;
+const jpegCap = ({ width, height }: PictureSize) => 64_000 + 3 * width * height;

@@ -78,7 +78,7 @@ describe("deleting a video", () => {
       sourceKey(videoId),
       initKey(videoId, 1, "v720"),
       chunkKey({ videoId, version: 1, track: "v720", chunk: 0, attempt: 2 }),
-      posterKey(videoId, 1, 1),
+      posterKey(videoId, 1, 640, 1),
     );
     await env.DB.batch([
       env.DB.prepare(
