@@ -21,6 +21,7 @@ import { tusRoutes } from "./uploads/tus-routes.ts";
 import { playbackIdRoutes } from "./videos/playback-id-routes.ts";
 import { purgeRoutes } from "./videos/purge-routes.ts";
 import { videoRoutes } from "./videos/routes.ts";
+import { subtitleRoutes } from "./videos/subtitle-routes.ts";
 
 export const api = apiRoutes();
 
@@ -31,6 +32,7 @@ api.use("/v1/*", cors);
 api.route("/", videoRoutes);
 api.route("/", playbackIdRoutes);
 api.route("/", purgeRoutes);
+api.route("/", subtitleRoutes);
 api.route("/", apiKeyRoutes);
 api.route("/", signingKeyRoutes);
 api.route("/", tokenRoutes);
