@@ -3,7 +3,7 @@ import { cacheControl, contentTypes, corsHeaders, type CacheTier } from "./heade
 import { decideRange, matchesIfNoneMatch, type RangeDecision } from "./range.ts";
 import { serverTiming } from "./text-answer.ts";
 
-export type ByteKind = "video" | "audio" | "jpeg";
+export type ByteKind = "video" | "audio" | "jpeg" | "preview";
 
 export interface ByteAnswer {
   readonly kind: ByteKind;
@@ -23,6 +23,7 @@ const baseHeaders = {
   video: byteHeaders(contentTypes.video, cacheControl.segment),
   audio: byteHeaders(contentTypes.audio, cacheControl.segment),
   jpeg: byteHeaders(contentTypes.jpeg, cacheControl.image),
+  preview: byteHeaders(contentTypes.video, cacheControl.image),
 } as const satisfies Record<ByteKind, Headers>;
 
 function byteHeaders(contentType: string, policy: string): Headers {

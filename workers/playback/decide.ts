@@ -10,7 +10,7 @@ import { decideBeacon, decideSteering, decideTrack } from "./decide-session.ts";
 import { Trail, type Decided, type Decision } from "./decision.ts";
 import { decideGrant, type RecordCall } from "./grant.ts";
 import type { PlaybackIsolate } from "./isolate.ts";
-import type { PlaybackPath } from "./path.ts";
+import type { PictureName, PlaybackPath } from "./path.ts";
 
 export async function decide(
   memory: PlaybackIsolate,
@@ -46,8 +46,8 @@ async function runRules(
     case "multivariant":
     case "mpd":
       return decideMinting(memory, call, route.kind, trail);
-    case "thumbnail":
-      return decidePicture(memory, call, trail);
+    case "picture":
+      return decidePicture(memory, call, route.name, trail);
     case "event":
       return decideBeacon(memory, call, route.session, trail);
     case "steering":
@@ -71,15 +71,21 @@ async function decideMinting(
   return decideManifest(memory, record === call.record ? call : { ...call, record }, kind, trail);
 }
 
-async function decidePicture(memory: PlaybackIsolate, call: RecordCall, trail: Trail): Promise<Decided> {
-  const grant = await decideGrant(memory, call, "thumbnail", trail);
+async function decidePicture(
+  memory: PlaybackIsolate,
+  call: RecordCall,
+  name: PictureName,
+  trail: Trail,
+): Promise<Decided> {
+  const audience = name === "storyboard" || name === "storyboardText" ? "storyboard" : "thumbnail";
+  const grant = await decideGrant(memory, call, audience, trail);
   if (!grant.ok) return grant;
   const playable = decideMedia(call, trail);
   if (!playable.ok) return playable;
   // Pictures are made with the ladder, whatever plays meanwhile.
   const { other } = call.record;
   const media = other?.kind === "ladder" ? other : playable.value;
-  return ok({ kind: "picture", call: { ...call, media } });
+  return ok({ kind: "picture", name, call: { ...call, media } });
 }
 
 /** Embargo and expiry: of the video, whoever asks. */

@@ -10,7 +10,7 @@ import {
   type SessionCall,
   type TrackCall,
 } from "./call.ts";
-import type { TrackPath, TrackRoute } from "./path.ts";
+import type { PictureName, TrackPath, TrackRoute } from "./path.ts";
 import type { RefusalReason } from "./refusals.ts";
 import type { SessionClaims } from "./session.ts";
 
@@ -43,7 +43,7 @@ export interface Check {
 export type Wanted =
   | { readonly kind: "preflight" }
   | { readonly kind: "manifest"; readonly call: ManifestCall }
-  | { readonly kind: "picture"; readonly call: PlaybackCall }
+  | { readonly kind: "picture"; readonly name: PictureName; readonly call: PlaybackCall }
   | { readonly kind: "beacon"; readonly call: SessionCall }
   | { readonly kind: "steering"; readonly call: SessionCall }
   /** A rendition that was told and then not made: its playlist is that of another. */

@@ -31,6 +31,7 @@ export const contentTypes = {
   video: "video/mp4",
   audio: "audio/mp4",
   jpeg: "image/jpeg",
+  preview: "video/mp4",
 } as const;
 
 /** What answered, for Server-Timing and the counts: this isolate, this location, or the store. */

@@ -19,7 +19,7 @@ import { RevocationView } from "./revocation-view.ts";
 import { SessionKeyring } from "./session-keys.ts";
 import { SmallObjects } from "./small-objects.ts";
 import type * as steering from "./steering.ts";
-import type * as thumbnail from "./thumbnail.ts";
+import type * as pictures from "./pictures.ts";
 import { TimelineStore } from "./timeline-store.ts";
 
 const printedBytes = 16 * 1024 * 1024;
@@ -38,7 +38,7 @@ export class PlaybackIsolate {
   /** The code that prints MPDs, once a player asked for DASH. */
   mpd: typeof mpdPrinter | null = null;
   /** The code that answers pictures, once one was asked for. */
-  pictures: typeof thumbnail | null = null;
+  pictures: typeof pictures | null = null;
   readonly records = playbackRecords();
   readonly revocations = new RevocationView();
   readonly streams = new StreamRenewals();

@@ -10,7 +10,10 @@ describe("paths", () => {
   it.each([
     ["hls.m3u8", { kind: "multivariant" }],
     ["dash.mpd", { kind: "mpd" }],
-    ["thumbnail.jpg", { kind: "thumbnail" }],
+    ["thumbnail.jpg", { kind: "picture", name: "thumbnail" }],
+    ["storyboard.vtt", { kind: "picture", name: "storyboardText" }],
+    ["storyboard.jpg", { kind: "picture", name: "storyboard" }],
+    ["preview.mp4", { kind: "picture", name: "preview" }],
     [`s/${session}/event`, { kind: "event", session }],
     [`s/${session}/2-v720/index.m3u8`, { kind: "media", ...track }],
     [`s/${session}/2-v720/iframes.m3u8`, { kind: "iframes", ...track }],

@@ -4,9 +4,11 @@
 export type PlaybackRoute =
   | { readonly kind: "multivariant" }
   | { readonly kind: "mpd" }
-  | { readonly kind: "thumbnail" }
+  | { readonly kind: "picture"; readonly name: PictureName }
   | SessionRoute
   | TrackRoute;
+
+export type PictureName = "thumbnail" | "storyboardText" | "storyboard" | "preview";
 
 /** Where the player of a session sends its beacons, and where it asks which pathway to take. */
 export interface SessionRoute {
@@ -67,7 +69,13 @@ function matchTop(name: string): PlaybackRoute | null {
     case "dash.mpd":
       return { kind: "mpd" };
     case "thumbnail.jpg":
-      return { kind: "thumbnail" };
+      return { kind: "picture", name: "thumbnail" };
+    case "storyboard.vtt":
+      return { kind: "picture", name: "storyboardText" };
+    case "storyboard.jpg":
+      return { kind: "picture", name: "storyboard" };
+    case "preview.mp4":
+      return { kind: "picture", name: "preview" };
     default:
       return null;
   }

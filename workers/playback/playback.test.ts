@@ -379,7 +379,6 @@ describe("pictures", () => {
     ] as const) {
       expect((await isolate.fetch(`${path}?time=${time}`)).bytes, time).toEqual(thumbnails[index]);
     }
-    expect((await isolate.fetch(`${path}?width=320&time=20`)).bytes).toEqual(thumbnails[2]);
     const before = location.reads.length;
     expect((await location.isolate().fetch(`${path}?time=0`)).bytes).toEqual(thumbnails[0]);
     expect(location.reads.length, "another isolate finds it in the cache").toBe(before);
@@ -389,7 +388,46 @@ describe("pictures", () => {
     }
   });
 
-  it("are not there before they are made, which is at the seal", async () => {
+  it("come in the narrowest width that is at least as wide as is asked for, else in the widest", async () => {
+    const video = await seedSealedVideo(env);
+    const { poster, thumbnails } = await video.addImages(3);
+    const isolate = new Location().isolate();
+    const bytes = async (query: string) =>
+      (await isolate.fetch(`/p/${video.playbackId}/thumbnail.jpg?${query}`)).bytes;
+    expect(await bytes("width=1")).toEqual(poster.slice(0, 320));
+    expect(await bytes("width=320")).toEqual(poster.slice(0, 320));
+    expect(await bytes("width=321")).toEqual(poster);
+    expect(await bytes("width=9999")).toEqual(poster);
+    expect(await bytes("width=160&time=20")).toEqual(thumbnails[2]?.slice(0, 160));
+    expect(await bytes("time=20&width=161")).toEqual(thumbnails[2]);
+    for (const width of ["", "0", "-1", "1.5", "wide", "12345678"]) {
+      const refused = await isolate.fetch(`/p/${video.playbackId}/thumbnail.jpg?width=${width}`);
+      expect([refused.status, refused.code], width).toEqual([400, "invalidParameter"]);
+    }
+  });
+
+  it("have a storyboard: a text that names the tile of each moment, and sheets that hold them", async () => {
+    const video = await seedSealedVideo(env);
+    const { thumbnails, poster } = await video.addImages(3);
+    const isolate = new Location().isolate();
+    const at = (name: string) => isolate.fetch(`/p/${video.playbackId}/${name}`);
+    const text = await at("storyboard.vtt");
+    expect([text.status, text.header("Content-Type")]).toEqual([200, "text/vtt; charset=utf-8"]);
+    const urls = [...text.text.matchAll(/^storyboard\.jpg\S*$/gm)].map(([url]) => url);
+    expect(urls).toEqual([
+      "storyboard.jpg?sheet=0#xywh=0,0,160,90",
+      "storyboard.jpg?sheet=0#xywh=160,0,160,90",
+      "storyboard.jpg?sheet=1#xywh=0,0,160,90",
+    ]);
+    expect((await at("storyboard.jpg?sheet=1")).bytes).toEqual(thumbnails[1]);
+    expect((await at("storyboard.jpg")).bytes).toEqual(thumbnails[0]);
+    for (const sheet of ["2", "-1", "x", ""])
+      expect((await at(`storyboard.jpg?sheet=${sheet}`)).status).toBe(404);
+    const preview = await at("preview.mp4");
+    expect([preview.bytes, preview.header("Content-Type")]).toEqual([poster, "video/mp4"]);
+  });
+
+  it("are not there before they are made", async () => {
     const video = await seedVideo(env, { chunkFragments: [6] });
     await video.publish(0);
     const location = new Location();

@@ -10,17 +10,13 @@ import {
 import type { Env } from "#workers/env.ts";
 import { sourceKey } from "#workers/storage/keys.ts";
 import type { Format, SegmentFragments } from "#workers/timeline/timeline.ts";
+import type { StoredImages } from "#workers/storage/stored-images.ts";
 import type { VideoState } from "#workers/videos/lifecycle.ts";
 import { recordKey } from "./edge-cache.ts";
 import { FreshValues, type Freshness } from "./fresh-values.ts";
 import { narrow } from "./modifiers-narrow.ts";
 
 export type PlaybackPolicy = "public" | "signed" | "drm";
-
-export interface StoredImages {
-  readonly poster: { readonly attempt: number; readonly width: number; readonly height: number } | null;
-  readonly thumbnails: { readonly attempt: number } | null;
-}
 
 /** A ladder of renditions, or the uploaded file: what manifests and segments are made of. */
 export interface MediaVersion {

@@ -11,7 +11,7 @@ import type { Wanted } from "./decision.ts";
 import { corsHeaders, preflight } from "./headers.ts";
 import { PlaybackIsolate } from "./isolate.ts";
 import { answerManifest } from "./manifest.ts";
-import { matchPlaybackPath, splitUrl, type TrackRoute } from "./path.ts";
+import { matchPlaybackPath, splitUrl, type PictureName, type TrackRoute } from "./path.ts";
 import { noteStream } from "./note-stream.ts";
 import { answerPlaylist } from "./playlist.ts";
 import { valuesOf } from "./query.ts";
@@ -68,7 +68,7 @@ function answer(memory: PlaybackIsolate, wanted: Wanted): Promise<Answer> | Answ
     case "manifest":
       return answerManifest(memory, wanted.call);
     case "picture":
-      return answerPicture(memory, wanted.call);
+      return answerPicture(memory, wanted.call, wanted.name);
     case "beacon":
       return answerBeacon(memory, wanted.call);
     case "steering":
@@ -85,9 +85,13 @@ async function answerSteering(memory: PlaybackIsolate, { request, record }: Sess
   return ok(steering.answerSteering(request, record));
 }
 
-async function answerPicture(memory: PlaybackIsolate, call: PlaybackCall): Promise<Answer> {
-  const { answerThumbnail } = (memory.pictures ??= await import("./thumbnail.ts"));
-  return answerThumbnail(memory, call);
+async function answerPicture(
+  memory: PlaybackIsolate,
+  call: PlaybackCall,
+  name: PictureName,
+): Promise<Answer> {
+  const pictures = (memory.pictures ??= await import("./pictures.ts"));
+  return pictures.answerPicture(memory, call, name);
 }
 
 async function answerBeacon(memory: PlaybackIsolate, call: SessionCall): Promise<Answer> {
