@@ -38,7 +38,7 @@ function toleranceTicks(file: FileClock, timescale: number): number {
   return (file.timestampScale * timescale) / 1e9 + 1;
 }
 
-/** As numerator/denominator whose ticks are whole: 90000, or the numerator of a /1001 rate. */
+/** Ticks are those of a ladder: the numerator of a /1001 rate, else 90000. */
 export interface ConstantRate {
   readonly timescale: number;
   readonly frameTicks: number;
@@ -51,8 +51,8 @@ export function constantRate(frameNs: number): ConstantRate | null {
   // A whole number of nanoseconds per frame is off by half of one at most.
   const isNear = (rate: ConstantRate) => Math.abs((rate.frameTicks * 1e9) / rate.timescale - frameNs) <= 1;
   const candidates = [
-    { timescale: 90_000, frameTicks: Math.round((frameNs * 90_000) / 1e9) },
     { timescale: ntsc * 1000, frameTicks: 1001 },
+    { timescale: 90_000, frameTicks: Math.round((frameNs * 90_000) / 1e9) },
   ];
   return candidates.find((rate) => rate.timescale > 0 && rate.frameTicks > 0 && isNear(rate)) ?? null;
 }

@@ -29,12 +29,14 @@ export function takeMatroskaApart(
   const frames = collectFrames(layout, number, span, bytes);
   if (frames === null) return null;
   const fragments = new Map<string, readonly Uint8Array[]>();
+  const lead = frames.get(layout.tracks[0]?.number ?? 0) ?? [];
+  const lastTimestamp = lead.reduce((last, { timestamp }) => Math.max(last, timestamp), 0);
   for (const track of layout.tracks) {
     const found = frames.get(track.number) ?? [];
     const pieces =
       track.kind === "video"
         ? pictureFragment(layout, track, number, found)
-        : soundFragment(layout, track, number, found);
+        : soundFragment(layout, track, number, found, lastTimestamp);
     if (pieces === null) return null;
     fragments.set(track.id, pieces);
   }
@@ -129,6 +131,7 @@ function soundFragment(
   track: MatroskaSound,
   number: number,
   frames: readonly Frame[],
+  lastTimestamp: number,
 ): readonly Uint8Array[] | null {
   const edge = layout.edges[number];
   if (!edge) return null;
@@ -143,10 +146,8 @@ function soundFragment(
     pieces: piecesOf(track.prefix, frame.bytes),
   }));
   const fromTicks = soundTicksAt(clock, track.clock, edge.timestamp);
-  const next = layout.edges[number + 1];
-  const toTicks = next
-    ? soundTicksAt(clock, track.clock, next.timestamp)
-    : fromTicks + track.clock.frameTicks;
+  const end = layout.edges[number + 1]?.timestamp ?? lastTimestamp;
+  const toTicks = soundTicksAt(clock, track.clock, end);
   const filled = fillSound(sound, track.filler, track.clock.timescale, fromTicks, toTicks);
   const { startTicks, samples, pieces } = filled;
   return [writeFragmentHeader({ sequence: number + 1, trackId, startTicks, samples }), ...pieces];
