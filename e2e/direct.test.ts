@@ -110,7 +110,8 @@ test("a URL reads one object for an hour: forged, expired, of another key or obj
     url.replace("/sources/", "/videos/"),
     url.replace("X-Amz-Credential=local", "X-Amz-Credential=other"),
   ];
-  for (const each of forged) expect((await read(each)).status).toBe(403);
+  // 401 by the local endpoint where it does not know the key.
+  for (const each of forged) expect([401, 403]).toContain((await read(each)).status);
   expect((await put(url, 3)).status).toBe(403);
 
   await handBack(probe, token);

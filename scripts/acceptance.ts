@@ -4,6 +4,7 @@ import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { runCheck, type Check } from "./acceptance/check.ts";
+import { container } from "./acceptance/container.ts";
 import { demo } from "./acceptance/demo.ts";
 import { ffprobe } from "./acceptance/ffprobe.ts";
 import { growing } from "./acceptance/growing.ts";
@@ -14,7 +15,17 @@ import { sync } from "./acceptance/sync.ts";
 import { twoStacks } from "./acceptance/two-stacks.ts";
 import { uploadMemory } from "./acceptance/upload-memory.ts";
 
-const checks: readonly Check[] = [demo, players, growing, ffprobe, sync, kills, twoStacks, uploadMemory];
+const checks: readonly Check[] = [
+  demo,
+  players,
+  growing,
+  ffprobe,
+  sync,
+  kills,
+  twoStacks,
+  uploadMemory,
+  container,
+];
 
 const { values } = parseArgs({
   options: { only: { type: "string" }, screenshots: { type: "string" } },
