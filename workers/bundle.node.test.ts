@@ -21,9 +21,10 @@ const lazyOnly = [
 ];
 
 /** Of these folders playback needs nothing, except that the entry exports the classes of its Durable Objects. */
-const objectFolders = /^workers\/(?:analytics|outbox|transcoding|uploads|videos)\//;
+const objectFolders = /^workers\/(?:analytics|events|outbox|transcoding|uploads|videos)\//;
 const objectShells = [
   "workers/analytics/session-records.ts",
+  "workers/events/event-hub.ts",
   "workers/transcoding/runner-container.ts",
   "workers/transcoding/scheduler.ts",
   "workers/uploads/upload-session.ts",

@@ -56,14 +56,18 @@ const laterColumns: readonly (readonly [table: string, column: string, definitio
   ["jobs", "life", "INTEGER NOT NULL DEFAULT 1"],
 ];
 
-/** The queue's indexes hold waiting tasks only, so a heartbeat or a completion writes to none of them. */
+/**
+ * The queue's indexes hold waiting tasks only, so that what happens to others writes to none of them. A query must name
+ * the place as they do, or SQLite does not take them.
+ */
 const indexes = `
   DROP INDEX IF EXISTS tasks_in_order;
   DROP INDEX IF EXISTS tasks_by_job;
   CREATE INDEX IF NOT EXISTS tasks_by_share
     ON tasks (priority, creator, class, lane, submitted_ms, rank) WHERE place = 'queue';
   CREATE INDEX IF NOT EXISTS tasks_by_age ON tasks (class, overdue_ms, lane, rank) WHERE place = 'queue';
-  CREATE INDEX IF NOT EXISTS tasks_due ON tasks (place, due_ms) WHERE place IN ('soon', 'lease');
+  CREATE INDEX IF NOT EXISTS tasks_soon ON tasks (due_ms) WHERE place = 'soon';
+  CREATE INDEX IF NOT EXISTS tasks_leased ON tasks (due_ms) WHERE place = 'lease';
   CREATE INDEX IF NOT EXISTS tasks_of_job ON tasks (job, phase);
   CREATE INDEX IF NOT EXISTS flows_by_turn ON flows (priority, class, turn);
   CREATE INDEX IF NOT EXISTS shares_by_turn ON shares (priority, turn);

@@ -124,15 +124,19 @@ export class ClaimQueue {
   }
 
   #creatorInTurn(priority: number, classes: string): string | null {
-    const rows = this.#all<{ creator: string }>(
-      `SELECT flows.creator FROM json_each(?1) AS each JOIN flows ON flows.priority = ?2 AND flows.class = each.value
-         AND flows.creator = (SELECT creator FROM flows AS f WHERE f.priority = ?2 AND f.class = each.value
-           ORDER BY f.turn LIMIT 1)
-       ORDER BY flows.turn LIMIT 1`,
+    const heads = this.#all<{ head: string | null }>(
+      `SELECT (SELECT json_array(turn, creator) FROM flows WHERE priority = ?2 AND class = each.value
+         ORDER BY turn LIMIT 1) AS head FROM json_each(?1) AS each`,
       classes,
       priority,
     );
-    return rows[0]?.creator ?? null;
+    const first = heads
+      .flatMap(({ head }) => (head === null ? [] : [JSON.parse(head) as [turn: number, creator: string]]))
+      .reduce<[number, string] | null>(
+        (best, each) => (best !== null && best[0] <= each[0] ? best : each),
+        null,
+      );
+    return first?.[1] ?? null;
   }
 
   #firstOfFlow(priority: number, creator: string, classes: string): string | null {
