@@ -1,6 +1,7 @@
 // What to read of an uploaded file for one of its fragments, by what was stored of it when it was looked at.
 import { planPageFragment } from "#workers/packaging/source/page-fragment.ts";
 import type { FragmentPlan } from "#workers/packaging/source/source.ts";
+import { planSpanFragment } from "#workers/packaging/source/span-fragment.ts";
 import { sourceLayoutKey } from "#workers/storage/keys.ts";
 import { readObject } from "#workers/storage/objects.ts";
 import { ByteLru } from "./byte-lru.ts";
@@ -21,7 +22,10 @@ export class PlanReader {
     const part = location.kind === "page" ? `${location.pageOffsetBytes}-${location.pageSizeBytes}` : "whole";
     const bytes = await this.#read(source, part, call);
     if (bytes === null) return null;
-    const planned = planPageFragment(bytes, source.indexInRun, source.track);
+    const planned =
+      location.kind === "page"
+        ? planPageFragment(bytes, source.indexInRun, source.track)
+        : planSpanFragment(bytes, { number: source.number, span: source.span });
     if (!planned.ok) throw new Error(`layout of ${source.videoId}/${source.version}: ${planned.reason.kind}`);
     return planned.value;
   }

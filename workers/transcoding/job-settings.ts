@@ -36,7 +36,7 @@ export async function readJobSettings(
 }
 
 /** A custom profile that is gone by now: the video was promised an encode, so it gets the usual one. */
-function profileOf(encoding: string, settings: string | null): EncodingProfile {
+export function profileOf(encoding: string, settings: string | null): EncodingProfile {
   if (isBuiltInProfile(encoding)) return builtInProfiles[encoding];
   // Own rows only: what the API's contract let in.
   return settings === null ? builtInProfiles.standard : (JSON.parse(settings) as EncodingProfile);

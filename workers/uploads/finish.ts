@@ -6,22 +6,35 @@ import type { EndReason, Phase, Session } from "./session.ts";
 import { settleCompleted, settleEnded } from "./settle.ts";
 import { assemble, discard } from "./source-object.ts";
 
-export async function finish(env: Env, store: SessionStore, found: Session, nowMs: number): Promise<Session> {
+export interface Finished {
+  readonly session: Session;
+  /** The file has arrived, and what it is could not be told by the way. */
+  readonly isUnknown: boolean;
+}
+
+export async function finish(
+  env: Env,
+  store: SessionStore,
+  found: Session,
+  nowMs: number,
+): Promise<Finished> {
   let session = found;
+  let isUnknown = false;
   if (session.phase.kind === "assembling") {
     const whole = await assemble(env, session, store.parts());
     session = store.update({ phase: whole ? { kind: "stored" } : ended("sourceMissing") });
   }
   if (session.phase.kind === "stored") {
     const settled = await settleCompleted(env, session, nowMs);
-    session = store.update({ phase: settled === "settled" ? { kind: "completed" } : ended("cancelled") });
+    isUnknown = settled === "waits";
+    session = store.update({ phase: settled === "videoGone" ? ended("cancelled") : { kind: "completed" } });
   }
   if (session.phase.kind === "ended") {
     await discard(env, session);
     await settleEnded(env.DB, session, session.phase.reason, nowMs);
     session = store.update({ phase: { ...session.phase, settled: true } });
   }
-  return session;
+  return { session, isUnknown };
 }
 
 function ended(reason: EndReason): Phase {

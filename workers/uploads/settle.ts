@@ -1,48 +1,45 @@
 // What the database learns of an upload's end. Each is one batch and harmless when repeated.
 import type { Env } from "#workers/env.ts";
 import { logError } from "#workers/http/log.ts";
-import { outgoing, send } from "#workers/outbox/outbox.ts";
-import type { Priority } from "#workers/transcoding/job-settings.ts";
+import { send } from "#workers/outbox/outbox.ts";
+import { inspectAsSource } from "#workers/sources/inspect-as-source.ts";
+import { settleSource } from "#workers/sources/settle-source.ts";
+import { sourceKey } from "#workers/storage/keys.ts";
+import { firstVersion } from "#workers/timeline/version-numbers.ts";
 import type { VideoErrorCode } from "#workers/videos/lifecycle.ts";
-import { failed, uploadCompleted } from "#workers/videos/transitions.ts";
+import { failed } from "#workers/videos/transitions.ts";
 import { endedState, type EndReason, type Session } from "./session.ts";
 
-/** The version that a first upload makes. */
-const firstVersion = 1;
+/** `played` and `waits`: the file was looked at. `videoGone`: someone deleted the video while its file was arriving. */
+export type Settled = "played" | "waits" | "before" | "videoGone";
 
-/** `videoGone`: someone deleted the video while its file was arriving. */
-export async function settleCompleted(
-  env: Env,
-  session: Session,
-  nowMs: number,
-): Promise<"settled" | "videoGone"> {
+export async function settleCompleted(env: Env, session: Session, nowMs: number): Promise<Settled> {
+  const { uploadId, videoId, fileName: name, offsetBytes: sizeBytes } = session;
   const row = await env.DB.prepare(
-    "SELECT u.state, v.id AS video, v.priority FROM videos v LEFT JOIN uploads u ON u.id = ? WHERE v.id = ?",
+    "SELECT u.state FROM videos v LEFT JOIN uploads u ON u.id = ? WHERE v.id = ?",
   )
-    .bind(session.uploadId, session.videoId)
-    .first<{ state: string | null; video: string; priority: Priority }>();
+    .bind(uploadId, videoId)
+    .first<{ state: string | null }>();
   if (row === null || row.state === null) return "videoGone";
   // An earlier try got through; its message is in the outbox until a consumer settles it.
-  if (row.state === "completed") return "settled";
+  if (row.state === "completed") return "before";
 
-  const { statement, message } = outgoing(
-    env.DB,
-    { kind: "transcode", videoId: session.videoId, version: firstVersion, priority: row.priority },
-    nowMs,
-  );
-  const source = { name: session.fileName, sizeBytes: session.offsetBytes };
+  const arrived = { videoId, version: firstVersion, objectKey: sourceKey(videoId) };
+  const inspected = await inspectAsSource(env, arrived, nowMs);
+  const file = { videoId, version: firstVersion, name, sizeBytes };
+  const settlement = await settleSource(env.DB, file, inspected, nowMs);
+  if (settlement === null) return "videoGone";
+  const { statements, message } = settlement;
   await env.DB.batch([
-    uploadCompleted(env.DB, session.videoId, source, nowMs),
+    ...statements,
     env.DB.prepare(
       "UPDATE uploads SET state = 'completed', size_bytes = ?, completed_at = ? WHERE id = ? AND state = 'open'",
-    ).bind(session.offsetBytes, nowMs, session.uploadId),
-    statement,
+    ).bind(sizeBytes, nowMs, uploadId),
   ]);
   // The row is what counts: the sweep sends again what did not get through.
-  await send(env, message).catch((error: unknown) =>
-    logError("upload.sendFailed", error, { uploadId: session.uploadId }),
-  );
-  return "settled";
+  if (message !== null)
+    await send(env, message).catch((error: unknown) => logError("upload.sendFailed", error, { uploadId }));
+  return inspected.timeline.ok ? "played" : "waits";
 }
 
 /**

@@ -266,15 +266,15 @@ export class Upload {
     if (found === null || found.phase.kind === "open" || isSettled(found.phase)) return;
     const nowMs = Date.now();
     await this.#state.storage.setAlarm(nowMs + retryAfterMs);
-    const session = await finish(this.#env, this.#store, found, nowMs);
+    const { session, isUnknown } = await finish(this.#env, this.#store, found, nowMs);
     const outcome = stateOf(session.phase);
     log("info", "upload.ended", { uploadId: session.uploadId, videoId: session.videoId, outcome });
     count(this.#env, this.#state, "uploads_total", { outcome });
     await this.#state.storage.setAlarm(nowMs + rememberMs);
-    if (session.phase.kind === "completed") this.#state.waitUntil(this.#inspect(session));
+    if (isUnknown) this.#state.waitUntil(this.#inspect(session));
   }
 
-  /** What can be told of the file at once. The runner decides what it is. */
+  /** What can be told of a file that does not play as it is. The runner decides what it is. */
   async #inspect(session: Session): Promise<void> {
     try {
       const { inspectSource } = await import("./inspect.ts");

@@ -123,6 +123,7 @@ const errorCodes = {
   durationTooLong: "durationTooLong",
   encodeFailed: "encodeFailed",
   encodeCancelled: "encodeCancelled",
+  passthroughUnfit: "passthroughUnfit",
   sourceMissing: "sourceMissing",
   sourceTooLarge: "sourceTooLarge",
   uploadExpired: "uploadExpired",

@@ -14,11 +14,15 @@ export type VideoErrorCode =
   | "encodeCancelled"
   | "sourceMissing"
   | "sourceTooLarge"
+  /** It was to be played as it is, which it can't be. */
+  | "passthroughUnfit"
   | "uploadExpired"
   | "uploadCancelled";
 
 export type VideoEvent =
   | { readonly kind: "uploadCompleted" }
+  /** The file plays as it is, and nothing is to be encoded. */
+  | { readonly kind: "passedThrough" }
   | { readonly kind: "planned" }
   | { readonly kind: "chunkPublished" }
   | { readonly kind: "sealed" }
@@ -31,6 +35,7 @@ export function statesAccepting(event: VideoEvent["kind"]): readonly VideoState[
   switch (event) {
     case "uploadCompleted":
       return ["awaitingUpload"];
+    case "passedThrough":
     case "planned":
       return ["uploaded"];
     case "chunkPublished":
@@ -52,6 +57,7 @@ export function stateAfter(event: VideoEvent["kind"]): VideoState {
     case "planned":
     case "chunkPublished":
       return "processing";
+    case "passedThrough":
     case "sealed":
       return "ready";
     case "failed":
