@@ -5,7 +5,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { unstable_readConfig } from "wrangler";
-import { deployPlan, missingSecrets, secretsFilePlaceholder, type Names } from "./deploy/plan.ts";
+import {
+  deployPlan,
+  givenSecrets,
+  missingSecrets,
+  secretsFilePlaceholder,
+  type Names,
+} from "./deploy/plan.ts";
 import { root } from "./setup.mjs";
 import { newAdminKey } from "./stack/admin-key.ts";
 import { buildWeb } from "./stack/bundle.ts";
@@ -65,7 +71,8 @@ try {
   if (missing === null) {
     throw new Error("`wrangler secret list` failed, so it is not known which secrets are in use. Try again.");
   }
-  const secrets = Object.fromEntries(Object.entries(generated).filter(([name]) => missing.includes(name)));
+  const made = Object.fromEntries(Object.entries(generated).filter(([name]) => missing.includes(name)));
+  const secrets: Readonly<Record<string, string>> = { ...made, ...givenSecrets(process.env) };
   const docker = spawnSync("docker", ["info"], { stdio: "ignore" }).status === 0;
   await buildWeb();
   const secretsFile = join(scratch, "secrets.json");
@@ -73,7 +80,7 @@ try {
   const plan = deployPlan(names, {
     databaseExists: ask(["d1", "info", names.database, "--json"]).ok,
     queues: queuesOfAccount(),
-    missingSecrets: missing,
+    missingSecrets: Object.keys(secrets),
     docker,
   });
   for (const { why, args } of plan) {

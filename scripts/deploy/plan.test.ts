@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { deployPlan, missingSecrets, secretsFilePlaceholder, type AccountFacts } from "./plan.ts";
+import {
+  deployPlan,
+  givenSecrets,
+  missingSecrets,
+  secretsFilePlaceholder,
+  type AccountFacts,
+} from "./plan.ts";
 
 const names = { database: "sluice", queues: ["sluice-transcode", "sluice-transcode-dead"] };
 const fresh: AccountFacts = {
@@ -60,5 +66,11 @@ describe("missingSecrets", () => {
   });
   test("are unknown when the list can't be had, and nothing is generated then", () => {
     expect(missingSecrets(names, { ok: false, output: "fetch failed" })).toBeNull();
+  });
+});
+
+test("optional secrets are taken from the environment, where they are there", () => {
+  expect(givenSecrets({ R2_S3_ACCESS_KEY_ID: "id", R2_S3_SECRET_ACCESS_KEY: "", HOME: "/" })).toEqual({
+    R2_S3_ACCESS_KEY_ID: "id",
   });
 });

@@ -4,7 +4,10 @@ export interface AccountFacts {
   readonly databaseExists: boolean;
   /** Names of the queues that exist. */
   readonly queues: readonly string[];
-  /** All before the first deploy; later those that were added to the product. Never one that is in use. */
+  /**
+   * To be set: all before the first deploy, later those that were added to the product, never one that is in use; and
+   * the optional ones that the environment has.
+   */
   readonly missingSecrets: readonly string[];
   /** A Docker engine answers: the runner image can be built and pushed. */
   readonly docker: boolean;
@@ -42,6 +45,20 @@ export function deployPlan(names: Names, facts: AccountFacts): readonly Step[] {
     args: deploy,
   });
   return steps;
+}
+
+/** Nobody but the owner of the account can make these; what the environment has is set, the rest left as it is. */
+const optionalSecrets = ["R2_S3_ACCESS_KEY_ID", "R2_S3_SECRET_ACCESS_KEY"];
+
+export function givenSecrets(
+  env: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    optionalSecrets.flatMap((name) => {
+      const value = env[name];
+      return value === undefined || value === "" ? [] : [[name, value]];
+    }),
+  );
 }
 
 /**
