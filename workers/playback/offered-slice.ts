@@ -3,7 +3,9 @@ import { slice } from "#workers/timeline/edit.ts";
 import type { SegmentFragments, Timeline } from "#workers/timeline/timeline.ts";
 import type { Slice } from "./session.ts";
 
-const fragmentCountOf = ({ tracks }: Timeline) => tracks[0]?.fragments.sizeBytes.length ?? 0;
+/** Of any track that has some: all that have some have as many. */
+const fragmentCountOf = ({ tracks }: Timeline) =>
+  Math.max(0, ...tracks.map(({ fragments }) => fragments.sizeBytes.length));
 
 /** A slice that starts or ends off the grid of its video's segments is served in single fragments. */
 export function groupingOf({ fromFragment, toFragment }: Slice, own: SegmentFragments): SegmentFragments {

@@ -11,7 +11,7 @@ const trialShare = 0.8;
 /** A cap is for the hardest moments, the prediction for the mean. */
 const headroom = 1.5;
 /** Trials see seconds of a film. What they missed still gets this share of what it would have without them. */
-const leastShare = 0.35;
+const leastShare = 0.45;
 /** Caps nearer than this to each other are no choice. */
 const sameCapShare = 1.18;
 
