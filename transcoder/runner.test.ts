@@ -224,6 +224,9 @@ describe("the program", () => {
         program.kill("SIGTERM");
         expect(await ended).toMatchObject({ kind: "fail", failure: { blame: "handback" } });
         expect(await program.exit).toEqual({ code: 0, signal: null });
+        // Its other slot hung up before, or would have been given the task.
+        const said = server.requests.map((line) => /(leave|fail)$/.exec(line)?.[1] ?? "").filter(Boolean);
+        expect(said).toEqual(["leave", "fail"]);
         expect(await readdir(workDir)).toEqual([]);
         expect(await program.encoders()).toEqual([]);
       });

@@ -6,6 +6,7 @@ import type { ClaimRequest, Task } from "#workers/transcoding/contract.ts";
 import { fullJitterMs, pause } from "./back-off.ts";
 import type { Config } from "./config.ts";
 import { gate, type Gate } from "./gate.ts";
+import { heldClaims, type HeldClaims } from "./held-claims.ts";
 import { holdLease, type Lease } from "./lease.ts";
 import { log, safeMessage } from "./log.ts";
 import { runnerFault, type TaskFailure, type TaskOutcome } from "./outcome.ts";
@@ -34,6 +35,7 @@ export interface RunnerOptions {
 
 interface Tools {
   readonly client: SchedulerClient;
+  readonly claims: HeldClaims;
   readonly cache: SourceCache;
   readonly workDir: WorkDir;
   readonly cpus: number;
@@ -66,13 +68,16 @@ export async function runRunner({
   const client = schedulerClient(config.url, config.token);
   // What is fatal to one slot is fatal to all: they hand their tasks back.
   const fatal = new AbortController();
+  const ending = AbortSignal.any([stop, fatal.signal]);
+  const claims = heldClaims(client, ending, farewellMs);
   const tools: Tools = {
     client,
+    claims,
     cache,
     workDir,
     cpus: config.cpus,
     encoders: gate(config.cpus),
-    stop: AbortSignal.any([stop, fatal.signal]),
+    stop: ending,
   };
   const instance = `${config.name}-${randomUUID().slice(0, 8)}`.slice(-60);
   let busySlots = 0;
@@ -97,16 +102,17 @@ export async function runRunner({
     const ends = await Promise.allSettled(slots);
     for (const end of ends) if (end.status === "rejected") throw end.reason;
   } finally {
+    await claims.left();
     await workDir.remove();
   }
 }
 
 async function serveSlot(wish: ClaimRequest, tools: Tools, busy: (change: 1 | -1) => void): Promise<void> {
-  const { client, cache, stop } = tools;
+  const { claims, cache, stop } = tools;
   for (let failures = 0; !stop.aborted;) {
     const askedAt = Date.now();
     try {
-      const task = await client.claim(wish, stop);
+      const task = await claims.claim(wish, stop);
       failures = 0;
       if (task) {
         busy(1);
@@ -117,9 +123,7 @@ async function serveSlot(wish: ClaimRequest, tools: Tools, busy: (change: 1 | -1
         if (tooQuick) await pause(quickAnswerMs * (0.5 + Math.random()), stop);
       }
     } catch (error) {
-      // Else the task that comes next would go to a claim that nobody hears.
-      if (stop.aborted)
-        return client.leave(wish.runnerId, AbortSignal.timeout(farewellMs)).catch(() => undefined);
+      if (stop.aborted) return;
       if (error instanceof FatalRefusal) throw error;
       log("warn", "claimFailed", { message: safeMessage(error) });
       await pause(fullJitterMs(failures++), stop);
@@ -142,6 +146,7 @@ async function runTask(task: Task, tools: Tools): Promise<void> {
   }
   const wallSeconds = (Date.now() - startedAt) / 1000;
   if (stop.aborted) {
+    await tools.claims.left();
     await handBack(task, client);
     log("info", "taskHandedBack", facts);
   } else if (outcome === null || lease.signal.aborted) {

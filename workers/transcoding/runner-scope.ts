@@ -24,14 +24,3 @@ export interface RunnerScope {
 /** What the board is asked: a claim, and the limits of whoever makes it. */
 export type BoardClaim = ClaimRequest & { readonly scope?: RunnerScope };
 
-export function mayClaim(
-  scope: RunnerScope | undefined,
-  task: { readonly kind: TaskKind; readonly videoId: string; readonly creator: string | null },
-): boolean {
-  if (scope === undefined) return true;
-  return (
-    (scope.kinds === null || scope.kinds.includes(task.kind)) &&
-    (scope.videoId === null || scope.videoId === task.videoId) &&
-    (scope.creator === null || scope.creator === task.creator)
-  );
-}
