@@ -31,7 +31,7 @@ export interface WalkedTrack {
   readonly cursor: SampleCursor;
   readonly timescale: number;
   readonly timing: TrackTiming;
-  /** Pictures alone have sync samples that matter. */
+  /** Pictures alone have sync samples that matter; the first is shown from the start. */
   readonly isPicture: boolean;
   /** Fills the time before the first sample, and after the last. */
   readonly filler: Filler | null;
@@ -56,18 +56,23 @@ export class FragmentWalk {
   #nextTicks: number;
   /** Beyond which byte of the file no sample may lie. */
   readonly #fileBytes: number;
+  /** A player waits where there is no picture: the first one is shown from 0 s, by so much longer. */
+  readonly #isFirstHeld: boolean;
   #isFilling = false;
   fault: "malformed" | "truncated" | null = null;
 
   constructor(track: WalkedTrack, fileBytes: number) {
-    const { cursor, timing, filler } = track;
+    const { cursor, timing, filler, isPicture } = track;
     this.#track = track;
     this.#fileBytes = fileBytes;
     this.#hasSample = cursor.next();
     const delayTicks = timing.shiftTicks - timing.editStartTicks;
     const canFill = filler !== null && delayTicks > 0;
     this.#leadingFillers = canFill ? Math.floor(delayTicks / filler.durationTicks) : 0;
-    this.#nextTicks = timing.shiftTicks - this.#leadingFillers * (filler?.durationTicks ?? 0);
+    this.#isFirstHeld = isPicture && delayTicks + cursor.compositionTicks > 0;
+    this.#nextTicks = this.#isFirstHeld
+      ? 0
+      : timing.shiftTicks - this.#leadingFillers * (filler?.durationTicks ?? 0);
   }
 
   get startTicks(): number {
@@ -132,18 +137,20 @@ export class FragmentWalk {
   }
 
   #take(): void {
-    const { cursor, isPicture } = this.#track;
+    const { cursor, isPicture, timing } = this.#track;
     const columns = this.#columns;
     const at = columns.count;
     if (cursor.offsetBytes + cursor.sizeBytes > this.#fileBytes) this.fault ??= "truncated";
     if (at >= mostSamples) this.fault ??= "malformed";
     columns.offsetBytes[at] = cursor.offsetBytes;
     columns.sizeBytes[at] = cursor.sizeBytes;
-    columns.durationTicks[at] = cursor.durationTicks;
-    columns.compositionTicks[at] = cursor.compositionTicks;
+    const isHeld = this.#isFirstHeld && cursor.index === 0;
+    const durationTicks = cursor.durationTicks + (isHeld ? timing.shiftTicks : 0);
+    columns.durationTicks[at] = durationTicks;
+    columns.compositionTicks[at] = isHeld ? timing.editStartTicks : cursor.compositionTicks;
     columns.sync[at] = !isPicture || cursor.isSync ? 1 : 0;
     columns.count++;
-    this.#nextTicks += cursor.durationTicks;
+    this.#nextTicks += durationTicks;
     this.#hasSample = this.fault === null && cursor.next();
     if (cursor.isBroken) this.fault ??= "malformed";
   }

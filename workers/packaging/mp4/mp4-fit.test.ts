@@ -3,6 +3,7 @@ import { concatBytes } from "#workers/bytes.ts";
 import { avc1, buildMoov, mp4a, type MovieSample, type MovieTrack } from "#workers/testing/build-movie.ts";
 import { ascii, box, fullBox, u16, u32, zeros } from "../cmaf/write-boxes.ts";
 import { fitAudio } from "../source/audio-fit.ts";
+import { readPageFragment } from "../source/page-reader.ts";
 import { readSource } from "../source/read-source.ts";
 import type { SourceReader, SourceTimeline, Unfit } from "../source/source.ts";
 
@@ -171,6 +172,23 @@ describe("the edit list", () => {
     expect(await edited([60_000, -1], [4000, 0])).toBe("editList");
   });
 
+  it("holds the first picture from the start where the picture is late", async () => {
+    const edits = [
+      { durationTicks: 2000, mediaTicks: -1 },
+      { durationTicks: 0, mediaTicks: 1000 },
+    ];
+    const { samples } = pictures();
+    const reordered = samples.map((sample) => ({ ...sample, compositionTicks: 1000 }));
+    const { tracks, layout } = await timelineOf([pictures({}, { edits, samples: reordered })]);
+    expect(tracks[0]?.fragments.durationTicks).toEqual(Uint32Array.of(100_000 + 49_000));
+    const read = readPageFragment(layout.bytes, 0);
+    const [first, second] = read.ok ? (read.value.tracks[0]?.samples ?? []) : [];
+    expect([first, second]).toMatchObject([
+      { durationTicks: 50_000, compositionTicks: 0 },
+      { durationTicks: 1000, compositionTicks: 1000 },
+    ]);
+  });
+
   it("becomes a shift of decode times where it delays, and stays one edit where it cuts priming", async () => {
     const { tracks } = await timelineOf([
       pictures(
@@ -193,7 +211,7 @@ describe("the edit list", () => {
     expect(
       tracks.map(({ format, fragments }) => [format.id, fragments.startTicks, format.editStartTicks]),
     ).toEqual([
-      ["v0", 50_000, 0],
+      ["v0", 0, 0],
       ["a0", 0, 1024],
       ["a1", 0, 544],
     ]);

@@ -104,11 +104,13 @@ const files = new Map<string, { readonly path: string; readonly bytes: Uint8Arra
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "sluice-source-"));
-  for (const [name, { ext, args }] of Object.entries(clips)) {
+  const make = async ([name, { ext, args }]: (typeof entries)[number]) => {
     const path = join(dir, `${name}.${ext}`);
     await run("ffmpeg", ["-nostdin", "-v", "error", ...args, path]);
     files.set(name, { path, bytes: new Uint8Array(await readFile(path)) });
-  }
+  };
+  const entries = Object.entries(clips);
+  for (let i = 0; i < entries.length; i += 2) await Promise.all(entries.slice(i, i + 2).map(make));
 }, 120_000);
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
@@ -175,26 +177,39 @@ function presentedSeconds(
   });
 }
 
-async function frameHashes(path: string, stream: string): Promise<readonly string[]> {
-  const output = ["-map", `0:${stream}`, "-fps_mode", "passthrough", "-f", "framemd5", "-"];
+/** Of each stream of the file. */
+async function frameHashes(path: string): Promise<ReadonlyMap<number, readonly string[]>> {
+  const output = ["-map", "0:v?", "-map", "0:a?", "-fps_mode", "passthrough", "-f", "framemd5", "-"];
   const args = ["-nostdin", "-v", "error", "-i", path, ...output];
   const { stdout } = await run("ffmpeg", args, { maxBuffer: 2 ** 26 });
   const lines = stdout.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
-  return lines.map((line) => line.split(",").at(-1)?.trim() ?? "");
+  return byStream(lines.map((line) => [Number.parseInt(line), line.split(",").at(-1)?.trim() ?? ""]));
 }
 
-async function packetSeconds(path: string, stream: string): Promise<readonly number[]> {
-  const fields = ["-select_streams", stream, "-show_entries", "packet=pts_time", "-of", "csv=p=0"];
+async function packetSeconds(path: string): Promise<ReadonlyMap<number, readonly number[]>> {
+  const fields = ["-show_entries", "packet=stream_index,pts_time", "-of", "csv=p=0"];
   const { stdout, stderr } = await run("ffprobe", ["-v", "warning", ...fields, path], { maxBuffer: 2 ** 26 });
   expect(stderr).toBe("");
-  return stdout.trim().split("\n").map(Number.parseFloat).filter(Number.isFinite);
+  const rows = stdout.split("\n").map((line) => line.split(",").map(Number.parseFloat));
+  return byStream(
+    rows.flatMap(([stream = NaN, seconds = NaN]) => (seconds >= -1 ? [[stream, seconds]] : [])),
+  );
+}
+
+function byStream<T>(rows: readonly (readonly [number, T])[]): ReadonlyMap<number, readonly T[]> {
+  const streams = new Map<number, T[]>();
+  for (const [stream, value] of rows) streams.set(stream, [...(streams.get(stream) ?? []), value]);
+  return streams;
 }
 
 /** Priming is decoded by one tool and passed over by another: what follows is compared. */
 const primingSeconds = 0.03;
 const primingFrames = 2;
 
-function expectTimes(ours: readonly number[], theirs: readonly number[], name: string): void {
+function expectTimes(presented: readonly number[], theirs: readonly number[], name: string): void {
+  const ours = [...presented];
+  // A first picture that comes late is held from the start.
+  if (name.startsWith("v0") && (theirs[0] ?? 0) > primingSeconds && ours[0] === 0) ours[0] = theirs[0] ?? 0;
   const first = Math.max(primingSeconds, theirs[0] ?? 0) - 1e-5;
   const last = Math.max(...theirs) + 1e-5;
   const due = theirs.filter((seconds) => seconds >= first);
@@ -208,7 +223,8 @@ describe("a source made of an MP4 or MOV", () => {
   it.for(Object.keys(clips))("%s decodes to the frames and times of the file", async (name) => {
     const { path, bytes } = fileOf(name);
     const source = await timelineOf(bytes);
-    for (const { format, init, fragments } of source.tracks) {
+    const [theirHashes, theirSeconds] = await Promise.all([frameHashes(path), packetSeconds(path)]);
+    for (const [stream, { format, init, fragments }] of source.tracks.entries()) {
       const made = fragmentsOf(source, format.id, bytes);
       expect(made.map((fragment) => fragment.length)).toEqual([...fragments.sizeBytes]);
       expectOnIndex(made, fragments);
@@ -216,23 +232,20 @@ describe("a source made of an MP4 or MOV", () => {
       expect(readInit(init)).toMatchObject({ ok: true, value: { codec, editStartTicks } });
       const madePath = join(dir, `${name}.${format.id}.mp4`);
       await writeFile(madePath, Buffer.concat([init, ...made]));
+      const [hashes, seconds] = await Promise.all([frameHashes(madePath), packetSeconds(madePath)]);
 
       const isVideo = format.kind === "video";
-      const stream = isVideo ? "v:0" : `a:${format.id.slice(1)}`;
-      const own = isVideo ? "v:0" : "a:0";
-      const theirs = (await frameHashes(path, stream)).slice(isVideo ? 0 : primingFrames);
-      const ours = await frameHashes(madePath, own);
+      const theirs = (theirHashes.get(stream) ?? []).slice(isVideo ? 0 : primingFrames);
+      const ours = hashes.get(0) ?? [];
       const from = ours.indexOf(theirs[0] ?? "");
       expect(ours.slice(from, from + theirs.length)).toEqual(theirs);
       if (isVideo) expect(ours).toHaveLength(theirs.length);
 
-      const times = presentedSeconds(made, format);
-      const theirTimes = await packetSeconds(path, stream);
-      expectTimes(times, theirTimes, `${format.id} against the file`);
+      const theirTimes = theirSeconds.get(stream) ?? [];
+      expectTimes(presentedSeconds(made, format), theirTimes, `${format.id} against the file`);
       // ffmpeg delays fragments whose composition offsets are negative; browsers do not.
-      if (name !== "negativeOffsets") {
-        expectTimes(await packetSeconds(madePath, own), theirTimes, `${format.id} as ffprobe reads it`);
-      }
+      if (name === "negativeOffsets") continue;
+      expectTimes(seconds.get(0) ?? [], theirTimes, `${format.id} as ffprobe reads it`);
     }
   });
 

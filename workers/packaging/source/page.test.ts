@@ -80,7 +80,13 @@ describe("a page", () => {
           if (!read.ok) throw new Error(read.reason.kind);
           expect(read.value.number).toBe(30 + index);
           const silent = { sizeBytes: 3, durationTicks: 1024, compositionTicks: 0, sync: true };
-          const samplesOf = ({ samples }: Drawn) => samples.map(({ gapBytes: _, ...sample }) => sample);
+          const samplesOf = ({ samples }: Drawn) =>
+            samples.map(({ sizeBytes, durationTicks, compositionTicks, sync }) => ({
+              sizeBytes,
+              durationTicks,
+              compositionTicks,
+              sync,
+            }));
           expect(read.value.tracks).toMatchObject([
             { id: "v0", startTicks: picture.startTicks, samples: samplesOf(picture) },
             {
