@@ -39,11 +39,14 @@ export function walkBlocks(bytes: Uint8Array, visit: (block: Block) => boolean):
     if (element.end === null) return "damaged";
     offset = element.end;
   }
-  return "whole";
+  return offset > bytes.length ? "cut" : "whole";
 }
 
 /** Four bytes of id and eight of size. */
 const longestHeaderBytes = 12;
+
+/** Ten days in nanoseconds: products with units of time stay exact. */
+const mostTimestamp = 2 ** 50;
 
 function walkCluster(
   bytes: Uint8Array,
@@ -61,9 +64,10 @@ function walkCluster(
     const whole: KnownElement = { ...element, end: element.end };
     switch (element.id) {
       case ids.timestamp:
-        if (whole.end - whole.bodyOffset > 7) return "damaged";
+        if (whole.end - whole.bodyOffset > 8) return "damaged";
         if (whole.end > bytes.length) return "cut";
         clusterTimestamp = readUint(bytes, whole.bodyOffset, whole.end);
+        if (clusterTimestamp > mostTimestamp) return "damaged";
         break;
       case ids.simpleBlock:
       case ids.blockGroup: {

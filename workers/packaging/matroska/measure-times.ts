@@ -1,5 +1,6 @@
 // The clocks of a Matroska film: its start, the grid of its pictures, the grids of its sound; and with them its tracks
 // as far as they are fit to be played.
+import { concatBytes } from "#workers/bytes.ts";
 import { ok, refuse, type Result } from "#workers/result.ts";
 import type { FrameRate } from "#workers/timeline/timeline.ts";
 import { averageFrameRate } from "../source/average-frame-rate.ts";
@@ -112,7 +113,7 @@ function timePicture(
   const onGrid = grid?.grid ? averageFrameRate(grid.timescale, grid.grid.frameTicks) : null;
   const told = track.defaultDurationNs === null ? null : averageFrameRate(1, track.defaultDurationNs / 1e9);
   const frameRate = onGrid ?? average ?? told ?? usualRate;
-  const firstFrame = scan.pictures[0]?.bytes ?? new Uint8Array(0);
+  const firstFrame = concatBytes([track.prefix, (scan.pictures[0]?.bytes ?? track.prefix).subarray(0, 64)]);
   const fit = fitPicture(track, firstFrame, frameRate);
   if (!fit.ok) return fit;
   return ok({ ...fit.value, track, frameRate, clock: grid ?? { timescale: 90_000, grid: null } });
@@ -123,7 +124,8 @@ function timeSound(
   heard: readonly ScannedSound[],
   clock: FileClock,
 ): Result<TimedSound, Unfit> {
-  const fit = fitSound(track, heard[0]?.first ?? null);
+  const first = heard[0] && concatBytes([track.prefix, heard[0].first.subarray(0, 64)]);
+  const fit = fitSound(track, first ?? null);
   if (!fit.ok) return fit;
   const { timescale, frameTicks, isOpus, channels } = fit.value;
   const timestamps = heard.map(({ timestamp }) => timestamp);

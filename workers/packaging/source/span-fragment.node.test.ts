@@ -64,13 +64,45 @@ const clips: Record<string, readonly string[]> = {
   "late.mp4": ["-copyts", ...copyOf("starts-late.mkv"), "-movflags", "frag_keyframe+delay_moov+frag_discont"],
 };
 
+/** Each for a reason of its own not to be played as it is. */
+const refused: Record<string, readonly [code: string, args: readonly string[]]> = {
+  "open.mkv": ["openGop", [...picture("s=160x90:r=25:d=9"), ...x264, "-x264-params", "open-gop=1"]],
+  "open.mp4": ["openGop", [...copyOf("open.mkv"), "-movflags", "frag_keyframe+empty_moov"]],
+  "pipe.mkv": ["indexMissing", [...copyOf("film.mkv"), "-live", "1"]],
+  "interlaced.mkv": [
+    "interlaced",
+    [...picture("s=160x96:r=25:d=5"), ...x264, "-flags", "+ildct+ilme", "-field_order", "tt"],
+  ],
+  "wide.mkv": ["notSquarePixels", [...picture("s=160x90:r=25:d=5"), ...x264, "-aspect", "2"]],
+  "deep.mkv": [
+    "pixelFormatNotSupported",
+    [...picture("s=160x90:r=25:d=5"), ...x264, "-pix_fmt", "yuv420p10"],
+  ],
+  "full-colour.webm": [
+    "pixelFormatNotSupported",
+    [...picture("s=160x90:r=25:d=5"), ...vp9, "-pix_fmt", "yuv444p"],
+  ],
+  "long-groups.mp4": [
+    "gopTooLong",
+    [
+      ...[...picture("s=160x90:r=5:d=24"), ...x264, "-g", "999", "-keyint_min", "999"],
+      ...["-movflags", "frag_keyframe+empty_moov"],
+    ],
+  ],
+  "pcm.mkv": [
+    "audioCodecNotSupported",
+    [...picture("s=160x90:r=25:d=5"), ...tone("d=5"), ...x264, "-c:a", "pcm_s16le"],
+  ],
+};
+
 let dir: string;
 const files = new Map<string, Uint8Array>();
 const timelines = new Map<string, SourceTimeline>();
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "sluice-spans-"));
-  for (const [name, args] of Object.entries(clips)) {
+  const unfit = Object.entries(refused).map(([name, [, args]]) => [name, args] as const);
+  for (const [name, args] of [...Object.entries(clips), ...unfit]) {
     await run("ffmpeg", ["-nostdin", "-v", "error", ...args, name], { cwd: dir });
     files.set(name, new Uint8Array(await readFile(join(dir, name))));
   }
@@ -315,6 +347,11 @@ describe("a film kept as spans", () => {
       const before = packets[index - 1]?.seconds;
       if (before !== undefined) expect(Math.abs(seconds - before - 1024 / 48_000)).toBeLessThan(0.022);
     }
+  });
+
+  it.for(Object.entries(refused))("%s waits for its first rendition: %s", async ([name, [code]]) => {
+    const source = await readSource(readerOf(bytesOf(name)));
+    expect(source.ok ? "fits" : source.reason.code).toBe(code);
   });
 
   it("refuses to make what its file does not hold", async () => {
