@@ -31,9 +31,22 @@ const seekMarginSeconds = 1;
 /** Where a container does not say how long its last picture lasts, FFmpeg and the packets may disagree. */
 const endToleranceSeconds = 0.25;
 
+/** As many on every machine: memory, and what is made of a damaged picture, follow from them. */
+const threads = "4";
+
 /** Decodes exactly the chunk's frames, on the grid, to the pad `[grid]`. */
 export function decodeArguments(work: VideoWork, input: RecipeInput): string[] {
-  return [...analysis, ...seekArguments(work, input.from), "-copyts", "-i", input.path];
+  return [
+    "-filter_complex_threads",
+    threads,
+    "-threads",
+    threads,
+    ...analysis,
+    ...seekArguments(work, input.from),
+    "-copyts",
+    "-i",
+    input.path,
+  ];
 }
 
 function seekArguments(work: VideoWork, from: DecodeFrom): string[] {

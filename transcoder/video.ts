@@ -188,7 +188,13 @@ async function encodeFrom(
     args: ["-y", ...videoArguments(work, { ...file, from })],
     cwd: context.dir,
     signal: context.signal,
-    limits: encodeLimits((decodedFrames * denominator) / numerator, wallPerSecond, context.cpus, 2 * largest),
+    limits: encodeLimits(
+      (decodedFrames * denominator) / numerator,
+      wallPerSecond,
+      context.cpus,
+      2 * largest,
+      work.rungs.reduce((sum, { width, height }) => sum + width * height, 0),
+    ),
     onProgress: ({ frame }) => context.onFrame(frame),
   });
   context.signal.throwIfAborted();

@@ -14,6 +14,8 @@ export interface WorkDir {
 const pattern = /^run-(\d+)-(\w+)$/;
 
 export async function openWorkDir(root: string): Promise<WorkDir> {
+  // Where we are root, FFmpeg is not, and must be able to read what we write.
+  if (process.getuid?.() === 0) process.umask(0o022);
   await mkdir(root, { recursive: true });
   await sweep(root);
   const path = join(root, `run-${process.pid}-${(await startOf(process.pid)) ?? "0"}`);

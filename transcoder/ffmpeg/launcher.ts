@@ -2,17 +2,25 @@
 import { access, constants } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import type { RunLimits } from "./run.ts";
+import { asUser, borrowUid } from "./unprivileged.ts";
 
 let found: Promise<{ prlimit: string | null; setpriv: string | null }> | undefined;
 
-/** The words before `ffmpeg`: each program of the prefix replaces itself with the next one, so the pid stays. */
-export async function launcherPrefix(limits: RunLimits): Promise<readonly string[]> {
+export interface Launcher {
+  /** The words before `ffmpeg`: each program of the prefix replaces itself with the next one, so the pid stays. */
+  readonly prefix: readonly string[];
+  /** The user that FFmpeg runs as, where it is another than ours. */
+  readonly uid: number | null;
+}
+
+export async function launcherFor(limits: RunLimits): Promise<Launcher> {
   found ??= Promise.all([findProgram("prlimit"), findProgram("setpriv")]).then(([prlimit, setpriv]) => ({
     prlimit,
     setpriv,
   }));
   const { prlimit, setpriv } = await found;
-  return [
+  const uid = await borrowUid(setpriv);
+  const prefix = [
     ...(prlimit === null
       ? []
       : [
@@ -24,8 +32,11 @@ export async function launcherPrefix(limits: RunLimits): Promise<readonly string
           "--core=0",
         ]),
     // pdeathsig: a runner that is killed with SIGKILL leaves no encoder behind.
-    ...(setpriv === null ? [] : [setpriv, "--no-new-privs", "--pdeathsig", "KILL"]),
+    ...(setpriv === null
+      ? []
+      : [setpriv, "--no-new-privs", "--pdeathsig", "KILL", ...(uid === null ? [] : asUser(uid))]),
   ];
+  return { prefix, uid };
 }
 
 async function findProgram(name: string): Promise<string | null> {

@@ -1,10 +1,13 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { disguises, makeClip, makeDisguised, makeHugePicture } from "../testing/media.ts";
-import { launcherPrefix } from "./launcher.ts";
+import { launcherFor } from "./launcher.ts";
 import { progressReader, type Progress } from "./progress.ts";
 import { runTool } from "./run.ts";
 import { stderrReader } from "./stderr.ts";
@@ -94,6 +97,60 @@ describe("what a file may make FFmpeg do", () => {
   });
 });
 
+const isRoot = process.getuid?.() === 0;
+
+describe.runIf(isRoot)("a runner that is root", () => {
+  const statusOf = async (path: string) => {
+    const users: { uid: string; groups: string; caps: string }[] = [];
+    // Other tests run FFmpeg too.
+    const mark = `mark=${randomUUID()}`;
+    const args = ["-re", "-i", path, "-metadata", mark, ...discard];
+    const stop = new AbortController();
+    const onProgress = async () => {
+      const { stdout } = await promisify(execFile)("ps", ["-eo", "pid,comm,args"]);
+      const pid = stdout.split("\n").find((line) => / ffmpeg /.test(line) && line.includes(mark));
+      if (!pid) return;
+      const status = await readFile(`/proc/${Number.parseInt(pid, 10)}/status`, "utf8").catch(() => "");
+      const field = (name: string) =>
+        new RegExp(`^${name}:[ \\t]*(.*)$`, "m").exec(status)?.[1]?.trim() ?? "";
+      users.push({ uid: field("Uid"), groups: field("Groups"), caps: field("CapPrm") });
+      stop.abort();
+    };
+    await runTool({ tool: "ffmpeg", args, limits, signal: stop.signal, onProgress: () => void onProgress() });
+    return users[0];
+  };
+
+  it("starts children that are nobody: another user each, no groups, no capabilities", async () => {
+    const [first, second] = [await statusOf(clip), await statusOf(clip)];
+    expect(first?.uid).toMatch(/^6\d{4}\t6\d{4}\t6\d{4}\t6\d{4}$/);
+    expect(second?.uid).not.toBe(first?.uid);
+    expect(first).toMatchObject({ groups: "", caps: "0000000000000000" });
+  });
+
+  it("lets them read their input and write their output, though nobody is let into the folder", async () => {
+    const closed = await mkdtemp(join(dir, "closed-"));
+    const own = join(closed, "own");
+    await mkdir(own);
+    await chmod(closed, 0o700);
+    const input = join(closed, "input.mp4");
+    await copyFile(clip, input);
+    for (const output of [join(own, "absolute.mkv"), "relative.mkv"]) {
+      const args = ["-y", "-i", input, "-c", "copy", output];
+      const { exit, stderrTail } = await runTool({ tool: "ffmpeg", args, cwd: own, limits });
+      expect(exit, stderrTail).toEqual({ kind: "code", code: 0 });
+    }
+    expect((await readdir(own)).toSorted()).toEqual(["absolute.mkv", "relative.mkv"]);
+  });
+
+  it("keeps from them what is root's alone", async () => {
+    const secret = join(dir, "secret.mkv");
+    await copyFile(clip, secret);
+    await chmod(secret, 0o600);
+    const { exit } = await runTool({ tool: "ffmpeg", args: ["-i", secret, ...discard], limits });
+    expect(exit).toEqual({ kind: "code", code: 1 });
+  });
+});
+
 describe("limits", () => {
   const forever = ["-re", "-stream_loop", "-1", "-i"];
 
@@ -117,7 +174,7 @@ describe("limits", () => {
   });
 
   it.runIf(process.platform === "linux")("of CPU and of file size are the kernel's", async () => {
-    expect(await launcherPrefix(limits)).toEqual(
+    expect((await launcherFor(limits)).prefix).toEqual(
       expect.arrayContaining(["--cpu=60", "--fsize=100000000", "--no-new-privs", "--pdeathsig"]),
     );
     const big = join(dir, "big.mkv");
@@ -129,6 +186,20 @@ describe("limits", () => {
     const spent = await runTool({ tool: "ffmpeg", args: busy, limits: { ...limits, cpuSeconds: 1 } });
     expect(spent.exit).toMatchObject({ kind: "signal" });
   });
+
+  it.runIf(process.platform === "linux")(
+    "of memory end what explodes, as a failure that says so",
+    async () => {
+      const explode = ["-i", clip, "-vf", "scale=7680:4320,loop=loop=-1:size=500", "-t", "60", ...discard];
+      const result = await runTool({
+        tool: "ffmpeg",
+        args: explode,
+        limits: { ...limits, addressSpaceBytes: 1e9 },
+      });
+      expect(result.exit).not.toEqual({ kind: "code", code: 0 });
+      expect(result.stderrTail).toContain("Cannot allocate memory");
+    },
+  );
 });
 
 describe("output", () => {

@@ -3,9 +3,10 @@
 // It never decides whether the work succeeded: FFmpeg can exit 0 with most of the film missing.
 import { spawn } from "node:child_process";
 import type { Readable } from "node:stream";
-import { launcherPrefix } from "./launcher.ts";
+import { launcherFor } from "./launcher.ts";
 import { progressReader, type Progress } from "./progress.ts";
 import { stderrReader } from "./stderr.ts";
+import { handOver } from "./unprivileged.ts";
 
 type Tool = "ffmpeg" | "ffprobe";
 
@@ -53,19 +54,34 @@ const sourceFormats = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,avi,flv,mpeg
 /** 8K is 33.2 million. */
 export const maxPixels = 35_000_000;
 const maxAllocationBytes = 1_000_000_000;
+/** After standard input, output and error, and the pipe of progress. */
+const firstDescriptor = 4;
+const environment = () => ({
+  // The runner's token is in our environment; a decoder with a hole in it must not find it.
+  PATH: process.env["PATH"],
+  LC_ALL: "C",
+  AV_LOG_FORCE_NOCOLOR: "1",
+  // Address space, which is limited, must not follow from the number of cores.
+  MALLOC_ARENA_MAX: "8",
+});
 /** Nobody wants the output of a run that was stopped; this only lets it say why it ends. */
 const killAfterMs = 1_000;
 
 export async function runTool(options: RunOptions): Promise<RunResult> {
   if (options.signal?.aborted)
     return { exit: { kind: "aborted" }, stderrTail: "", complained: false, cpuSeconds: 0 };
-  const [command, ...args] = [...(await launcherPrefix(options.limits)), options.tool, ...hardened(options)];
+  const { prefix, uid } = await launcherFor(options.limits);
+  const given = uid === null ? null : await handOver(options.args, options.cwd, uid, firstDescriptor);
+  const [command, ...args] = [
+    ...prefix,
+    options.tool,
+    ...hardened({ ...options, args: given?.args ?? options.args }),
+  ];
   const child = spawn(command ?? options.tool, args, {
     cwd: options.cwd,
-    // The runner's token is in our environment; a decoder with a hole in it must not find it.
-    env: { PATH: process.env["PATH"], LC_ALL: "C", AV_LOG_FORCE_NOCOLOR: "1" },
+    env: environment(),
     detached: true,
-    stdio: ["ignore", "pipe", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe", "pipe", ...(given?.descriptors ?? [])],
   });
 
   let stopped: Exit | null = null;
@@ -110,6 +126,7 @@ export async function runTool(options: RunOptions): Promise<RunResult> {
     clearTimeout(wallTimer);
     clearTimeout(killTimer);
     options.signal?.removeEventListener("abort", onAbort);
+    await given?.close();
     // A helper that outlived its leader would keep the source open.
     signalGroup(child.pid, "SIGKILL");
   }
