@@ -12,6 +12,7 @@ import { ladderCpu } from "./ladder-cpu.ts";
 import { printResults, writeResults, type Result } from "./results.ts";
 import { segmentCold } from "./segment-cold.ts";
 import { segmentHit } from "./segment-hit.ts";
+import { sourceIndex } from "./source-index.ts";
 import { thousandViewers } from "./thousand-viewers.ts";
 import { uploadTus } from "./upload-tus.ts";
 
@@ -27,6 +28,7 @@ const claims: readonly Claim[] = [
   segmentHit,
   uploadTus,
   ladderCpu,
+  sourceIndex,
 ];
 
 const { values } = parseArgs({
