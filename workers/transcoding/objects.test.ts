@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it, vi } from "vitest";
 import { encode, expectStatus, fakeProbe, FakeRunner } from "#workers/testing/fake-runner.ts";
 import { uploadedVideo } from "#workers/testing/uploaded-video.ts";
 import type { Task } from "./contract.ts";
-import { signGrant } from "./object-url.ts";
+import { signGrant, verifyGrant } from "./object-url.ts";
 import { handleObject, objectSizeHeader } from "./objects.ts";
 
 const probe = fakeProbe({ seconds: 40, sound: true, picture: true });
@@ -12,6 +12,9 @@ const board = () => env.SCHEDULER.getByName("board");
 
 let sourceUrl: string;
 let task: Task;
+/** Pictures that nobody has written yet, and sound. */
+let other: Task;
+let sound: Task;
 let videoId: string;
 
 beforeAll(async () => {
@@ -21,7 +24,12 @@ beforeAll(async () => {
   const first = await runner.mustClaim();
   sourceUrl = first.work.source.url;
   await runner.work(first, probe);
-  task = await runner.mustClaim();
+  const tasks: Task[] = [];
+  for (let next = await runner.claim(); next !== null; next = await runner.claim()) tasks.push(next);
+  const [pictures, more] = tasks.filter(({ work }) => work.kind === "video");
+  const audio = tasks.find(({ work }) => work.kind === "audio");
+  if (!pictures || !more || !audio) throw new Error("not the tasks of a film");
+  [task, other, sound] = [pictures, more, audio];
 });
 
 const get = (headers: Readonly<Record<string, string>> = {}, url = sourceUrl) =>
@@ -124,7 +132,7 @@ describe("writing an object", () => {
   });
 
   it("takes no more bytes than the task said, and none without a length", async () => {
-    const target = task.work.kind === "video" ? task.work.rungs[1]?.upload : undefined;
+    const target = other.work.kind === "video" ? other.work.rungs[0]?.upload : undefined;
     if (target === undefined) throw new Error("no upload");
     const tooLong = String(target.maxBytes + 1);
     await expectStatus(413, runner.put(target.url, new Uint8Array(1), { "Content-Length": tooLong }));
@@ -134,11 +142,11 @@ describe("writing an object", () => {
     const response = await handleObject(request, env, token, "request-1", Date.now());
     expect(response.status).toBe(400);
     await writable.abort();
-    expect(await env.MEDIA.head(`videos/${videoId}/1/v360/0.1.m4s`)).toBeNull();
+    const grant = await verifyGrant(env.OBJECT_URL_KEY, token, Date.now());
+    expect(grant.ok && (await env.MEDIA.head(grant.value.key))).toBeNull();
   });
 
   it("removes what it wrote when the lease was lost while the bytes came in", async () => {
-    const sound = await runner.mustClaim();
     const [made] = encode(sound);
     if (made === undefined || sound.work.kind !== "audio") throw new Error("no chunk");
     let sent = 0;
