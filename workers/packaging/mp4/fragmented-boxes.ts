@@ -24,7 +24,7 @@ export class BoxReader {
     return this.#file.sizeBytes;
   }
 
-  /** Null at the end of the file, and where there is no box or no more may be read. */
+  /** May end beyond the file. Null at its end, and where there is no box or no more may be read. */
   async boxAt(offsetBytes: number, windowBytes: number): Promise<FileBox | null> {
     const left = this.sizeBytes - offsetBytes;
     const bytes = await this.bytes(offsetBytes, Math.min(longestHeaderBytes, left), windowBytes);
@@ -32,8 +32,7 @@ export class BoxReader {
     if (!box || !/^[\x20-\x7e]{4}$/.test(box.type)) return null;
     // 14496-12 4.2: size 0 runs to the end of the file.
     const runsToEnd = bytes.subarray(0, 4).every((byte) => byte === 0);
-    const sizeBytes = runsToEnd ? left : box.end;
-    return sizeBytes <= left ? { type: box.type, offsetBytes, sizeBytes } : null;
+    return { type: box.type, offsetBytes, sizeBytes: runsToEnd ? left : box.end };
   }
 
   /** All of them or null. What is read beyond is kept for the next. */

@@ -28,7 +28,8 @@ export async function walkForEdges(
   const found = await walkToEnd(reader, firstMoofBytes, reader.sizeBytes, lead, defaultsOf, (at, run) => {
     if (run.samples[0]?.sync) edges.push({ offsetBytes: at, seconds: startSeconds(lead, run) });
   });
-  if (found === null) {
+  if (found === "cut") return unfit("truncated", "The file ends inside a box: a part of it is missing.");
+  if (found === "damaged") {
     return unfit("indexMissing", "The file has no index of its fragments, and too many to look at each.");
   }
   return ok({ edges, endSeconds: found, endBytes: reader.sizeBytes, ranges: [] });
@@ -48,7 +49,7 @@ export async function finishIndex(
   const end = await walkToEnd(reader, last.offsetBytes, index.endBytes, lead, defaultsOf, (_at, run) => {
     firstSeconds ??= startSeconds(lead, run);
   });
-  if (end === null || firstSeconds === null) {
+  if (typeof end === "string" || firstSeconds === null) {
     return unfit("malformed", "The file's last fragments could not be read.");
   }
   return ok({ ...index, endSeconds: last.seconds + end - firstSeconds });
@@ -58,7 +59,7 @@ function startSeconds({ track }: StartedTrack, run: TrackRun): number {
   return (run.startTicks ?? 0) / track.header.timescale;
 }
 
-/** When the lead track ends; null where the walk does not get there. */
+/** When the lead track ends. */
 async function walkToEnd(
   reader: BoxReader,
   fromBytes: number,
@@ -66,7 +67,7 @@ async function walkToEnd(
   lead: StartedTrack,
   defaultsOf: DefaultsOf,
   visit: (offsetBytes: number, run: TrackRun) => void,
-): Promise<number | null> {
+): Promise<number | "damaged" | "cut"> {
   let endTicks: number | null = null;
   const end = await walkFragments(reader, fromBytes, endBytes, defaultsOf, ({ offsetBytes, runs }) => {
     const run = runs.find(({ trackId }) => trackId === lead.track.header.trackId);
@@ -78,7 +79,8 @@ async function walkToEnd(
     );
     return true;
   });
-  return end !== "end" || endTicks === null ? null : endTicks / lead.track.header.timescale;
+  if (end === "cut") return "cut";
+  return end !== "end" || endTicks === null ? "damaged" : endTicks / lead.track.header.timescale;
 }
 
 const places = 4;
@@ -99,7 +101,7 @@ export async function checkFragments(
       found.push(fragment);
       return found.length < mostMoofsAtPlace && found.length < tracks.length;
     });
-    if (end === "damaged" && found.length === 0) {
+    if (end !== "stopped" && found.length === 0) {
       return { code: "indexMissing", message: "The file's index does not lead to its fragments." };
     }
     const fault = placeFault(

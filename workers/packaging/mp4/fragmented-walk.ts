@@ -13,8 +13,8 @@ export interface WalkedFragment {
   readonly runs: readonly TrackRun[];
 }
 
-/** `damaged`: no more boxes, or too many reads, before `endBytes`. */
-export type FragmentWalkEnd = "end" | "stopped" | "damaged";
+/** `damaged`: no more boxes, or too many reads, before `endBytes`. `cut`: the file ends inside a box. */
+export type FragmentWalkEnd = "end" | "stopped" | "damaged" | "cut";
 
 /** The visitor answers whether to go on. */
 export async function walkFragments(
@@ -28,6 +28,7 @@ export async function walkFragments(
   while (offset < endBytes) {
     const box = await reader.boxAt(offset, windowBytes);
     if (!box) return "damaged";
+    if (offset + box.sizeBytes > reader.sizeBytes) return "cut";
     if (box.type === "mfra") return "end";
     if (box.type === "moof") {
       if (box.sizeBytes > mostMoofBytes) return "damaged";
