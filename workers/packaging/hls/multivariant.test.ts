@@ -73,6 +73,39 @@ describe("RFC 8216bis", () => {
     expect(print(surround)).toContain('CODECS="avc1.64001f,mp4a.40.2,ac-3"');
   });
 
+  const twice = [{}, { language: "de" }, { codec: "opus" }, { codec: "opus", language: "de" }];
+  const streams = (timeline: Timeline) =>
+    lines(print(timeline), "#EXT-X-STREAM-INF").map((line) =>
+      [...line.matchAll(/(?:CODECS|AUDIO)="([^"]*)"/g)].map(([, value]) => value).join(" "),
+    );
+
+  test("4.4.6.2.1: languages that are there in two codecs are two groups, AV1 with the newer", () => {
+    const two = buildTimeline({ frameCount: 360, heights: [480, 720], audio: twice });
+    const av1: Timeline = {
+      ...two,
+      tracks: two.tracks.map((track, index) =>
+        index === 1 ? { ...track, format: { ...track.format, codec: "av01.0.05M.08" } } : track,
+      ),
+    };
+    expect(streams(av1)).toEqual(["avc1.64001f,mp4a.40.2 audio", "av01.0.05M.08,opus audio-2"]);
+    const groups = lines(print(av1), "#EXT-X-MEDIA").map((line) =>
+      /GROUP-ID="([^"]*)".*DEFAULT=(\w+)/.exec(line),
+    );
+    expect(groups.map((group) => `${group?.[1]} ${group?.[2]}`)).toEqual([
+      ...["audio YES", "audio NO", "audio-2 YES", "audio-2 NO"],
+    ]);
+  });
+
+  test("4.4.6.2.1: without AV1 a picture is there once with each group", () => {
+    expect(streams(buildTimeline({ frameCount: 360, audio: twice }))).toEqual([
+      ...["avc1.64001f,mp4a.40.2 audio", "avc1.64001f,opus audio-2"],
+    ]);
+    // One language in one codec only: all that can be heard is in one group.
+    expect(streams(buildTimeline({ frameCount: 360, audio: twice.slice(0, 3) }))).toEqual([
+      "avc1.64001f,mp4a.40.2,opus audio",
+    ]);
+  });
+
   test("4.4.6.1.1: NAME is unique in the group and only one member is DEFAULT", () => {
     const media = lines(print(dubbed), "#EXT-X-MEDIA");
     const names = media.map((line) => /NAME="([^"]*)"/.exec(line)?.[1]);

@@ -1,4 +1,4 @@
-// The multivariant playlist: every video rendition with the one audio group, or the sound alone. Tracks are listed in
+// The multivariant playlist: every video rendition with its audio group, or the sound alone. Tracks are listed in
 // the timeline's order: players start with the first picture, and the first sound is the default.
 import { endTicks, startsInSync } from "#workers/timeline/segments.ts";
 import type {
@@ -78,8 +78,11 @@ export function streamsOf(timeline: Timeline, from: StreamOptions, pathwayId: st
     else audios.push({ track, format: track.format, bitrate });
   }
   const lines: string[] = [];
-  if (videos.length === 0) lines.push(...soundAlone(audios, options));
-  else lines.push(...audioGroup(audios, options), ...variants(videos, audios, options));
+  for (const { sounds, groupId, of } of soundGroups(videos, audios, options.groupId)) {
+    const inGroup = { ...options, groupId };
+    if (videos.length === 0) lines.push(...soundAlone(sounds, inGroup));
+    else lines.push(...audioGroup(sounds, inGroup), ...variants(of, sounds, inGroup));
+  }
   for (const video of options.iFrames === false ? [] : videos) {
     if (hasIFrames(video.track)) lines.push(iFrameVariant(timeline, video, options));
   }
@@ -90,6 +93,38 @@ interface GroupOptions extends StreamOptions {
   readonly groupId: string;
   /** The attribute, or nothing. */
   readonly pathway: string;
+}
+
+interface SoundGroup {
+  readonly groupId: string;
+  readonly sounds: readonly Rendition<AudioFormat>[];
+  /** The pictures that are heard with it. */
+  readonly of: readonly Rendition<VideoFormat>[];
+}
+
+/**
+ * One, or two where every language is there in two codecs: CODECS names those of the whole group, so one group would
+ * keep a variant from who can't play either of them. AV1 goes with the newer sound, where there is AV1.
+ */
+function soundGroups(
+  videos: readonly Rendition<VideoFormat>[],
+  audios: readonly Rendition<AudioFormat>[],
+  groupId: string,
+): SoundGroup[] {
+  const isFirst = ({ format }: Rendition<AudioFormat>) => format.codec === audios[0]?.format.codec;
+  const sounds = audios.filter(isFirst);
+  const others = sounds.flatMap(
+    ({ format }) => audios.find((each) => !isFirst(each) && each.format.language === format.language) ?? [],
+  );
+  if (others.length === 0 || sounds.length + others.length < audios.length || others.length < sounds.length)
+    return [{ groupId, sounds: audios, of: videos }];
+  const isNewer = ({ format }: Rendition<VideoFormat>) => format.codec.startsWith("av01");
+  const newer = videos.filter(isNewer);
+  const older = newer.length === 0 ? videos : videos.filter((video) => !isNewer(video));
+  return [
+    { groupId, sounds, of: older },
+    { groupId: `${groupId}-2`, sounds: others, of: newer.length === 0 ? videos : newer },
+  ];
 }
 
 /**
