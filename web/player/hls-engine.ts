@@ -3,7 +3,7 @@ import HlsJs, { ErrorDetails, ErrorTypes, Events, type ErrorData, type Level } f
 import { conditionOf, problemCode } from "./conditions.ts";
 import type { Engine, EngineOptions, Failure } from "./engine.ts";
 import type { Rendition } from "./renditions.ts";
-import { withSession } from "./source-url.ts";
+import { withPathways, withSession } from "./source-url.ts";
 
 // Apple's name for it; Safari shows the same value.
 const titleDataId = "com.apple.hls.title";
@@ -37,6 +37,8 @@ export function startHls(options: EngineOptions): Engine {
     const [first] = data.levels;
     if (first !== undefined) options.onSession(first.uri);
   });
+  // Steered to another pathway: what is shown goes on, and the qualities to choose from are others.
+  hls.on(Events.LEVELS_UPDATED, (_event, data) => options.onRenditions(data.levels.map(renditionOf)));
   hls.on(Events.LEVEL_UPDATED, (_event, data) => options.onGrowing(data.details.live));
   hls.on(Events.FRAG_BUFFERED, () => {
     started = true;
@@ -56,7 +58,7 @@ export function startHls(options: EngineOptions): Engine {
   });
 
   hls.attachMedia(video);
-  hls.loadSource(options.url);
+  hls.loadSource(withPathways(options.url));
 
   return {
     renew(renewed) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { eventUrlIn, sourceUrl } from "./source-url.ts";
+import { eventUrlIn, sourceUrl, withPathways } from "./source-url.ts";
 
 const source = { origin: "https://media.example", playbackId: "Wn3xZ1q0T2uLr9m5cVb7Kg", token: "" };
 
@@ -14,6 +14,14 @@ describe("sourceUrl", () => {
     expect(sourceUrl({ ...source, playbackId: "../v1", token: "a&b=c#d" }, "hls.m3u8")).toBe(
       "https://media.example/p/..%2Fv1/hls.m3u8?token=a%26b%3Dc%23d",
     );
+  });
+});
+
+describe("withPathways", () => {
+  it("asks for both, and keeps what the URL says already", () => {
+    const url = "https://media.example/p/Wn3xZ1q0T2uLr9m5cVb7Kg/hls.m3u8";
+    expect(withPathways(url)).toBe(`${url}?pathways=1`);
+    expect(withPathways(`${url}?token=a.b-_.c`)).toBe(`${url}?token=a.b-_.c&pathways=1`);
   });
 });
 

@@ -14,6 +14,16 @@ export function sourceUrl({ origin, playbackId, token }: Source, file: string): 
   return url.href;
 }
 
+/**
+ * The same for a player that can be moved from the uploaded file to what is encoded of it. The answer names both, so it
+ * is for players that heed content steering only.
+ */
+export function withPathways(url: string): string {
+  const asked = new URL(url);
+  asked.searchParams.set("pathways", "1");
+  return asked.href;
+}
+
 const sessionInUrl = /^([^?#]*\/p\/[\w-]+\/s\/)[\w-]+(?=\/)/;
 
 /** The same under another session; a URL without one stays as it is. */
