@@ -43,6 +43,7 @@ export default defineConfig(async () => ({
                 RUNNER_FLEET: "external",
                 METRICS_FLUSH_SECONDS: "0.01",
                 SESSION_RECORDS_FLUSH_SECONDS: "0.01",
+                SIMULATION: process.env["SLUICE_SIMULATION"] ?? "25/100/1/0.2/0.2",
                 TEST_MIGRATIONS: await readD1Migrations("./migrations"),
               },
             },

@@ -11,6 +11,8 @@ declare global {
 
     interface Env extends SluiceEnv {
       readonly TEST_MIGRATIONS: D1Migration[];
+      /** "runners/tasks/seed/deaths/slowness" of workers/testing/simulated-board.ts. */
+      readonly SIMULATION: string;
     }
   }
 }

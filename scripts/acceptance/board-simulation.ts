@@ -1,0 +1,82 @@
+// 500 runners and 10,000 tasks on the real task board in workerd, with real D1 and R2, on a clock that jumps: 5 % of
+// claims end in a death. What is simulated is time and the encoders (workers/testing/simulated-board.ts).
+import { spawn } from "node:child_process";
+import { root } from "../setup.mjs";
+import type { Check } from "./check.ts";
+
+const size = { runners: 500, tasks: 10_000, seed: 20_261_123, deaths: 0.05, slowness: 1 };
+const testFile = "workers/transcoding/board-simulation.test.ts";
+
+interface Waits {
+  readonly tasks: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly longest: number;
+}
+
+interface Outcome {
+  readonly seed: number;
+  readonly tasks: number;
+  readonly videos: number;
+  readonly claims: number;
+  readonly deaths: number;
+  readonly zombies: number;
+  readonly overdue: number;
+  readonly faults: number;
+  readonly virtualSeconds: number;
+  readonly waitSeconds: Readonly<Record<"high" | "normal" | "low", Waits>>;
+  readonly claimP50Ms: number;
+  readonly claimP99Ms: number;
+  readonly claimsPerSecond: number;
+  readonly burstOfClaimsMs: number;
+  readonly realSeconds: number;
+}
+
+/** Also of a run whose test failed: its figures say why. */
+async function simulate(): Promise<{
+  readonly outcome: Outcome | null;
+  readonly passed: boolean;
+  text: string;
+}> {
+  const child = spawn("vitest", ["run", "--project", "workers", testFile, "--silent=false"], {
+    cwd: root,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, SLUICE_SIMULATION: Object.values(size).join("/") },
+  });
+  // The board tells of every lease that ran out.
+  const lines: string[] = [];
+  let rest = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      const [last = "", ...whole] = (rest + text).split("\n").toReversed();
+      rest = last;
+      lines.push(...whole.toReversed().filter((line) => line !== "" && !line.startsWith("{")));
+    });
+  }
+  const passed = await new Promise<boolean>((resolve) => child.on("close", (code) => resolve(code === 0)));
+  const [, json] =
+    lines.map((line) => /SIMULATION (\{.*\})/.exec(line)).find((found) => found !== null) ?? [];
+  const outcome = json === undefined ? null : (JSON.parse(json) as Outcome);
+  return { outcome, passed, text: lines.slice(-40).join("\n") };
+}
+
+export const boardSimulation: Check = {
+  name: "board-simulation",
+  async run(run) {
+    run.say(`${size.runners} runners, ${size.tasks} tasks, seed ${size.seed}, ${100 * size.deaths} % deaths`);
+    const { outcome, passed, text } = await simulate();
+    run.expect(passed, `the simulation failed: ${text}`);
+    if (outcome === null) return;
+    const { waitSeconds, ...figures } = outcome;
+    for (const [name, value] of Object.entries(figures)) run.measure(name, value);
+    for (const [priority, { tasks, p50, p99, longest }] of Object.entries(waitSeconds)) {
+      run.measure(`${priority} tasks`, tasks);
+      run.measure(`${priority} wait p50 (virtual s)`, p50);
+      run.measure(`${priority} wait p99 (virtual s)`, p99);
+      run.measure(`${priority} longest wait (virtual s)`, longest);
+    }
+    run.expect(outcome.faults === 0, `${outcome.faults} faults`);
+    run.expect(outcome.tasks >= size.tasks, `only ${outcome.tasks} tasks`);
+    run.expect(outcome.deaths >= size.tasks * size.deaths * 0.8, `only ${outcome.deaths} deaths`);
+  },
+};
