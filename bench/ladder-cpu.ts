@@ -1,8 +1,9 @@
 // The ladder in one FFmpeg process, as the transcoder runs it, against one process a rendition and against
-// what the encoders alone need. CPU time as FFmpeg reports it, so a busy machine matters little.
+// what the encoders alone need; and a film in chunks, each in parts, against the film in one run. CPU time as FFmpeg reports it, so a busy machine matters little.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { partsOf } from "#transcoder/chunk-parts.ts";
 import { planFile, videoWork } from "#transcoder/testing/plans.ts";
 import { videoArguments } from "#transcoder/video-recipe.ts";
 import type { VideoWork } from "#workers/transcoding/contract.ts";
@@ -39,6 +40,7 @@ export const ladderCpu: Claim = {
         apart: each(encode),
         encoders: each((part) => encoderCpuSeconds(part, clip, directory)),
       });
+      const chunked = await measureChunks(directory, quick);
       const rungs = work.rungs.map(({ track }) => track).join(" ");
       const note = `${seconds} s of 1080p30 (Mandelbrot zoom, testsrc2 in motion, noise), ${preset}, ${rungs}, without sound`;
       const row = { unit: "CPU s", values: samples.ladder };
@@ -57,12 +59,47 @@ export const ladderCpu: Claim = {
           aim: { of: "ratio", is: "<=", bound: 1.25 },
           note: `${note}; baseline is x264 alone, fed with raw pictures, reading them removed`,
         }),
+        judge({
+          unit: "CPU s",
+          values: chunked.samples.chunked,
+          baselines: chunked.samples.whole,
+          name: "ladder-cpu-chunked",
+          aim: { of: "ratio", is: "<=", bound: 1.06 },
+          note: `${chunked.seconds} s of the same film in the chunks of its plan, each in its parts of three GOPs, from the key frame before; baseline is the film in one run with the same threads`,
+        }),
       ];
     } finally {
       rmSync(directory, { recursive: true, force: true });
     }
   },
 };
+
+/** A first chunk and a whole second one. */
+async function measureChunks(directory: string, quick: boolean) {
+  const seconds = quick ? 18 : 36;
+  const clip = join(directory, "film.mp4");
+  await makeClip(clip, seconds);
+  const plan = await planFile(clip);
+  const workOf = (frames: { readonly firstFrame: number; readonly frameCount: number }): VideoWork => {
+    const work = videoWork(plan, frames);
+    return { ...work, rungs: work.rungs.map((rung) => ({ ...rung, preset })) };
+  };
+  const encode = (work: VideoWork) =>
+    ffmpegCpuSeconds(
+      videoArguments(work, { path: clip, streamIndex: work.streamIndex, from: "seek" }),
+      directory,
+    );
+  const samples = await alternate(quick ? 1 : 3, {
+    chunked: async () => {
+      let sum = 0;
+      for (const part of plan.chunks.flatMap((chunk) => partsOf(workOf(chunk)))) sum += await encode(part);
+      return sum;
+    },
+    whole: () => encode(workOf({ firstFrame: 0, frameCount: plan.grid.frameCount })),
+  });
+  rmSync(clip);
+  return { seconds, samples };
+}
 
 /** Detail everywhere, motion of several kinds, and the grain of a camera. */
 function makeClip(path: string, seconds: number): Promise<number> {
