@@ -3,6 +3,7 @@
 import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { boardSimulation } from "./acceptance/board-simulation.ts";
 import { runCheck, type Check } from "./acceptance/check.ts";
 import { container } from "./acceptance/container.ts";
 import { demo } from "./acceptance/demo.ts";
@@ -11,6 +12,7 @@ import { growing } from "./acceptance/growing.ts";
 import { kills } from "./acceptance/kills.ts";
 import { players } from "./acceptance/players.ts";
 import { writeResult } from "./acceptance/results.ts";
+import { sources } from "./acceptance/sources.ts";
 import { sync } from "./acceptance/sync.ts";
 import { twoStacks } from "./acceptance/two-stacks.ts";
 import { uploadMemory } from "./acceptance/upload-memory.ts";
@@ -25,6 +27,8 @@ const checks: readonly Check[] = [
   twoStacks,
   uploadMemory,
   container,
+  boardSimulation,
+  sources,
 ];
 
 const { values } = parseArgs({
