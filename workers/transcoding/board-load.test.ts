@@ -62,18 +62,24 @@ function fill({ rows, nowMs }: BoardContext, taskCount: number): void {
 
 async function measured(
   taskCount: number,
-  run: (board: TaskBoard, cost: Cost, turn: (ms: number) => void) => Promise<void>,
+  run: (
+    board: TaskBoard,
+    cost: Cost,
+    turn: (ms: number) => void,
+    restarted: () => TaskBoard,
+  ) => Promise<void>,
 ): Promise<void> {
   const stub = env.SCHEDULER.getByName(`load ${taskCount} ${crypto.randomUUID()}`);
   await runInDurableObject(stub, async (_, state) => {
     const cost: Cost = { rowsRead: 0, rowsWritten: 0 };
     let nowMs = Date.now() + 1_000_000;
-    const board = new TaskBoard(counted(state, cost), env, () => nowMs);
+    // What it had in memory is gone each time.
+    const restarted = () => new TaskBoard(counted(state, cost), env, () => nowMs);
     fill(
       boardContext(state, env, () => nowMs),
       taskCount,
     );
-    await run(board, cost, (ms) => (nowMs += ms));
+    await run(restarted(), cost, (ms) => (nowMs += ms), restarted);
   });
 }
 
@@ -127,6 +133,27 @@ describe("a board with many tasks", () => {
       expect(cost.rowsWritten).toBeLessThanOrEqual(orders.length * 4 * 2);
       await board.alarm();
       for (const { id, attempt } of orders) expect(board.mayWrite(id, attempt)).toBe(true);
+    });
+  });
+
+  it("keeps a lease over an eviction for at least half of it after its runner was heard, and takes it then", async () => {
+    await measured(10, async (board, _, turn, restarted) => {
+      const [order] = await claimed(board, 1);
+      if (order === undefined) throw new Error("no task");
+      const { id, attempt } = order;
+      // Not written down: less than half of the lease is over.
+      turn(14_000);
+      expect(board.heartbeat(id, attempt, 0.1).ok).toBe(true);
+      turn(15_000);
+      const after = restarted();
+      await after.alarm();
+      expect(after.heartbeat(id, attempt, 0.2).ok).toBe(true);
+      turn(29_000);
+      await after.alarm();
+      expect(after.mayWrite(id, attempt)).toBe(true);
+      turn(1_001);
+      await after.alarm();
+      expect(after.heartbeat(id, attempt, 0.3).ok).toBe(false);
     });
   });
 
