@@ -111,8 +111,8 @@ export interface FilmSpec {
   readonly unknownSizes: boolean;
   readonly relativePositions: boolean;
   readonly cues: "listed" | "notListed" | "none" | "ofSound";
-  /** A picture after each key frame but the first that is shown before it. */
-  readonly openGops: boolean;
+  /** After their key frame comes a picture that is shown before it. */
+  readonly openGops: (gop: number) => boolean;
   readonly soundLateSeconds: number;
   readonly lacing: Lacing;
   /** Of each picture. */
@@ -137,7 +137,7 @@ const usual: FilmSpec = {
   unknownSizes: false,
   relativePositions: true,
   cues: "listed",
-  openGops: false,
+  openGops: () => false,
   soundLateSeconds: 0,
   lacing: "none",
   removedHeaderBytes: 0,
@@ -268,7 +268,7 @@ function itemsOf(spec: FilmSpec, gop: number): readonly Item[] {
   for (let index = 0; index < pictures; index++) {
     const milliseconds = startMs + Math.round((index * 1000) / spec.picturesPerSecond);
     const isKey = index === 0;
-    const isLeading = spec.openGops && index === 1 && gop > 0;
+    const isLeading = index === 1 && gop > 0 && spec.openGops(gop);
     const frames = [(isKey ? keyFrame : otherFrame).subarray(spec.removedHeaderBytes)];
     const shown = isLeading ? startMs - 50 : milliseconds;
     items.push({ track: 1, relative: 0, isKey, frames, milliseconds: shown });

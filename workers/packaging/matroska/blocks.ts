@@ -157,7 +157,9 @@ function readLaceSizes(
 ): LaceSizes | null {
   if (lacing === "fixed") {
     const each = (end - start) / count;
-    return Number.isInteger(each) ? { sizes: new Array<number>(count).fill(each), dataOffset: start } : null;
+    return Number.isInteger(each)
+      ? { sizes: Array.from({ length: count }, () => each), dataOffset: start }
+      : null;
   }
   const sizes: number[] = [];
   let at = start;

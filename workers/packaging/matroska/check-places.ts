@@ -37,7 +37,7 @@ export async function checkPlaces(
     const seconds = (units: number) => (units * timestampScale) / 1e9;
     const fault = tracks.picture ? pictureFault(tracks.picture, read.edge, read.scan, seconds) : null;
     if (fault) return refuse(fault);
-    if (isApart(read.edge, read.scan, seconds)) {
+    if (seconds(read.scan.skew) > mostSkewSeconds) {
       return unfit("interleaving", "Pictures and sound of the same time lie far apart in the file.");
     }
     delay = Math.max(delay, orderPictures(read.scan.pictures, read.scan.end === "whole").delay);
@@ -94,12 +94,6 @@ function beginsAnew(track: PictureTrack, frame: Uint8Array): boolean {
     at += lengthBytes + sizeBytes;
   }
   return true;
-}
-
-function isApart(edge: Cue, scan: Scan, seconds: (units: number) => number): boolean {
-  return [...scan.sound.values()].some(([first]) => {
-    return first !== undefined && Math.abs(seconds(first.timestamp - edge.timestamp)) > mostSkewSeconds;
-  });
 }
 
 function unfit(code: UnfitCode, message: string) {

@@ -93,7 +93,7 @@ export interface SoundClock {
   readonly phaseTicks: number;
 }
 
-/** Where the track's frames lie on their own grid, from the first of them. */
+/** Where a track's frames lie on their own grid: less than a frame from the film's start. */
 export function soundPhaseTicks(
   file: FileClock,
   clock: { readonly timescale: number; readonly frameTicks: number },
@@ -107,7 +107,7 @@ export function soundPhaseTicks(
     const distance = exactTicks(file, clock.timescale, timestamp) - start;
     sum += distance - Math.round(distance / clock.frameTicks) * clock.frameTicks;
   }
-  return Math.max(0, Math.round(start + sum / timestamps.length));
+  return Math.max(0, Math.round(start + sum / timestamps.length)) % clock.frameTicks;
 }
 
 export interface SoundPacket {

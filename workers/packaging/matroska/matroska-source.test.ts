@@ -149,7 +149,7 @@ describe("readMatroskaSource", () => {
     ["gopTooLong", { relativePositions: false, gopsPerCluster: 6 }],
     ["gopTooLong", { duration: 1e7 }],
     ["durationTooLong", { duration: 1e12 }],
-    ["openGop", { openGops: true }],
+    ["openGop", { openGops: () => true }],
     ["interleaving", { soundLateSeconds: 3 }],
     ["bitrateTooHigh", { paddingBytes: 7_000_000, gops: 3 }],
     ["containerNotSupported", { docType: "theirs" }],
@@ -184,6 +184,13 @@ describe("readMatroskaSource", () => {
     expect(await reasonOf(bytes.subarray(0, -100))).toBe("truncated");
     const open = buildMatroska({ unknownSizes: true });
     expect(["indexMissing", "malformed", "truncated"]).toContain(await reasonOf(open.subarray(0, -300)));
+  });
+
+  it("makes no fragment of an open group that no look at the film had found", async () => {
+    const bytes = buildMatroska({ gops: 40, openGops: (gop) => gop === 10 });
+    const timeline = await timelineOf(bytes);
+    const refused = madeOf(bytes, timeline).flatMap((made, number) => (made ? [] : [number]));
+    expect(refused).toEqual([5]);
   });
 
   it("keeps a broken fragment to itself", async () => {

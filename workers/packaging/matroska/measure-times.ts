@@ -4,12 +4,14 @@ import { concatBytes } from "#workers/bytes.ts";
 import { ok, refuse, type Result } from "#workers/result.ts";
 import type { FrameRate } from "#workers/timeline/timeline.ts";
 import { averageFrameRate } from "../source/average-frame-rate.ts";
+import { mostSkewSeconds } from "../source/sound-holes.ts";
 import type { Unfit, UnfitCode } from "../source/source.ts";
 import { soundCapBps } from "../source/span-tables.ts";
 import {
   constantRate,
   findGrid,
   soundPhaseTicks,
+  soundTicksAt,
   type FileClock,
   type PictureClock,
   type SoundClock,
@@ -41,7 +43,7 @@ export interface TimedSound extends FitSound {
   readonly clock: SoundClock;
   readonly editStartTicks: number;
   readonly maxBitrateBps: number;
-  /** The first time of its own; null where the film's beginning has none. */
+  /** Of its first packet; null where the film's beginning has none. */
   readonly firstTicks: number | null;
 }
 
@@ -139,8 +141,16 @@ function timeSound(
     clock: { timescale, frameTicks, phaseTicks },
     editStartTicks: Math.round((track.codecDelayNs * timescale) / 1e9),
     maxBitrateBps: soundCapBps(isOpus, channels, measuredBps),
-    firstTicks: heard.length === 0 ? null : phaseTicks,
+    firstTicks: firstOf(clock, { timescale, frameTicks, phaseTicks }, timestamps),
   });
+}
+
+/** A sound that begins much later has silence before it, from the film's start on. */
+function firstOf(file: FileClock, clock: SoundClock, timestamps: readonly number[]): number | null {
+  const [first] = timestamps;
+  if (first === undefined) return null;
+  const ticks = soundTicksAt(file, clock, first);
+  return ticks > mostSkewSeconds * clock.timescale ? null : ticks;
 }
 
 function unfit(code: UnfitCode, message: string) {

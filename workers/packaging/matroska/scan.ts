@@ -7,6 +7,8 @@ export interface Scan {
   readonly pictures: readonly ScannedPicture[];
   /** Timestamps of whole blocks, and the first frame of each. */
   readonly sound: ReadonlyMap<number, readonly ScannedSound[]>;
+  /** How far, at most, sound lies from the time between the pictures that it lies between. */
+  readonly skew: number;
   readonly end: WalkEnd;
 }
 
@@ -38,22 +40,31 @@ export function scanBlocks(
   const pictures: ScannedPicture[] = [];
   const heard = new Map<number, ScannedSound[]>(sound.map((number) => [number, []]));
   let left = mostBlocks;
+  let skew = 0;
+  let shown = -Infinity;
+  let latestSound = -Infinity;
   const end = walkBlocks(bytes, (block) => {
     if (block.cluster.offset === 0 && block.offset - block.cluster.bodyOffset < fromBytes) return true;
     const { timestamp, isKey } = block;
     if (block.track === picture) {
       const frame = bytes.subarray(block.bodyOffset, Math.min(block.end, bytes.length));
       pictures.push({ timestamp, isKey, bytes: frame, block });
+      shown = Math.max(shown, timestamp);
+      // Sound since the picture before is not from after this one.
+      skew = Math.max(skew, latestSound - shown);
+      latestSound = -Infinity;
     }
     const frames = heard.has(block.track) ? readFrames(bytes, block) : null;
     const [first] = frames ?? [];
     if (frames && first) {
       const sizeBytes = block.end - block.bodyOffset;
       heard.get(block.track)?.push({ timestamp, frames: frames.length, first, sizeBytes });
+      latestSound = Math.max(latestSound, timestamp);
+      if (pictures.length > 0) skew = Math.max(skew, shown - timestamp);
     }
     return --left > 0;
   });
-  return { pictures, sound: heard, end };
+  return { pictures, sound: heard, skew, end };
 }
 
 /** No file's encoder looks further ahead. */

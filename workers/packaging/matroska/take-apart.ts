@@ -146,9 +146,10 @@ function soundFragment(
     pieces: piecesOf(track.prefix, frame.bytes),
   }));
   const fromTicks = soundTicksAt(clock, track.clock, edge.timestamp);
-  const end = layout.edges[number + 1]?.timestamp ?? lastTimestamp;
-  const toTicks = soundTicksAt(clock, track.clock, end);
-  const filled = fillSound(sound, track.filler, track.clock.timescale, fromTicks, toTicks);
+  const next = layout.edges[number + 1];
+  const toTicks = soundTicksAt(clock, track.clock, next?.timestamp ?? lastTimestamp);
+  const extent = { fromTicks, toTicks, isLast: !next };
+  const filled = fillSound(sound, track.filler, track.clock.timescale, extent);
   const { startTicks, samples, pieces } = filled;
   return [writeFragmentHeader({ sequence: number + 1, trackId, startTicks, samples }), ...pieces];
 }

@@ -24,8 +24,9 @@ export function vp9Facts(
   picturesPerSecond: number,
 ): Vp9Facts {
   const features = new Map<number, number>();
-  for (let at = 0; codecPrivate && at + 2 < codecPrivate.length; at += 2 + (codecPrivate[at + 1] ?? 0)) {
-    if (codecPrivate[at + 1] === 1) features.set(codecPrivate[at] ?? 0, codecPrivate[at + 2] ?? 0);
+  const pairs = codecPrivate ?? new Uint8Array(0);
+  for (let at = 0; at + 2 < pairs.length; at += 2 + (pairs[at + 1] ?? 0)) {
+    if (pairs[at + 1] === 1) features.set(pairs[at] ?? 0, pairs[at + 2] ?? 0);
   }
   const { profile, isFullRange } = keyFrame;
   return {

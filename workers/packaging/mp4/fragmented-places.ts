@@ -127,12 +127,19 @@ function placeFault(tracks: readonly StartedTrack[], runs: readonly TrackRun[]):
   const leadRun = runs.find(({ trackId }) => trackId === lead.track.header.trackId);
   const open = leadRun && lead.track.kind === "video" ? groupFault(leadRun) : null;
   if (open) return open;
-  const isApart = tracks.some(
-    (track) => Math.abs((seconds(track) ?? leadSeconds) - leadSeconds) > mostSkewSeconds,
-  );
+  const isApart = tracks.some((track) => {
+    const own = seconds(track) ?? leadSeconds;
+    // Sound that begins late in the film has a picture of its own time in the file before it.
+    const begins = own > leadSeconds && (!track.first || seconds(track) === firstSeconds(track));
+    return !begins && Math.abs(own - leadSeconds) > mostSkewSeconds;
+  });
   return isApart
     ? { code: "interleaving", message: "Pictures and sound of the same time lie far apart in the file." }
     : null;
+}
+
+function firstSeconds({ track, first, shiftTicks, editStartTicks }: StartedTrack): number | null {
+  return first ? (first.startTicks + shiftTicks - editStartTicks) / track.header.timescale : null;
 }
 
 function groupFault(run: TrackRun): Unfit | null {

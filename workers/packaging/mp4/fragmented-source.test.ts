@@ -15,6 +15,7 @@ const framesPerFragment = 10;
 const frameTicks = 100;
 const frameBytes = 50;
 const fragments = 12;
+const otherBytes = 33;
 
 const sampleEntry = vp9Entry(
   { width: 160, height: 96 },
@@ -22,7 +23,7 @@ const sampleEntry = vp9Entry(
 );
 
 /** What a fragment's header leaves to others is what differs. */
-type Style = "trex" | "tfhd" | "each" | "baseDataOffset" | "untimed" | "open" | "hugeCount";
+type Style = "trex" | "implicit" | "tfhd" | "each" | "baseDataOffset" | "untimed" | "open" | "hugeCount";
 
 function header(style: Style): Uint8Array {
   const init = writeInit({
@@ -61,11 +62,24 @@ function fragment(style: Style, index: number, offset: number): Uint8Array {
       ? fullBox("trun", 1, 0xf01, u32(count), u32(moofBytes + 8), ...samples)
       : fullBox("trun", 1, 0x5, u32(count), u32(moofBytes + 8), u32(0x2000000));
     const times = style === "untimed" ? [] : [tfdt];
+    if (style === "implicit") {
+      // Another track's data lie first, and ours where they end.
+      const other = fullBox("tfhd", 0, 0x38, u32(9), u32(1), u32(otherBytes), u32(0));
+      const ours = fullBox("tfhd", 0, 0x38, u32(1), ...defaults);
+      return box(
+        "moof",
+        fullBox("mfhd", 0, 0, u32(index + 1)),
+        box("traf", other, fullBox("trun", 0, 1, u32(1), u32(moofBytes + 8))),
+        box("traf", ours, tfdt, fullBox("trun", 0, 4, u32(count), u32(0x2000000))),
+      );
+    }
     return box("moof", fullBox("mfhd", 0, 0, u32(index + 1)), box("traf", tfhd, ...times, trun));
   };
-  const media = new Uint8Array(framesPerFragment * frameBytes);
+  const before = style === "implicit" ? otherBytes : 0;
+  const media = new Uint8Array(before + framesPerFragment * frameBytes).fill(255);
   for (let at = 0; at < framesPerFragment; at++) {
-    media.fill(index * framesPerFragment + at, at * frameBytes, (at + 1) * frameBytes);
+    const from = before + at * frameBytes;
+    media.fill(index * framesPerFragment + at, from, from + frameBytes);
   }
   return concatBytes([moof(moof(0).length), box("mdat", media)]);
 }
@@ -193,7 +207,7 @@ async function reasonOf(bytes: Uint8Array): Promise<string> {
 }
 
 describe("readFragmentedMp4Source", () => {
-  it.for(["trex", "tfhd", "each", "baseDataOffset"] as const)(
+  it.for(["trex", "tfhd", "each", "baseDataOffset", "implicit"] as const)(
     "finds every sample of fragments that tell theirs by %s",
     async (style) => {
       await expectWhole(buildFilm(style));

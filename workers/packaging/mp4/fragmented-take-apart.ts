@@ -35,11 +35,12 @@ export function takeFragmentsApart(
     samplesOf.set(track, samples);
   }
   const extent = shownExtent(samplesOf);
+  const isLast = number === layout.fragments - 1;
   const fragments = new Map<string, readonly Uint8Array[]>();
   for (const [track, samples] of samplesOf) {
     const pieces = track.isPicture
       ? pictureFragment(number, samples)
-      : soundFragment(number, track, samples, extent);
+      : soundFragment(number, track, samples, extent, isLast);
     if (pieces === null) return null;
     fragments.set(track.id, pieces);
   }
@@ -121,6 +122,7 @@ function soundFragment(
   track: FragmentedTrack,
   samples: readonly TimedSample[],
   extent: Extent | null,
+  isLast: boolean,
 ): readonly Uint8Array[] {
   const sound = samples.map(({ startTicks, durationTicks, bytes }): SoundSample => ({
     startTicks,
@@ -130,9 +132,10 @@ function soundFragment(
   }));
   const last = samples.at(-1);
   const toTicks = (seconds: number) => Math.round(seconds * track.timescale) + track.editStartTicks;
-  const from = extent ? toTicks(extent.fromSeconds) : (samples[0]?.startTicks ?? 0);
-  const to = extent ? toTicks(extent.toSeconds) : last ? last.startTicks + last.durationTicks : 0;
-  const filled = fillSound(sound, track.filler, track.timescale, from, to);
+  const fromTicks = extent ? toTicks(extent.fromSeconds) : (samples[0]?.startTicks ?? 0);
+  const end = last ? last.startTicks + last.durationTicks : 0;
+  const shown = { fromTicks, toTicks: extent ? toTicks(extent.toSeconds) : end, isLast };
+  const filled = fillSound(sound, track.filler, track.timescale, shown);
   const header = writeFragmentHeader({ sequence: number + 1, trackId, ...filled });
   return [header, ...joinAdjacent(filled.pieces)];
 }
