@@ -55,7 +55,6 @@ it("there is no URL any more when the lease is lost", async () => {
   await expect(urls.current(target, never, target.url)).rejects.toThrow(NoUrl);
   const refused = await putObject(target, new Uint8Array(3), never, {
     ...urls,
-    straight: urls.straight,
     current: () => Promise.reject(new NoUrl()),
   });
   expect(refused).toMatchObject({ reason: { kind: "leaseLost" } });

@@ -112,7 +112,7 @@ async function serveSlot(wish: ClaimRequest, tools: Tools, busy: (change: 1 | -1
   for (let failures = 0; !stop.aborted;) {
     const askedAt = Date.now();
     try {
-      const task = await claims.claim(wish, stop);
+      const task = await claims.claim(wish);
       failures = 0;
       if (task) {
         busy(1);

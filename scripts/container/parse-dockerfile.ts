@@ -87,7 +87,8 @@ function stepOf(instruction: string, rest: string): Step {
     }
     case "COPY": {
       const words = rest.split(/\s+/);
-      const flag = words[0]?.startsWith("--") === true ? words.shift() : undefined;
+      const [first = ""] = words;
+      const flag = first.startsWith("--") ? words.shift() : undefined;
       const [, fromStage = null] = /^--from=(\S+)$/.exec(flag ?? "") ?? [];
       if (flag !== undefined && fromStage === null) throw new Error(`COPY ${flag} is not known here`);
       return { kind: "copy", fromStage, sources: words.slice(0, -1), to: words.at(-1) ?? "" };
