@@ -16,6 +16,7 @@ import { sizeFor, type StoredImages } from "#workers/storage/stored-images.ts";
 import { decideBytes, respondBytes, type ByteAnswer, type ByteKind } from "./byte-answer.ts";
 import { no, type Answer, type PlaybackCall } from "./call.ts";
 import { canonicalKey } from "./edge-cache.ts";
+import { exactFrame } from "./exact-frame.ts";
 import { cacheControl, contentTypes, corsHeaders } from "./headers.ts";
 import type { PlaybackIsolate } from "./isolate.ts";
 import { readCount, type PictureName } from "./path.ts";
@@ -56,6 +57,7 @@ function answerThumbnail(isolate: PlaybackIsolate, call: PictureCall): Promise<A
   if (time === undefined) return answerPoster(isolate, call, wanted);
   const timeSeconds = /^\d{1,7}(\.\d{1,6})?$/.test(time) ? Number(time) : null;
   if (timeSeconds === null) return no("invalidTime");
+  if (valuesOf(call.query, "exact").includes("1")) return answerExact(isolate, call, timeSeconds, wanted);
   const { videoId, version } = call.media;
   const { attempt, thumbnails } = call.images;
   const size = sizeFor(thumbnails.sizes, wanted);
@@ -75,6 +77,19 @@ function answerPoster(
   if (size === null) return no("imageUnknown");
   const objectKey = posterKey(videoId, version, size.width, attempt);
   return answerObject(isolate, call, objectKey, `poster-${size.width}.${attempt}`, "jpeg");
+}
+
+async function answerExact(
+  isolate: PlaybackIsolate,
+  call: PictureCall,
+  timeSeconds: number,
+  width: number | null,
+): Promise<Answer> {
+  const frame = exactFrame(call, call.images, timeSeconds, width);
+  if (frame === null) return no("imageUnknown");
+  const answer = await answerObject(isolate, call, frame.objectKey, frame.name, "jpeg");
+  const isMade = answer.ok || answer.reason.reason !== "bytesMissing";
+  return isMade || call.request.method === "HEAD" ? answer : frame.request();
 }
 
 function answerPreview(isolate: PlaybackIsolate, call: PictureCall): Promise<Answer> | Answer {

@@ -83,6 +83,7 @@ const refusals = {
   sourceGone: ["notFound", { detail: "The uploaded file is gone." }],
   sourceChanged: ["notFound", { detail: "The uploaded file is not the one it was." }],
   makersBusy: ["unavailable", { headers: { "Retry-After": "1" } }],
+  tooManyFrames: ["rateLimited", { headers: { "Retry-After": "5" } }],
   invalidWidth: ["invalidParameter", { detail: "width is a whole number of pixels" }],
   invalidTime: ["invalidParameter", { detail: "time is seconds from the start, as in 12.5" }],
 } as const satisfies Record<string, readonly [ProblemCode, AboutRefusal?]>;

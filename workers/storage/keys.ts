@@ -38,6 +38,13 @@ export const posterKey = (videoId: string, version: number, width: number, attem
 export const thumbnailPackKey = (videoId: string, version: number, width: number, attempt: number) =>
   `videos/${videoId}/${version}/images/thumbnails-${width}.${attempt}.bin`;
 
+/** Beside the versions: what is asked for after the seal is no stray of it. */
+export const frameKey = (
+  videoId: string,
+  version: number,
+  { atMs, width }: { readonly atMs: number; readonly width: number },
+) => `videos/${videoId}/frames/${version}-${atMs}-${width}.jpg`;
+
 export const storyboardKey = (videoId: string, version: number, attempt: number) =>
   `videos/${videoId}/${version}/images/storyboard.${attempt}.bin`;
 

@@ -13,12 +13,14 @@ const chunk = 7002;
 const attempt = 7003;
 const stream = 7004;
 const width = 7005;
+const atMs = 7006;
 const placeholders = new Map([
   [version, "{version}"],
   [chunk, "{chunk}"],
   [attempt, "{attempt}"],
   [stream, "{stream}"],
   [width, "{width}"],
+  [atMs, "{milliseconds}"],
 ]);
 const videoId = "{videoId}";
 const track = "{track}";
@@ -37,6 +39,7 @@ const built: { readonly [Builder in keyof typeof keys]: string } = {
   posterKey: keys.posterKey(videoId, version, width, attempt),
   subtitlesKey: keys.subtitlesKey(videoId, version, stream, attempt),
   thumbnailPackKey: keys.thumbnailPackKey(videoId, version, width, attempt),
+  frameKey: keys.frameKey(videoId, version, { atMs, width }),
   storyboardKey: keys.storyboardKey(videoId, version, attempt),
   previewKey: keys.previewKey(videoId, version, attempt),
 };
@@ -114,7 +117,9 @@ it("names every key of R2, and no other", () => {
 
 it("has a heading for every table of D1 and of the Durable Objects, and for no other", () => {
   const told = [
-    ...page.matchAll(/^### (?:D1|UploadSession|TranscodeScheduler|EventHub|Revocations|SessionRecords) `\w+`$/gm),
+    ...page.matchAll(
+      /^### (?:D1|UploadSession|TranscodeScheduler|EventHub|Revocations|SessionRecords) `\w+`$/gm,
+    ),
   ].map(([heading]) => heading);
   expect(new Set(told)).toEqual(new Set(tables.map(([heading]) => heading)));
   expect(told).toHaveLength(tables.length);

@@ -6,6 +6,14 @@ export interface PictureSize {
   readonly height: number;
 }
 
+/** What an exact frame is taken by. */
+export interface FrameFacts {
+  readonly streamIndex: number;
+  readonly sourceStartSeconds: number;
+  readonly toneMap: boolean;
+  readonly deinterlace: boolean;
+}
+
 /** All of one attempt of the images task. Sizes differ in width, the largest first. */
 export interface StoredImages {
   readonly attempt: number;
@@ -18,6 +26,7 @@ export interface StoredImages {
   /** Size of a tile. */
   readonly storyboard: PictureSize & { readonly columns: number; readonly rows: number };
   readonly preview: PictureSize | null;
+  readonly frame: FrameFacts;
 }
 
 export function imageKeys(videoId: string, version: number, images: StoredImages | null): readonly string[] {

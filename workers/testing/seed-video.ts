@@ -268,5 +268,6 @@ function seedImages(count: number): StoredImages {
     },
     storyboard: { width: 160, height: 90, columns: 2, rows: 1 },
     preview: { width: 320, height: 180 },
+    frame: { streamIndex: 0, sourceStartSeconds: 0, toneMap: false, deinterlace: false },
   };
 }

@@ -27,6 +27,8 @@ export type JobEnd = "working" | "ready" | "failed" | "gone";
 export async function advance(context: BoardContext, job: Job): Promise<JobEnd> {
   const { env, rows, parts } = context;
   const { plan } = job;
+  // Nothing of its video waits for a single picture, and nothing hangs on it.
+  if (job.source.frame !== undefined) return isOver(rows.tasksOf(job.id)) ? "gone" : "working";
   if (job.failed !== null) {
     await failVideo(env, job, job.failed, context.nowMs());
     return "failed";
@@ -52,12 +54,15 @@ export async function advance(context: BoardContext, job: Job): Promise<JobEnd> 
     else parts.setBegun(job.id);
   }
   const tasks = rows.tasksOf(job.id);
-  const finished = tasks.every(({ state }) => state.phase === "done" || state.phase === "dead");
   const images = imagesOf(plan, tasks);
   // A task is done when its chunks are accepted, and what was accepted is published by now.
-  if (finished) return seal(context, job, tracks, images);
+  if (isOver(tasks)) return seal(context, job, tracks, images);
   if (images !== null) await storeImages(env, job, images);
   return "working";
+}
+
+function isOver(tasks: readonly BoardTask[]): boolean {
+  return tasks.every(({ state }) => state.phase === "done" || state.phase === "dead");
 }
 
 interface DueChunk {
@@ -121,7 +126,8 @@ async function seal(
 }
 
 /** A video without a poster is still a video: an images task that was given up leaves none. */
-function imagesOf({ images }: Plan, tasks: readonly BoardTask[]): StoredImages | null {
+function imagesOf({ images, video }: Plan, tasks: readonly BoardTask[]): StoredImages | null {
   const task = tasks.find(({ kind, state }) => kind === "images" && state.phase === "done");
-  return images === null || task === undefined ? null : imagesMade(images, task.state.attempt);
+  if (images === null || task === undefined) return null;
+  return imagesMade(images, video?.deinterlace === true, task.state.attempt);
 }

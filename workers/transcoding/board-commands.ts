@@ -31,7 +31,7 @@ export async function obey(context: BoardContext, command: BoardCommand): Promis
 }
 
 export function newestJob({ rows }: BoardContext, videoId: string): Job | null {
-  return rows.jobsOf(videoId).at(-1) ?? null;
+  return rows.jobsOf(videoId).findLast((job) => job.source.frame === undefined) ?? null;
 }
 
 async function obeyForJob(

@@ -3,6 +3,7 @@ import type { VideoErrorCode } from "#workers/videos/lifecycle.ts";
 import { prepareBoardTables } from "./board-schema.ts";
 import type { TaskKind, TaskState } from "./board.ts";
 import { classOf, overdueAtMs, priorities, type Codec } from "./claim-order.ts";
+import type { FrameOrder } from "./frame-requests.ts";
 import type { JobSettings } from "./job-settings.ts";
 import type { JobQuery, JobState } from "./job-view.ts";
 import type { Plan } from "./plan.ts";
@@ -11,6 +12,8 @@ import { builtInProfiles } from "./profile.ts";
 export interface JobSource {
   readonly key: string;
   readonly sizeBytes: number;
+  /** Of a job that makes one picture of it and nothing else. */
+  readonly frame?: FrameOrder;
 }
 
 export interface Failed {
@@ -177,7 +180,7 @@ export class BoardRows {
   /** The newest first. */
   jobsBefore({ state, before, limit }: JobQuery): Job[] {
     const rows = this.#all<{ id: string }>(
-      `SELECT id FROM jobs WHERE (submitted_ms, id) < (?, ?) AND ${state === null ? "TRUE" : inState[state]}
+      `SELECT id FROM jobs WHERE (submitted_ms, id) < (?, ?) AND source ->> 'frame' IS NULL AND ${state === null ? "TRUE" : inState[state]}
        ORDER BY submitted_ms DESC, id DESC LIMIT ?`,
       ...[before?.submittedAtMs ?? Number.MAX_SAFE_INTEGER, before?.jobId ?? "", limit],
     );

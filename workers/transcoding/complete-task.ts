@@ -1,6 +1,6 @@
 // The last word on a task. Chunks were reported one by one before; a probe and the pictures are delivered here.
 import { ok } from "#workers/result.ts";
-import { subtitlesKey } from "#workers/storage/keys.ts";
+import { frameKey, subtitlesKey } from "#workers/storage/keys.ts";
 import { imageKeys } from "#workers/storage/stored-images.ts";
 import {
   countTask,
@@ -33,6 +33,9 @@ export async function completeTask(
   if (result.kind === "images" && !(await imagesStored(context, before.job, attempt))) {
     return unprocessable("the pictures were not uploaded");
   }
+  if (result.kind === "frame" && !(await frameStored(context, before.job))) {
+    return unprocessable("the picture was not uploaded");
+  }
   const texts = result.kind === "subtitles" ? textsOf(before.job, result.streams, attempt) : [];
   if (!(await textsStored(context, before.job, texts))) return unprocessable("a text was not uploaded");
 
@@ -57,12 +60,17 @@ export async function completeTask(
   return ok(null);
 }
 
+async function frameStored({ env }: BoardContext, { videoId, version, source }: Job): Promise<boolean> {
+  if (source.frame === undefined) return false;
+  return (await env.MEDIA.head(frameKey(videoId, version, source.frame))) !== null;
+}
+
 async function imagesStored(
   { env }: BoardContext,
   { videoId, version, plan }: Job,
   attempt: number,
 ): Promise<boolean> {
-  const images = plan?.images ? imagesMade(plan.images, attempt) : null;
+  const images = plan?.images ? imagesMade(plan.images, plan.video?.deinterlace === true, attempt) : null;
   if (images === null) return false;
   const keys = imageKeys(videoId, version, images);
   const heads = await Promise.all(keys.map((key) => env.MEDIA.head(key)));

@@ -57,12 +57,11 @@ export function planImages(
 }
 
 /** What is stored when the task has done all of it. */
-export function imagesMade(
-  { poster, thumbnails, storyboard, preview }: ImagesPlan,
-  attempt: number,
-): StoredImages {
+export function imagesMade(images: ImagesPlan, deinterlace: boolean, attempt: number): StoredImages {
+  const { poster, thumbnails, storyboard, preview, streamIndex, sourceStartSeconds, toneMap } = images;
   const previewSize = preview && { width: preview.width, height: preview.height };
-  return { attempt, poster: poster.sizes, thumbnails, storyboard, preview: previewSize ?? null };
+  const frame = { streamIndex, sourceStartSeconds, toneMap, deinterlace };
+  return { attempt, poster: poster.sizes, thumbnails, storyboard, preview: previewSize ?? null, frame };
 }
 
 /** None twice: a small picture is in all of them the same. */

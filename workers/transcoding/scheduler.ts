@@ -6,6 +6,7 @@ import type { BoardCommand, CommandResult } from "./board-commands.ts";
 import type { RpcResult } from "./board-context.ts";
 import type { Failed } from "./board-rows.ts";
 import type { ChunkReport, Completion, Failure } from "./contract.ts";
+import type { FrameRequest } from "./frame-requests.ts";
 import type { JobDetail, JobQuery, JobSummary } from "./job-view.ts";
 import type { BoardClaim } from "./runner-scope.ts";
 import type { TaskBoard } from "./task-board.ts";
@@ -40,6 +41,11 @@ export class TranscodeScheduler extends DurableObject<Env> {
   /** Once for a version, however often it is said. */
   async submit(submission: Submission): Promise<void> {
     await (await this.#open()).submit(submission);
+  }
+
+  /** A single picture, to the frame; said again while it waits, it is the same. */
+  async requestFrame(request: FrameRequest): Promise<"waiting" | "tooMany"> {
+    return (await this.#open()).requestFrame(request);
   }
 
   /** Held open up to `waitSeconds` while there is nothing to do. */

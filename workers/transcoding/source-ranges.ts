@@ -49,6 +49,10 @@ function windowOf({ work }: TaskOrder): Window | null {
       const to = work.sourceStartSeconds + secondsOf(work.grid, work.firstFrame + work.frameCount);
       return { fromSeconds: from - leadSeconds, toSeconds: to + tailSeconds };
     }
+    case "frame": {
+      const at = work.sourceStartSeconds + work.atSeconds;
+      return { fromSeconds: at - leadSeconds, toSeconds: at + tailSeconds };
+    }
     case "probe":
     case "audio":
     case "images":

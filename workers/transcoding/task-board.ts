@@ -20,6 +20,7 @@ import { completeTask } from "./complete-task.ts";
 import type { ChunkReport, Completion, Failure } from "./contract.ts";
 import { JobDriver } from "./drive.ts";
 import { wakeRunners } from "./fleet.ts";
+import { requestFrame, type FrameRequest } from "./frame-requests.ts";
 import { readJobSettings } from "./job-settings.ts";
 import { jobDetail, listJobs, type JobDetail, type JobQuery, type JobSummary } from "./job-view.ts";
 import { Progress } from "./progress.ts";
@@ -69,6 +70,12 @@ export class TaskBoard {
     });
     if (failed !== null) await this.#driver.drive(id);
     await this.#announce("new");
+  }
+
+  async requestFrame(request: FrameRequest): Promise<"waiting" | "tooMany"> {
+    const answer = requestFrame(this.#context, request);
+    if (answer === "waiting") await this.#announce("new");
+    return answer;
   }
 
   /** Held open up to `waitSeconds` while there is nothing to do. */

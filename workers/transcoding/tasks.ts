@@ -67,5 +67,5 @@ export function settleAttempt(
 }
 
 function isExtra({ kind }: BoardTask): boolean {
-  return kind === "images" || kind === "subtitles";
+  return kind === "images" || kind === "subtitles" || kind === "frame";
 }

@@ -1,6 +1,7 @@
 // A job's plan, cut into tasks; and a task as its runner is told it, except that objects are named by key:
 // signing URLs is left to the route. Pure.
 import {
+  frameKey,
   chunkKey,
   posterKey,
   subtitlesKey,
@@ -12,9 +13,19 @@ import type { PictureSize } from "#workers/storage/stored-images.ts";
 import { ticksPerFrame, timescaleOf, type PlannedChunk } from "#workers/timeline/grid.ts";
 import type { FrameRate } from "#workers/timeline/timeline.ts";
 import type { ByteRange } from "#workers/packaging/source/source.ts";
+import type { JobSource } from "./board-rows.ts";
 import { newTask, type TaskKind, type TaskState } from "./board.ts";
 import type { Codec } from "./claim-order.ts";
-import type { AudioWork, ImagesWork, ProbeWork, Rung, SubtitlesWork, Task, VideoWork } from "./contract.ts";
+import type {
+  AudioWork,
+  FrameWork,
+  ImagesWork,
+  ProbeWork,
+  Rung,
+  SubtitlesWork,
+  Task,
+  VideoWork,
+} from "./contract.ts";
 import { hurried, type LadderRung } from "./ladder.ts";
 import type { Plan, VideoPlan } from "./plan.ts";
 import { absurdBitrateBps } from "./vbv.ts";
@@ -48,6 +59,7 @@ export type WorkOrder =
       readonly storyboard: Named<ImagesWork["storyboard"]>;
       readonly preview?: Named<NonNullable<ImagesWork["preview"]>> | undefined;
     })
+  | Named<FrameWork>
   | (Named<Omit<SubtitlesWork, "streams">> & {
       readonly streams: readonly Named<SubtitlesWork["streams"][number]>[];
     });
@@ -187,7 +199,7 @@ export interface OrderFacts {
   readonly taskId: string;
   readonly videoId: string;
   readonly version: number;
-  readonly source: SourceRef;
+  readonly source: JobSource;
   readonly plan: Plan | null;
   readonly kind: TaskKind;
   readonly chunk: number;
@@ -200,6 +212,7 @@ export interface OrderFacts {
 export function workOrder(facts: OrderFacts): WorkOrder {
   const { source, plan, kind } = facts;
   if (kind === "probe") return { kind, source };
+  if (kind === "frame") return frameOrder(facts);
   if (plan === null) throw new Error(`a ${kind} task without a plan`);
   switch (kind) {
     case "video":
@@ -210,8 +223,6 @@ export function workOrder(facts: OrderFacts): WorkOrder {
       return imagesOrder(facts, plan);
     case "subtitles":
       return subtitlesOrder(facts, plan);
-    case "frame":
-      throw new Error(`no plan has a ${kind} task`);
   }
 }
 
@@ -302,6 +313,13 @@ function imagesOrder(facts: OrderFacts, { images }: Plan): WorkOrder {
 }
 
 const packCap = (count: number, size: PictureSize) => 4096 + count * (jpegCap(size) + 16);
+
+function frameOrder({ videoId, version, source: { frame, ...source } }: OrderFacts): WorkOrder {
+  if (frame === undefined) throw new Error("no picture is asked for");
+  const { atMs, ...facts } = frame;
+  const upload = { key: frameKey(videoId, version, frame), maxBytes: jpegCap(frame) };
+  return { kind: "frame", source, ...facts, atSeconds: atMs / 1000, upload };
+}
 
 function subtitlesOrder({ videoId, version, attempt, source }: OrderFacts, { subtitles }: Plan): WorkOrder {
   if (subtitles === null) throw new Error("no text in the plan");

@@ -1,0 +1,72 @@
+// A picture of an exact time: asked for through the edge, made by a runner, then cached.
+import { env } from "cloudflare:workers";
+import { expect, it } from "vitest";
+import { FakeRunner } from "#workers/testing/fake-runner.ts";
+import { Location } from "#workers/testing/playback-location.ts";
+import { seedSealedVideo } from "#workers/testing/seed-video.ts";
+
+const runner = new FakeRunner();
+const board = () => env.SCHEDULER.getByName("board");
+
+async function pictured() {
+  const video = await seedSealedVideo(env);
+  await video.addImages(2);
+  await env.DB.prepare("UPDATE videos SET source_size_bytes = 5000, duration_seconds = 20 WHERE id = ?")
+    .bind(video.videoId)
+    .run();
+  const isolate = new Location().isolate();
+  const at = (query: string) => isolate.fetch(`/p/${video.playbackId}/thumbnail.jpg?exact=1&${query}`);
+  return { video, at };
+}
+
+it("an exact picture is answered 202 until a runner has made it, and then from where it is stored", async () => {
+  const { video, at } = await pictured();
+  for (let asked = 0; asked < 3; asked++) {
+    const early = await at("time=12.3456&width=300");
+    expect([early.status, early.header("Retry-After"), early.header("Cache-Control")]).toEqual([
+      ...[202, "1", "no-store"],
+    ]);
+  }
+  const task = await runner.claim();
+  if (task?.work.kind !== "frame") throw new Error("no frame is asked for");
+  expect(task.work).toMatchObject({ atSeconds: 12.346, width: 320, height: 180, streamIndex: 0 });
+  expect(await runner.claim(), "asked for thrice, it is made once").toBeNull();
+  const picture = new Uint8Array(500).fill(7);
+  expect((await runner.put(task.work.upload.url, picture)).status).toBe(201);
+  expect((await runner.complete(task, { kind: "frame" })).status).toBe(204);
+  const made = await at("time=12.3456&width=300");
+  expect([made.status, made.bytes]).toEqual([200, picture]);
+  expect(await board().stats()).toMatchObject({ jobs: 0, openTasks: 0 });
+  const row = await env.DB.prepare("SELECT state, playable FROM videos WHERE id = ?")
+    .bind(video.videoId)
+    .first();
+  expect(row).toEqual({ state: "ready", playable: 1 });
+});
+
+it("a picture that can't be made changes nothing of its video and can be asked for again", async () => {
+  const { video, at } = await pictured();
+  expect((await at("time=3")).status).toBe(202);
+  const task = await runner.claim();
+  if (task === null) throw new Error("no task");
+  expect((await runner.fail(task, "source", "unreadable")).status).toBe(204);
+  expect(await board().stats()).toMatchObject({ jobs: 0 });
+  const row = await env.DB.prepare("SELECT state FROM videos WHERE id = ?").bind(video.videoId).first();
+  expect(row).toEqual({ state: "ready" });
+  expect((await at("time=3")).status).toBe(202);
+  await board().cancel(video.videoId);
+});
+
+it("eight may wait for one video, and a time past its end is its last picture", async () => {
+  const { video, at } = await pictured();
+  for (let second = 0; second < 7; second++) expect((await at(`time=${second}`)).status).toBe(202);
+  expect((await at("time=9999")).status).toBe(202);
+  const refused = await at("time=8");
+  expect([refused.status, refused.code, refused.header("Retry-After")]).toEqual([429, "rateLimited", "5"]);
+  const atSeconds: number[] = [];
+  for (let task = await runner.claim(); task !== null; task = await runner.claim()) {
+    if (task.work.kind === "frame") atSeconds.push(task.work.atSeconds);
+  }
+  expect(Math.max(...atSeconds)).toBe(19.999);
+  await board().cancel(video.videoId);
+  expect(await board().stats()).toMatchObject({ jobs: 0, openTasks: 0 });
+});
