@@ -16,6 +16,8 @@ import type { BoundedReads } from "../source/bounded-reads.ts";
 const mostReads = 16;
 const mostBytes = 16 * 2 ** 20;
 const usualTimestampScale = 1_000_000;
+/** The first picture is shown from the start: the first fragment is longer by as much. */
+const mostLateSeconds = 10;
 
 export async function readMatroskaSource(reader: SourceReader): Promise<Result<SourceTimeline, Unfit>> {
   const file = boundReads(reader, mostReads, mostBytes);
@@ -47,6 +49,9 @@ export async function readMatroskaSource(reader: SourceReader): Promise<Result<S
   const times = measureTimes(timestampScale, tracks.value, scan, cues);
   if (!times.ok) return times;
   const { toSeconds } = times.value;
+  if (toSeconds(begin.timestamp) > mostLateSeconds) {
+    return unfit("interleaving", `The picture begins more than ${mostLateSeconds} s after the sound.`);
+  }
   const endSeconds = filmEndSeconds(header.value, times.value.lastFrameSeconds, cues, toSeconds);
   if (endSeconds === null) return unfit("malformed", "The file does not say how long it is.");
   const cut = cutAtCues(cues, toSeconds, endSeconds, clustersEnd);

@@ -104,12 +104,15 @@ function pictureFragment(
   const edge = layout.edges[number];
   if (!key || !edge || !key.isKey || frames.some((frame) => frame.indexInBlock > 0)) return null;
   const times = frames.map((frame) => pictureTicks(layout.clock, track.clock, frame.timestamp));
-  const order = times.toSorted((a, b) => a - b);
-  const startTicks = times[0] ?? 0;
+  const keyTicks = times[0] ?? 0;
   const tolerance = edgeToleranceSeconds * track.clock.timescale;
-  if (Math.abs(startTicks - pictureTicks(layout.clock, track.clock, edge.timestamp)) > tolerance) return null;
+  if (Math.abs(keyTicks - pictureTicks(layout.clock, track.clock, edge.timestamp)) > tolerance) return null;
   // An open group: pictures that need the fragment before, or that it needs.
-  if ((order[0] ?? 0) < startTicks) return null;
+  if (times.some((ticks) => ticks < keyTicks)) return null;
+  // A player waits where there is no picture: the first of the film is shown from its start.
+  if (number === 0) times[0] = 0;
+  const startTicks = times[0] ?? 0;
+  const order = times.toSorted((a, b) => a - b);
   const lastTicks = order.at(-1) ?? startTicks;
   const next = layout.edges[number + 1];
   const endTicks = next
@@ -145,7 +148,7 @@ function soundFragment(
     sizeBytes: track.prefix.length + frame.bytes.length,
     pieces: piecesOf(track.prefix, frame.bytes),
   }));
-  const fromTicks = soundTicksAt(clock, track.clock, edge.timestamp);
+  const fromTicks = number === 0 ? 0 : soundTicksAt(clock, track.clock, edge.timestamp);
   const next = layout.edges[number + 1];
   const toTicks = soundTicksAt(clock, track.clock, next?.timestamp ?? lastTimestamp);
   const extent = { fromTicks, toTicks, isLast: !next };

@@ -68,7 +68,10 @@ function pictureTrack(film: MatroskaFilm, picture: TimedPicture): SourceTrack {
   const { cut, times, endSeconds } = film;
   const { clock, frameRate, codec, width, height, sampleEntry } = picture;
   const { timescale } = clock;
-  const starts = cut.edges.map(({ timestamp }) => pictureTicks(times.clock, clock, timestamp));
+  // The first picture is shown from the start.
+  const starts = cut.edges.map(({ timestamp }, index) =>
+    index === 0 ? 0 : pictureTicks(times.clock, clock, timestamp),
+  );
   const fragments = spanFragments(cut.spans, [...starts, Math.round(endSeconds * timescale)]);
   const editStartTicks = delayTicks(film, picture);
   return {

@@ -107,13 +107,18 @@ export async function checkFragments(
     const fault = placeFault(
       tracks,
       found.flatMap(({ runs }) => runs),
+      index === 0,
     );
     if (fault) return fault;
   }
   return null;
 }
 
-function placeFault(tracks: readonly StartedTrack[], runs: readonly TrackRun[]): Unfit | null {
+function placeFault(
+  tracks: readonly StartedTrack[],
+  runs: readonly TrackRun[],
+  isFirst: boolean,
+): Unfit | null {
   const [lead] = tracks;
   const seconds = ({ track, shiftTicks, editStartTicks }: StartedTrack) => {
     const run = runs.find(({ trackId }) => trackId === track.header.trackId);
@@ -133,7 +138,8 @@ function placeFault(tracks: readonly StartedTrack[], runs: readonly TrackRun[]):
     const begins = own > leadSeconds && (!track.first || seconds(track) === firstSeconds(track));
     return !begins && Math.abs(own - leadSeconds) > mostSkewSeconds;
   });
-  return isApart
+  // At the film's start one may come later than the other.
+  return isApart && !isFirst
     ? { code: "interleaving", message: "Pictures and sound of the same time lie far apart in the file." }
     : null;
 }

@@ -33,6 +33,8 @@ const windowBytes = 65_536;
 const headBytes = 2 * 2 ** 20;
 const mostBoxesBeforeMedia = 32;
 const mostFirstFragments = 8;
+/** The first picture is shown from the start: the first fragment is longer by as much. */
+const mostLateSeconds = 10;
 
 export async function readFragmentedMp4Source(
   source: SourceReader,
@@ -65,6 +67,9 @@ export async function readFragmentedMp4Source(
   if (!index.ok) return index;
   const edges = fromFirst(index.value.edges, media.moof.offsetBytes);
   const begin = shownSeconds(lead);
+  if (begin > mostLateSeconds) {
+    return unfit("interleaving", `The picture begins more than ${mostLateSeconds} s after the sound.`);
+  }
   const zero = edges[0]?.seconds ?? 0;
   const seconds = edges.map((edge) => edge.seconds - zero + begin);
   const endSeconds = index.value.endSeconds - zero + begin;
@@ -216,6 +221,7 @@ function sourceTrack(
   const { track, first, startTicks, editStartTicks } = started;
   const { timescale } = track.header;
   const edgeTicks = [...starts, lengthSeconds].map((seconds) => startTicks + Math.round(seconds * timescale));
+  if (track.kind === "video" && shownSeconds(started) > 0) edgeTicks[0] = 0;
   const fragments = spanFragments(cut.spans, edgeTicks);
   const ticks = first?.samples.reduce((sum, sample) => sum + sample.durationTicks, 0) ?? 0;
   const common = { id, codec: track.codec, timescale, editStartTicks };

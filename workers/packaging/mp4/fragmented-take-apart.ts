@@ -34,12 +34,12 @@ export function takeFragmentsApart(
     if (samples === null) return null;
     samplesOf.set(track, samples);
   }
-  const extent = shownExtent(samplesOf);
+  const extent = shownExtent(samplesOf, number === 0);
   const isLast = number === layout.fragments - 1;
   const fragments = new Map<string, readonly Uint8Array[]>();
   for (const [track, samples] of samplesOf) {
     const pieces = track.isPicture
-      ? pictureFragment(number, samples)
+      ? pictureFragment(number, track, samples)
       : soundFragment(number, track, samples, extent, isLast);
     if (pieces === null) return null;
     fragments.set(track.id, pieces);
@@ -82,21 +82,28 @@ interface Extent {
 }
 
 /** From when to when the pictures of the fragment are shown; null where there are none. */
-function shownExtent(samplesOf: ReadonlyMap<FragmentedTrack, readonly TimedSample[]>): Extent | null {
+function shownExtent(
+  samplesOf: ReadonlyMap<FragmentedTrack, readonly TimedSample[]>,
+  isFirst: boolean,
+): Extent | null {
   for (const [track, samples] of samplesOf) {
     const [first] = samples;
     const last = samples.at(-1);
     if (!track.isPicture || !first || !last) continue;
     const delay = first.compositionTicks - track.editStartTicks;
     return {
-      fromSeconds: (first.startTicks + delay) / track.timescale,
+      fromSeconds: isFirst ? 0 : (first.startTicks + delay) / track.timescale,
       toSeconds: (last.startTicks + last.durationTicks + delay) / track.timescale,
     };
   }
   return null;
 }
 
-function pictureFragment(number: number, samples: readonly TimedSample[]): readonly Uint8Array[] | null {
+function pictureFragment(
+  number: number,
+  track: FragmentedTrack,
+  samples: readonly TimedSample[],
+): readonly Uint8Array[] | null {
   const [key] = samples;
   if (!key?.sync || key.startTicks < 0) return null;
   const shown = key.startTicks + key.compositionTicks;
@@ -108,12 +115,15 @@ function pictureFragment(number: number, samples: readonly TimedSample[]): reado
     compositionTicks,
     sync,
   }));
-  const header = writeFragmentHeader({
-    sequence: number + 1,
-    trackId,
-    startTicks: key.startTicks,
-    samples: written,
-  });
+  let { startTicks } = key;
+  const [first] = written;
+  // A player waits where there is no picture: the first of the film is shown from its start.
+  if (first && number === 0 && shown > track.editStartTicks) {
+    const durationTicks = first.durationTicks + startTicks;
+    written[0] = { ...first, durationTicks, compositionTicks: track.editStartTicks };
+    startTicks = 0;
+  }
+  const header = writeFragmentHeader({ sequence: number + 1, trackId, startTicks, samples: written });
   return [header, ...joinAdjacent(samples.map(({ bytes }) => bytes))];
 }
 
