@@ -38,7 +38,11 @@ export function startHls(options: EngineOptions): Engine {
     if (first !== undefined) options.onSession(first.uri);
   });
   // Steered to another pathway: what is shown goes on, and the qualities to choose from are others.
-  hls.on(Events.LEVELS_UPDATED, (_event, data) => options.onRenditions(data.levels.map(renditionOf)));
+  hls.on(Events.LEVELS_UPDATED, (_event, data) => {
+    // A choice was one of the former; and set in this way, it throws nothing away that is buffered.
+    hls.loadLevel = -1;
+    options.onRenditions(data.levels.map(renditionOf));
+  });
   hls.on(Events.LEVEL_UPDATED, (_event, data) => options.onGrowing(data.details.live));
   hls.on(Events.FRAG_BUFFERED, () => {
     started = true;
@@ -65,6 +69,8 @@ export function startHls(options: EngineOptions): Engine {
       session = renewed;
     },
     chooseRendition(index) {
+      // It is so already, and to say it again would throw away what is buffered.
+      if (index < 0 && hls.autoLevelEnabled) return;
       // Takes effect at the next fragment; what is being shown is not interrupted.
       hls.nextLevel = index;
     },
