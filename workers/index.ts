@@ -2,8 +2,7 @@
 // for the API's libraries (workers/bundle.node.test.ts holds the line). No logic here.
 import { handlePlayback } from "#workers/playback/routes.ts";
 import type { Env } from "./env.ts";
-import { isServedAt, notAtThisHost } from "./http/host.ts";
-import { page } from "./http/page.ts";
+import { isServedAt } from "./http/host.ts";
 import { count } from "./metrics/count.ts";
 import type { OutboxMessage } from "./outbox/outbox.ts";
 
@@ -23,6 +22,7 @@ export default {
     const { pathname } = url;
     if (!isServedAt(url, env.PLAYBACK_HOST)) {
       count(env, ctx, "http_requests_total", { route: "otherHost", class: "4xx" });
+      const { notAtThisHost } = await import("./http/other-host.ts");
       return notAtThisHost(request);
     }
     if (pathname.startsWith("/p/")) {
@@ -37,6 +37,7 @@ export default {
       const { api } = await import("./api.ts");
       return api.fetch(request, env, ctx);
     }
+    const { page } = await import("./http/page.ts");
     return page(request, env);
   },
 

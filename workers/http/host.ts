@@ -1,8 +1,6 @@
 // Which host answers what. With PLAYBACK_HOST, what strangers have uploaded and the pages of this deployment (where an
 // API key may be typed in) are never of one origin.
 import { originOf } from "./origin.ts";
-import { problemResponse } from "./problem.ts";
-import { requestIdOf } from "./request-id.ts";
 
 /** Where callers find the API and its pages, and where players find videos. */
 export interface Sites {
@@ -22,12 +20,6 @@ export function isServedAt(
   if (expected === null) return true;
   const atPlayback = expected === (expected.includes(":") ? host : hostname);
   return pathname.startsWith("/p/") === atPlayback;
-}
-
-export function notAtThisHost(request: Request): Response {
-  const requestId = requestIdOf(request);
-  const detail = "Playback has a host of its own, apart from everything else.";
-  return problemResponse("notFound", { requestId, detail, headers: { "X-Request-Id": requestId } });
 }
 
 /** With the scheme by which the caller reached us. */

@@ -2,7 +2,6 @@
 // Nothing here throws to the caller.
 import type { Env } from "#workers/env.ts";
 import { logError } from "#workers/http/log.ts";
-import { problemResponse } from "#workers/http/problem.ts";
 import { requestIdOf } from "#workers/http/request-id.ts";
 import { ok } from "#workers/result.ts";
 import { no, type Answer, type PlaybackCall, type SessionCall, type TrackCall } from "./call.ts";
@@ -15,7 +14,6 @@ import { matchPlaybackPath, splitUrl, type PictureName, type TrackRoute } from "
 import { noteStream } from "./note-stream.ts";
 import { answerPlaylist } from "./playlist.ts";
 import { valuesOf } from "./query.ts";
-import { refusalResponse } from "./refusals.ts";
 import { answerInit, answerSegment } from "./segment.ts";
 
 const isolate = new PlaybackIsolate();
@@ -41,6 +39,7 @@ export async function playback(
     const { outcome } = await decide(memory, matched, asked);
     const answered = outcome.ok ? await answer(memory, outcome.value) : outcome;
     if (answered.ok) return answered.value;
+    const { refusalResponse } = await import("./refusals.ts");
     return refusalResponse(answered.reason.reason, {
       request,
       env,
@@ -57,6 +56,7 @@ export async function playback(
       playbackId: matched?.playbackId,
       route: matched?.route.kind,
     });
+    const { problemResponse } = await import("#workers/http/problem.ts");
     return problemResponse("internal", { requestId, headers: { ...corsHeaders, "X-Request-Id": requestId } });
   }
 }
