@@ -15,6 +15,7 @@ import {
   type Header,
   type HeaderStream,
 } from "./probe-header.ts";
+import { showsFields } from "./probe-fields.ts";
 import { packetEntries, packetReader, type PacketFacts } from "./probe-packets.ts";
 import { analysis } from "./video-recipe.ts";
 
@@ -55,7 +56,14 @@ export async function probeSource(
     const short = suspect.find((stream) => isShort(stream, all(stream.index), header));
     if (short) return truncated(short, all(short.index));
   }
-  return { kind: "probed", probe: toProbe(header, facts) };
+  // Of the film; a file may have a thousand other streams.
+  const film = header.streams.find(
+    (stream) => mediaKind(stream) === "video" && facts(stream.index).packetCount > 1,
+  );
+  const fields = new Set(header.streams.filter(isInterlaced).map(({ index }) => index));
+  if (film && !fields.has(film.index) && (await showsFields(path, film, limits, signal)))
+    fields.add(film.index);
+  return { kind: "probed", probe: toProbe(header, facts, fields) };
 }
 
 type HeaderOutcome =
@@ -154,14 +162,14 @@ function isMov(header: Header): boolean {
   return header.format.format_name.split(",").includes("mov");
 }
 
-function toProbe(header: Header, facts: (index: number) => PacketFacts): Probe {
+function toProbe(header: Header, facts: (index: number) => PacketFacts, fields: ReadonlySet<number>): Probe {
   return {
     container: header.format.format_name,
-    streams: header.streams.map((stream) => toStream(stream, facts(stream.index))),
+    streams: header.streams.map((stream) => toStream(stream, facts(stream.index), fields.has(stream.index))),
   };
 }
 
-function toStream(stream: HeaderStream, facts: PacketFacts): Probe["streams"][number] {
+function toStream(stream: HeaderStream, facts: PacketFacts, interlaced: boolean): Probe["streams"][number] {
   const { packetCount, startSeconds, endSeconds } = facts;
   const base = {
     index: stream.index,
@@ -204,7 +212,7 @@ function toStream(stream: HeaderStream, facts: PacketFacts): Probe["streams"][nu
         rotationDegrees: rotationDegrees(stream),
         averageFrameRate: facts.averageRate,
         nominalFrameRate: facts.typicalRate,
-        interlaced: isInterlaced(stream),
+        interlaced,
         pixelFormat: stream.pix_fmt ?? "",
         colorTransfer: stream.color_transfer ?? "",
       };

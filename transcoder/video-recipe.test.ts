@@ -65,6 +65,29 @@ const sources: Record<string, () => Promise<string>> = {
       videoArgs: [...x264, "-g", "250", "-sc_threshold", "0"],
     }),
   "24000/1001": () => makeClip(dir, { ...small, name: "23.mp4", rate: "24000/1001", seconds: 9 }),
+  "120, of which every second is kept": () =>
+    makeClip(dir, { ...small, name: "120.mp4", rate: "120", seconds: 7, videoArgs: [...x264, "-bf", "2"] }),
+  "interlaced, bottom field first": () =>
+    makeClip(dir, {
+      ...small,
+      name: "fields.mkv",
+      size: "160x96",
+      rate: "50",
+      seconds: 9,
+      filter: "tinterlace=interleave_bottom,fieldorder=bff,setfield=bff",
+      videoArgs: [
+        "-c:v",
+        "libx264",
+        "-preset",
+        "veryfast",
+        "-flags",
+        "+ilme+ildct",
+        "-x264-params",
+        "bff=1",
+        "-g",
+        "40",
+      ],
+    }),
   "30000/1001 in Matroska": () => makeClip(dir, { ...small, name: "29.mkv", rate: "30000/1001", seconds: 9 }),
   "variable rate, with pictures that stand for seconds": () =>
     makeClip(dir, {
@@ -135,6 +158,7 @@ describe("chunks have exactly the frames of the whole", () => {
   it.for(Object.keys(sources))("%s", { timeout: 60_000 }, async (name) => {
     const path = (await sources[name]?.()) ?? "";
     const plan = await planFile(path);
+    expect(plan.video?.deinterlace).toBe(name.startsWith("interlaced"));
     const all = { firstFrame: 0, frameCount: plan.grid.frameCount };
     const whole = await frameHashes(videoWork(plan, all), path);
     expect(whole).toHaveLength(plan.grid.frameCount);
