@@ -23,4 +23,3 @@ export interface RunnerScope {
 
 /** What the board is asked: a claim, and the limits of whoever makes it. */
 export type BoardClaim = ClaimRequest & { readonly scope?: RunnerScope };
-
