@@ -1,3 +1,4 @@
+import { segmentDurations } from "#workers/timeline/segments.ts";
 import type { Fragments, SegmentFragments, Timeline, Track } from "#workers/timeline/timeline.ts";
 
 /**
@@ -7,7 +8,7 @@ import type { Fragments, SegmentFragments, Timeline, Track } from "#workers/time
  */
 export function targetDurationSeconds(timeline: Timeline, g: SegmentFragments): number {
   const { gop, tracks } = timeline;
-  if (isUneven(timeline)) return longestSegmentSeconds(tracks);
+  if (isUneven(timeline)) return longestSegmentSeconds(tracks, g);
   let slackSeconds = 0;
   for (const { format } of tracks) {
     if (format.kind === "audio")
@@ -24,21 +25,21 @@ function isUneven({ tracks, complete }: Timeline): boolean {
   return complete && (kind === "page" || kind === "span");
 }
 
-function longestSegmentSeconds(tracks: readonly Track[]): number {
+function longestSegmentSeconds(tracks: readonly Track[], g: SegmentFragments): number {
   let longest = 1;
   for (const { fragments, format } of tracks)
-    longest = Math.max(longest, Math.round(longestTicks(fragments) / format.timescale));
+    longest = Math.max(longest, Math.round(longestTicks(fragments, g) / format.timescale));
   return longest;
 }
 
 /** A table never changes. */
-const longest = new WeakMap<Fragments, number>();
+const longest = new WeakMap<Fragments, number[]>();
 
-function longestTicks(fragments: Fragments): number {
-  const known = longest.get(fragments);
-  if (known !== undefined) return known;
-  let ticks = 0;
-  for (const duration of fragments.durationTicks) ticks = Math.max(ticks, duration);
-  longest.set(fragments, ticks);
-  return ticks;
+function longestTicks(fragments: Fragments, g: SegmentFragments): number {
+  let known = longest.get(fragments);
+  if (known === undefined) longest.set(fragments, (known = []));
+  return (known[g] ??= segmentDurations(fragments, g, true).reduce(
+    (most, ticks) => Math.max(most, ticks),
+    0,
+  ));
 }

@@ -5,7 +5,7 @@ import { assert, expect, test } from "vitest";
 import { buildTimeline } from "#workers/testing/build-timeline.ts";
 import { slice } from "#workers/timeline/edit.ts";
 import { listSegments } from "#workers/timeline/segments.ts";
-import { dubbed, film, mpdOptions, silent, song } from "../golden/timelines.ts";
+import { dubbed, film, mpdOptions, silent, song, spanned, uploaded } from "../golden/timelines.ts";
 import { printMpd } from "./mpd.ts";
 
 const ladder = buildTimeline({
@@ -14,7 +14,16 @@ const ladder = buildTimeline({
   heights: [240, 360, 480, 720, 1080],
   audio: [{ language: "eng" }],
 });
-const timelines = Object.entries({ film, silent, song, dubbed, ladder, clip: slice(ladder, 6, 18) });
+const timelines = Object.entries({
+  film,
+  silent,
+  song,
+  dubbed,
+  ladder,
+  clip: slice(ladder, 6, 18),
+  uploaded,
+  spanned,
+});
 const cases = timelines.flatMap(([name, timeline]) =>
   ([1, 2, 3] as const).map((g) => ({ name, g, timeline })),
 );

@@ -84,5 +84,33 @@ export const dubbed: Timeline = {
   complete: true,
 };
 
+/** An uploaded file, cut at its key frames after 4, 7 and 12.4 s; the sound at the frames nearest to them. */
+export const uploaded: Timeline = {
+  tracks: [
+    uneven(v720, [360_000, 270_000, 486_000], [500_000, 300_000, 900_000]),
+    uneven(audio("a0", "eng", 2), [188 * 1024, 140 * 1024, 253 * 1024], [60_000, 45_000, 81_000]),
+  ],
+  gop: { ticks: 360_000, timescale: 90_000 },
+  complete: true,
+};
+
+/** Of a file whose tracks lie in each other: how large a fragment of one is, is not known. */
+export const spanned: Timeline = {
+  ...uploaded,
+  tracks: uploaded.tracks.map(({ format, fragments }) => ({
+    format,
+    fragments: { ...fragments, runs: [{ from: 0, location: { kind: "span" }, offsetBytes: 4_000 }] },
+  })),
+};
+
+function uneven({ format }: Track, durations: readonly number[], sizes: readonly number[]): Track {
+  const entries = durations.map((durationTicks, index) => {
+    const sizeBytes = sizes[index] ?? 0;
+    return { durationTicks, sizeBytes, leadBytes: 0, sync: true };
+  });
+  const location = { kind: "page", pageOffsetBytes: 0, pageSizeBytes: 900 } as const;
+  return { format, fragments: fragmentsOf(0, 0, location, entries) };
+}
+
 export const masterOptions = { g: 2, trackPath: (id: string) => `s/SESSION/1-${id}` } as const;
 export const mpdOptions = { g: 2, baseUrl: "s/SESSION/", trackPath: "1-$RepresentationID$" } as const;

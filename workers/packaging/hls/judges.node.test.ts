@@ -5,7 +5,7 @@ import { assert, describe, expect, test } from "vitest";
 import { buildTimeline, growthOf } from "#workers/testing/build-timeline.ts";
 import { slice } from "#workers/timeline/edit.ts";
 import type { Timeline } from "#workers/timeline/timeline.ts";
-import { dubbed, film, masterOptions, silent, song } from "../golden/timelines.ts";
+import { dubbed, film, masterOptions, silent, song, spanned, uploaded } from "../golden/timelines.ts";
 import { printIFrames } from "./iframes.ts";
 import { printMedia } from "./media.ts";
 import { printMultivariant } from "./multivariant.ts";
@@ -20,7 +20,17 @@ const ladder = buildTimeline({
 });
 const [, growing] = growthOf(ladder);
 assert(growing !== undefined);
-const timelines = { film, silent, song, dubbed, ladder, clip: slice(ladder, 6, 18), growing };
+const timelines = {
+  film,
+  silent,
+  song,
+  dubbed,
+  ladder,
+  clip: slice(ladder, 6, 18),
+  growing,
+  uploaded,
+  spanned,
+};
 
 function printsOf(name: string, timeline: Timeline): readonly (readonly [name: string, text: string])[] {
   const prints: [string, string][] = [[`${name}: multivariant`, printMultivariant(timeline, masterOptions)]];
