@@ -39,7 +39,7 @@ interface Held {
   readonly startedMs: number;
 }
 
-const beatEveryMs = 10_000;
+const beatEveryMs = 14_000;
 const askAgainMs = 10_000;
 const tickMs = 2_000;
 /** Without a task on the board: longer than between two videos. */
@@ -54,6 +54,8 @@ export class SimulatedBoard {
   readonly waitsSeconds: Record<Priority, number[]> = { high: [], normal: [], low: [] };
   readonly counts = { claims: 0, empty: 0, beats: 0, deaths: 0, zombies: 0, alarms: 0, overdue: 0 };
   burstMs = 0;
+  /** Real time of each kind of call. */
+  readonly spentMs: Record<string, { readonly calls: number; readonly ms: number }> = {};
   /** Far ahead, so that no alarm goes off by itself: the simulation looks when they are due. */
   nowMs = Date.now() + 10 * 365 * 24 * 3_600_000;
   readonly startMs = this.nowMs;
@@ -212,14 +214,17 @@ export class SimulatedBoard {
     if (this.nowMs >= untilMs) return held.dies === "never" ? this.#finish(held) : this.#die(held);
     this.counts.beats += 1;
     const progress = (this.nowMs - startedMs) / (untilMs - startedMs);
-    const beaten = await this.board.heartbeat(order.id, order.attempt, progress);
-    if (!beaten.ok) this.faults.push(`the lease of ${order.id} was lost though its runner was heard`);
+    const beaten = await this.#timed("heartbeat", async () => {
+      const { ok } = await this.board.heartbeat(order.id, order.attempt, progress);
+      return ok;
+    });
+    if (!beaten) this.faults.push(`the lease of ${order.id} was lost though its runner was heard`);
     this.#events.add(Math.min(untilMs, this.nowMs + beatEveryMs), () => this.#goOn(held));
   }
 
   async #finish(held: Held): Promise<void> {
     const { order, runner, video } = held;
-    await this.#upload(held);
+    await this.#timed("upload", () => this.#upload(held));
     if (!(await this.#report(held))) this.faults.push(`${order.id} was reported in vain`);
     if (!(await this.#complete(held))) this.faults.push(`${order.id} was completed in vain`);
     this.#holders.delete(order.id);
@@ -261,8 +266,9 @@ export class SimulatedBoard {
   }
 
   async #upload({ order }: Held): Promise<void> {
+    const all = madeBy(order);
     for (const key of uploadKeys(order.work)) {
-      const made = madeBy(order).find(({ url }) => url === key);
+      const made = all.find(({ url }) => url === key);
       const options = { onlyIf: { etagDoesNotMatch: "*" } };
       await this.#env.MEDIA.put(key, made?.bytes ?? new Uint8Array(100), options);
     }
@@ -272,7 +278,12 @@ export class SimulatedBoard {
     const { attempt, id } = order;
     for (const [chunk, made] of Map.groupBy(madeBy(order), (each) => each.chunk)) {
       const tracks = made.map(({ track }) => track);
-      if (!(await this.board.reportChunk(id, { attempt, chunk, tracks })).ok) return false;
+      const report = { attempt, chunk, tracks };
+      const reported = await this.#timed("reportChunk", async () => {
+        const { ok } = await this.board.reportChunk(id, report);
+        return ok;
+      });
+      if (!reported) return false;
     }
     return true;
   }
@@ -285,24 +296,38 @@ export class SimulatedBoard {
       return { kind: "chunks" };
     };
     const costs = { cpuSeconds: 1, wallSeconds: 1 };
-    return (await this.board.complete(id, { attempt, result: results(), ...costs })).ok;
+    const completion = { attempt, result: results(), ...costs };
+    return this.#timed(`complete ${work.kind}`, async () => {
+      const { ok } = await this.board.complete(id, completion);
+      return ok;
+    });
+  }
+
+  async #timed<T>(what: string, run: () => Promise<T>): Promise<T> {
+    const fromMs = performance.now();
+    const result = await run();
+    const spent = this.spentMs[what] ?? { calls: 0, ms: 0 };
+    this.spentMs[what] = { calls: spent.calls + 1, ms: spent.ms + performance.now() - fromMs };
+    return result;
   }
 
   /** The alarm, when it is due by this clock; and a look at what has become overdue. */
   async #tick(): Promise<void> {
-    const { overdue, openTasks } = await runInDurableObject(this.board, async (instance, { storage }) => {
-      const dueMs = await storage.getAlarm();
-      if (dueMs !== null && dueMs <= this.nowMs) {
-        this.counts.alarms += 1;
-        await storage.deleteAlarm();
-        await instance.alarm();
-      }
-      const waiting = "SELECT id FROM tasks WHERE place = 'queue' AND overdue_ms <= ? AND attempt = 0";
-      return {
-        overdue: storage.sql.exec<{ id: string }>(waiting, this.nowMs).toArray(),
-        openTasks: (await instance.stats()).openTasks,
-      };
-    });
+    const look = () =>
+      runInDurableObject(this.board, async (instance, { storage }) => {
+        const dueMs = await storage.getAlarm();
+        if (dueMs !== null && dueMs <= this.nowMs) {
+          this.counts.alarms += 1;
+          await storage.deleteAlarm();
+          await instance.alarm();
+        }
+        const waiting = "SELECT id FROM tasks WHERE place = 'queue' AND overdue_ms <= ? AND attempt = 0";
+        return {
+          overdue: storage.sql.exec<{ id: string }>(waiting, this.nowMs).toArray(),
+          openTasks: (await instance.stats()).openTasks,
+        };
+      });
+    const { overdue, openTasks } = await this.#timed("alarm and stats", look);
     for (const { id } of overdue) {
       if (this.#lastClaim.has(id)) continue;
       this.counts.overdue += 1;

@@ -108,6 +108,12 @@ it(
       ),
       burstOfClaimsMs: rounded(burstMs),
       realSeconds: rounded(realSeconds),
+      msPerCall: Object.fromEntries(
+        Object.entries(simulation.spentMs).map(([call, { calls, ms }]) => [
+          call,
+          `${rounded(ms / calls, 2)} (${calls})`,
+        ]),
+      ),
       faults: outcome.length,
     };
     console.log(`SIMULATION ${JSON.stringify(result)}`);
