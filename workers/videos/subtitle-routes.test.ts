@@ -46,9 +46,9 @@ it("gives a text as WebVTT, which no browser takes for anything else", async () 
 it.each([
   [404, "t1.vtt"],
   [404, "t3.vtt"],
-  [400, "t2.srt"],
-  [400, "..%2F..%2Foriginal"],
-  [400, "t999999999.vtt"],
+  [404, "t2.srt"],
+  [404, "..%2F..%2Foriginal"],
+  [404, "t999999999.vtt"],
 ])("answers %i to %s", async (status, file) => {
   // t3 is listed, and its object is gone.
   const videoId = await withTexts("t2", "t3");

@@ -43,10 +43,7 @@ const list = createRoute({
 });
 
 const fileParams = videoParams.extend({
-  file: z
-    .string()
-    .regex(/^t\d{1,2}\.vtt$/)
-    .openapi({ param: { name: "file", in: "path" }, example: "t0.vtt" }),
+  file: z.string().openapi({ param: { name: "file", in: "path" }, example: "t0.vtt" }),
 });
 
 const get = createRoute({
@@ -58,7 +55,7 @@ const get = createRoute({
   request: { params: fileParams },
   responses: {
     200: { description: "It.", content: { "text/vtt": { schema: z.string() } } },
-    ...problems("invalidParameter", "unauthenticated", "forbidden", "notFound"),
+    ...problems("unauthenticated", "forbidden", "notFound"),
   },
 });
 
