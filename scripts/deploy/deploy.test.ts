@@ -58,8 +58,10 @@ test(
     const changes = commands.filter((line) => /^(d1 create|queues create|d1 migrations|deploy)/.test(line));
     expect(changes.map((line) => line.replace(/\S+secrets\.json/, "FILE"))).toEqual([
       "d1 create sluice",
+      "queues create sluice-transcode-priority",
       "queues create sluice-erase",
       "queues create sluice-transcode-dead",
+      "queues create sluice-transcode-priority-dead",
       "queues create sluice-erase-dead",
       "d1 migrations apply sluice --remote",
       "deploy --secrets-file FILE --containers-rollout none --var RUNNER_FLEET:external",
