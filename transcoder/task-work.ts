@@ -59,11 +59,12 @@ async function withEnoughSource(
   return whole.ok ? work() : whole;
 }
 
-async function probe(work: ProbeWork, { source, signal, addCpuSeconds }: TaskContext): Promise<TaskOutcome> {
+async function probe(work: ProbeWork, context: TaskContext): Promise<TaskOutcome> {
+  const { source, signal } = context;
   const outcome = await probeSource(source.path, work.source.sizeBytes, signal);
   if (outcome.kind === "refused") return sourceFault(outcome.code, outcome.message);
   const { complexity, cpuSeconds } = await measureComplexity(source.path, outcome.probe, signal);
-  addCpuSeconds(cpuSeconds);
+  context.addCpuSeconds(cpuSeconds);
   return ok({ kind: "probe", probe: { ...outcome.probe, ...(complexity && { complexity }) } });
 }
 
