@@ -30,6 +30,7 @@ interface Outcome {
   readonly claimsPerSecond: number;
   readonly burstOfClaimsMs: number;
   readonly realSeconds: number;
+  readonly msPerCall: Readonly<Record<string, string>>;
 }
 
 /** Also of a run whose test failed: its figures say why. */
@@ -50,13 +51,13 @@ async function simulate(): Promise<{
     stream.setEncoding("utf8").on("data", (text: string) => {
       const [last = "", ...whole] = (rest + text).split("\n").toReversed();
       rest = last;
-      lines.push(...whole.toReversed().filter((line) => line !== "" && !line.startsWith("{")));
+      lines.push(...whole.toReversed().filter((line) => line !== "" && !line.includes("transcoding.")));
     });
   }
   const passed = await new Promise<boolean>((resolve) => child.on("close", (code) => resolve(code === 0)));
-  const [, json] =
-    lines.map((line) => /SIMULATION (\{.*\})/.exec(line)).find((found) => found !== null) ?? [];
-  const outcome = json === undefined ? null : (JSON.parse(json) as Outcome);
+  const told = lines.find((line) => line.includes('"test.simulation"'));
+  const line = told === undefined ? null : (JSON.parse(told.slice(told.indexOf("{"))) as { result: string });
+  const outcome = line === null ? null : (JSON.parse(line.result) as Outcome);
   return { outcome, passed, text: lines.slice(-40).join("\n") };
 }
 
@@ -67,8 +68,9 @@ export const boardSimulation: Check = {
     const { outcome, passed, text } = await simulate();
     run.expect(passed, `the simulation failed: ${text}`);
     if (outcome === null) return;
-    const { waitSeconds, ...figures } = outcome;
+    const { waitSeconds, msPerCall, ...figures } = outcome;
     for (const [name, value] of Object.entries(figures)) run.measure(name, value);
+    for (const [call, spent] of Object.entries(msPerCall)) run.measure(`${call}: ms (calls)`, spent);
     for (const [priority, { tasks, p50, p99, longest }] of Object.entries(waitSeconds)) {
       run.measure(`${priority} tasks`, tasks);
       run.measure(`${priority} wait p50 (virtual s)`, p50);

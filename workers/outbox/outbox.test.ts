@@ -85,7 +85,7 @@ describe("a video's message", () => {
     for (const each of [media, ...others]) await outgoing(env.DB, each, 0, 1_000).statement.run();
     await dropMessages(env.DB, media).run();
     await sweepOutbox(env, 60_000);
-    expect(sent.map(({ outboxId: _, ...rest }) => rest)).toEqual(others);
+    expect(sent).toEqual(others.map((each) => expect.objectContaining(each) as unknown));
   });
 });
 

@@ -13,7 +13,8 @@ import {
   type BoardContext,
   type RpcResult,
 } from "./board-context.ts";
-import type { BoardTask, Job } from "./board-rows.ts";
+import type { BoardTask } from "./board-rows.ts";
+import type { Job } from "./job-rows.ts";
 import { deliver, holds } from "./board.ts";
 import { checkTrack, formatOf, sizeBytesOf } from "./check-report.ts";
 import type { ChunkReport, ChunkTrack } from "./contract.ts";

@@ -1,7 +1,7 @@
 // What a person asks of the board: pause, resume, cancel, requeue. Each may be said again.
 import { ok, refuse, type Result } from "#workers/result.ts";
 import { oweEffects, type BoardContext } from "./board-context.ts";
-import type { Job } from "./board-rows.ts";
+import type { Job } from "./job-rows.ts";
 
 export type BoardCommand =
   | { readonly kind: "pauseBoard" | "resumeBoard" }

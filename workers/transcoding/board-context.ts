@@ -2,7 +2,8 @@
 import type { Env } from "#workers/env.ts";
 import { count } from "#workers/metrics/count.ts";
 import { refuse, type Result } from "#workers/result.ts";
-import { BoardRows, type BoardTask, type Job } from "./board-rows.ts";
+import { BoardRows, type BoardTask } from "./board-rows.ts";
+import type { Job } from "./job-rows.ts";
 import { ClaimQueue } from "./claim-queue.ts";
 import { Figures } from "./figures.ts";
 import { Heartbeats } from "./heartbeats.ts";

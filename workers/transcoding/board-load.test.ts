@@ -2,6 +2,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { log } from "#workers/http/log.ts";
 import { boardContext, type BoardContext } from "./board-context.ts";
 import { newTask } from "./board.ts";
 import { priorities } from "./claim-order.ts";
@@ -107,7 +108,7 @@ describe("a board with many tasks", () => {
         const ms = (performance.now() - fromMs) / 400;
         perClaim.push(cost.rowsRead / 400);
         const [read, written] = [cost.rowsRead / 400, cost.rowsWritten / 400].map((rows) => rows.toFixed(1));
-        console.log(`${taskCount} tasks: ${read} rows read, ${written} written, ${ms.toFixed(3)} ms a claim`);
+        log("info", "test.claims", { taskCount, read, written, ms: ms.toFixed(3) });
       });
     }
     expect(Math.max(...perClaim)).toBeLessThan(60);
@@ -126,9 +127,7 @@ describe("a board with many tasks", () => {
         }
       }
       const beats = 12 * orders.length;
-      console.log(
-        `${beats} beats: ${cost.rowsRead / beats} rows read, ${cost.rowsWritten / beats} written each`,
-      );
+      log("info", "test.beats", { beats, read: cost.rowsRead / beats, written: cost.rowsWritten / beats });
       // One minute, four writes of a row and its index.
       expect(cost.rowsWritten).toBeLessThanOrEqual(orders.length * 4 * 2);
       await board.alarm();

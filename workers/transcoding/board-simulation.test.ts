@@ -3,6 +3,7 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import type { Format } from "#workers/timeline/timeline.ts";
+import { log } from "#workers/http/log.ts";
 import { versionPrefix } from "#workers/storage/keys.ts";
 import type { StoredImages } from "#workers/storage/stored-images.ts";
 import { SimulatedBoard, type SimulatedVideo } from "#workers/testing/simulated-board.ts";
@@ -116,7 +117,7 @@ it(
       ),
       faults: outcome.length,
     };
-    console.log(`SIMULATION ${JSON.stringify(result)}`);
+    log("info", "test.simulation", { result: JSON.stringify(result) });
     expect(outcome).toEqual([]);
     expect(counts.deaths).toBeGreaterThan(0);
     expect(counts.zombies).toBeGreaterThan(0);

@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { memorySql } from "../testing/memory-sql.ts";
-import { BoardRows, type NewJob } from "./board-rows.ts";
+import { BoardRows } from "./board-rows.ts";
+import type { NewJob } from "./job-rows.ts";
 import { claim, complete, deliver, newTask } from "./board.ts";
 import { agedEvery, overdueAtMs, priorities, type Codec } from "./claim-order.ts";
 import { ClaimQueue, type Wanted } from "./claim-queue.ts";

@@ -11,7 +11,7 @@ import {
   type BoardContext,
   type RpcResult,
 } from "./board-context.ts";
-import type { Job } from "./board-rows.ts";
+import type { Job } from "./job-rows.ts";
 import { complete, deliver } from "./board.ts";
 import type { Completion } from "./contract.ts";
 import type { Text } from "./part-rows.ts";

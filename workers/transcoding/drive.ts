@@ -6,7 +6,7 @@ import { observe } from "#workers/metrics/observe.ts";
 import { advance } from "./advance.ts";
 import { reviveJob } from "./board-commands.ts";
 import type { BoardContext } from "./board-context.ts";
-import type { Failed, Job } from "./board-rows.ts";
+import type { Failed, Job } from "./job-rows.ts";
 import { requeueVideo } from "./requeue-video.ts";
 
 const firstBackOffMs = 1_000;

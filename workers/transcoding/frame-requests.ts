@@ -3,7 +3,7 @@
 import type { FrameFacts } from "#workers/storage/stored-images.ts";
 import { frameKey } from "#workers/storage/keys.ts";
 import type { BoardContext } from "./board-context.ts";
-import type { JobSource } from "./board-rows.ts";
+import type { JobSource } from "./job-rows.ts";
 import { newTask } from "./board.ts";
 import type { PictureSize } from "#workers/storage/stored-images.ts";
 import { builtInProfiles } from "./profile.ts";

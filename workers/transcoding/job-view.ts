@@ -1,7 +1,8 @@
 // Jobs as a person asks for them.
 import type { VideoErrorCode } from "#workers/videos/lifecycle.ts";
 import type { BoardContext } from "./board-context.ts";
-import type { BoardTask, Failed, Job } from "./board-rows.ts";
+import type { BoardTask } from "./board-rows.ts";
+import type { Failed, Job } from "./job-rows.ts";
 import type { TaskKind, TaskState } from "./board.ts";
 import type { Priority } from "./job-settings.ts";
 import type { JobProgress, Progress } from "./progress.ts";
@@ -63,11 +64,6 @@ export interface JobQuery {
   readonly before: JobPosition | null;
   readonly limit: number;
 }
-
-export const jobPosition = ({ submittedAtMs, videoId, version }: JobSummary): JobPosition => ({
-  submittedAtMs,
-  jobId: `${videoId}/${version}`,
-});
 
 export function listJobs(context: BoardContext, progress: Progress, query: JobQuery): readonly JobSummary[] {
   return context.rows.jobsBefore(query).map((job) => summaryOf(context, progress, job));

@@ -1,7 +1,7 @@
 // How far jobs are, and telling it: to D1 and to whoever listens, at most so often.
 import { publishEvent } from "#workers/events/publish.ts";
 import type { BoardContext } from "./board-context.ts";
-import type { Job } from "./board-rows.ts";
+import type { Job } from "./job-rows.ts";
 import { etaSeconds, withMeasured, type Pace } from "./estimate.ts";
 import type { BoardTask } from "./board-rows.ts";
 import { sendProgress } from "./publish.ts";

@@ -6,7 +6,7 @@ import { initKey } from "#workers/storage/keys.ts";
 import type { StoredImages } from "#workers/storage/stored-images.ts";
 import type { Format } from "#workers/timeline/timeline.ts";
 import { chunkPublished, failed, planned, progressed, sealed } from "#workers/videos/transitions.ts";
-import type { Failed } from "./board-rows.ts";
+import type { Failed } from "./job-rows.ts";
 import type { Text } from "./part-rows.ts";
 import type { Plan } from "./plan.ts";
 import { mergeFormats } from "./predicted-formats.ts";

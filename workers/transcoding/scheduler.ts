@@ -4,7 +4,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { Env } from "#workers/env.ts";
 import type { BoardCommand, CommandResult } from "./board-commands.ts";
 import type { RpcResult } from "./board-context.ts";
-import type { Failed } from "./board-rows.ts";
+import type { Failed } from "./job-rows.ts";
 import type { ChunkReport, Completion, Failure } from "./contract.ts";
 import type { FrameRequest } from "./frame-requests.ts";
 import type { JobDetail, JobQuery, JobSummary } from "./job-view.ts";

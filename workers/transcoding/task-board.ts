@@ -14,7 +14,8 @@ import {
   type BoardContext,
   type RpcResult,
 } from "./board-context.ts";
-import { jobIdOf, type BoardTask, type Failed } from "./board-rows.ts";
+import type { BoardTask } from "./board-rows.ts";
+import { jobIdOf, type Failed } from "./job-rows.ts";
 import * as board from "./board.ts";
 import { completeTask } from "./complete-task.ts";
 import type { ChunkReport, Completion, Failure } from "./contract.ts";
@@ -141,8 +142,8 @@ export class TaskBoard {
 
   /** Its media is about to be erased. False: it was taken up again, and nothing may be. */
   async forget(videoId: string): Promise<boolean> {
-    const jobs = this.#context.rows.jobsOf(videoId);
-    if (jobs.some((job) => job.endedAtMs === null || job.reviving)) return false;
+    const job = newestJob(this.#context, videoId);
+    if (job !== null && (job.endedAtMs === null || job.reviving)) return false;
     await this.cancel(videoId);
     return true;
   }

@@ -2,7 +2,8 @@
 import { newId } from "#workers/ids.ts";
 import type { VideoErrorCode } from "#workers/videos/lifecycle.ts";
 import { oweEffects, type BoardContext } from "./board-context.ts";
-import type { BoardTask, Job, NewJob } from "./board-rows.ts";
+import type { BoardTask } from "./board-rows.ts";
+import type { Job, NewJob } from "./job-rows.ts";
 import { claim, leaseSeconds, type TaskState } from "./board.ts";
 import type { Probe } from "./contract.ts";
 import { defaultPlanSettings, planVersion } from "./plan.ts";

@@ -13,7 +13,7 @@ import type { PictureSize } from "#workers/storage/stored-images.ts";
 import { ticksPerFrame, timescaleOf, type PlannedChunk } from "#workers/timeline/grid.ts";
 import type { FrameRate } from "#workers/timeline/timeline.ts";
 import type { ByteRange } from "#workers/packaging/source/source.ts";
-import type { JobSource } from "./board-rows.ts";
+import type { JobSource } from "./job-rows.ts";
 import { newTask, type TaskKind, type TaskState } from "./board.ts";
 import type { Codec } from "./claim-order.ts";
 import type {
