@@ -10,6 +10,7 @@ import { securityHeaders } from "./http/security-headers.ts";
 import { playbackSessionRoutes } from "./analytics/routes.ts";
 import { revocationRoutes } from "./access/revocations-routes.ts";
 import { apiKeyRoutes } from "./access/routes.ts";
+import { eventRoutes } from "./events/routes.ts";
 import { signingKeyRoutes } from "./access/signing-key-routes.ts";
 import { tokenRoutes } from "./access/token-routes.ts";
 import { metricsRoute } from "./metrics/routes.ts";
@@ -41,6 +42,7 @@ api.route("/", uploadRoutes);
 api.route("/", tusRoutes);
 api.route("/", playbackSessionRoutes);
 api.route("/", jobRoutes);
+api.route("/", eventRoutes);
 api.route("/", runnerTokenRoutes);
 api.route("/internal/v1", runnerRoutes);
 

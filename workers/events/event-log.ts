@@ -1,5 +1,5 @@
 // The last events, in the order in which they came.
-import type { StoredEvent, VideoEvent } from "./contract.ts";
+import type { KeptEvents, StoredEvent, VideoEvent } from "./contract.ts";
 
 export const rememberedEvents = 500;
 
@@ -38,5 +38,27 @@ export class EventLog {
       )
       .toArray()
       .map((row) => ({ sequence: row.sequence, event: JSON.parse(row.event) as VideoEvent }));
+  }
+
+  /** `videoIds` null: of all videos. */
+  read(after: number, videoIds: readonly string[] | null): KeptEvents {
+    const { first, last } = this.#kept();
+    const events = this.since(after).filter(
+      ({ event }) => videoIds === null || videoIds.includes(event.videoId),
+    );
+    // A number that lies ahead is of another log, which this one has replaced.
+    return { events, lastSequence: last, gap: after < first - 1 || after > last };
+  }
+
+  get lastSequence(): number {
+    return this.#kept().last;
+  }
+
+  #kept(): { readonly first: number; readonly last: number } {
+    return this.#sql
+      .exec<{ first: number; last: number }>(
+        "SELECT coalesce(min(sequence), 1) AS first, coalesce(max(sequence), 0) AS last FROM events",
+      )
+      .one();
   }
 }

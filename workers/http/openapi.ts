@@ -20,6 +20,7 @@ export function openApiDocument(api: OpenAPIHono<ApiEnv>) {
       { name: "videos", description: "The video and its playback ids." },
       { name: "uploads", description: "tus 1.0, or one plain PUT." },
       { name: "jobs", description: "Videos on the task board: being encoded, waiting, or failed." },
+      { name: "events", description: "What happens to videos, as it happens." },
       { name: "signingKeys", description: "Keys that sign playback tokens." },
       { name: "playbackTokens", description: "What a viewer of a signed playback id presents." },
       { name: "revocations", description: "Taking back what lets somebody watch." },

@@ -33,10 +33,13 @@ export function answerPicture(
   call: PlaybackCall,
   name: PictureName,
 ): Promise<Answer> | Answer {
-  const { images, state } = call.media;
-  // Pictures come while the version is made. One may be without any for ever: sound alone has none.
+  // What plays may be the uploaded file: its pictures are the ladder's, and come while that is made.
+  const { other } = call.record;
+  const media = call.media.images === null && other !== null ? other : call.media;
+  const { images, state } = media;
+  // A version may be without any for ever: sound alone has none.
   if (images === null) return no(state === "encoding" ? "notYetComplete" : "imageUnknown");
-  const pictured: PictureCall = { ...call, images };
+  const pictured: PictureCall = { ...call, media, images };
   switch (name) {
     case "thumbnail":
       return answerThumbnail(isolate, pictured);

@@ -22,7 +22,7 @@ export async function expireUploads(env: Env, nowMs: number): Promise<number> {
           .run();
         break;
       case "unknown":
-        await settleEnded(env.DB, { uploadId: row.id, videoId: row.video_id }, "expired", nowMs);
+        await settleEnded(env, { uploadId: row.id, videoId: row.video_id }, "expired", nowMs);
         break;
       case "closed":
         break;

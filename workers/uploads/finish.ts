@@ -31,7 +31,7 @@ export async function finish(
   }
   if (session.phase.kind === "ended") {
     await discard(env, session);
-    await settleEnded(env.DB, session, session.phase.reason, nowMs);
+    await settleEnded(env, session, session.phase.reason, nowMs);
     session = store.update({ phase: { ...session.phase, settled: true } });
   }
   return { session, isUnknown };

@@ -9,6 +9,7 @@ import { firstVersion } from "#workers/timeline/version-numbers.ts";
 import type { VideoErrorCode } from "#workers/videos/lifecycle.ts";
 import { failed } from "#workers/videos/transitions.ts";
 import { endedState, type EndReason, type Session } from "./session.ts";
+import { tellArrived, tellEnded } from "./tell-settled.ts";
 
 /** `played` and `waits`: the file was looked at. `videoGone`: someone deleted the video while its file was arriving. */
 export type Settled = "played" | "waits" | "before" | "videoGone";
@@ -37,8 +38,12 @@ export async function settleCompleted(env: Env, session: Session, nowMs: number)
     ).bind(sizeBytes, nowMs, uploadId),
   ]);
   // The row is what counts: the sweep sends again what did not get through.
-  if (message !== null)
-    await send(env, message).catch((error: unknown) => logError("upload.sendFailed", error, { uploadId }));
+  const sent =
+    message === null
+      ? Promise.resolve()
+      : send(env, message).catch((error: unknown) => logError("upload.sendFailed", error, { uploadId }));
+  const told = { uploadId, videoId, atMs: nowMs };
+  await Promise.all([sent, tellArrived(env, told, inspected.timeline, message !== null)]);
   return inspected.timeline.ok ? "played" : "waits";
 }
 
@@ -48,20 +53,21 @@ export async function settleCompleted(env: Env, session: Session, nowMs: number)
  * deleting the video is the caller's choice.
  */
 export async function settleEnded(
-  db: D1Database,
+  env: Env,
   upload: { readonly uploadId: string; readonly videoId: string },
   reason: EndReason,
   nowMs: number,
 ): Promise<void> {
   const error = videoErrors[reason];
-  await db.batch([
-    db
-      .prepare(
-        "UPDATE uploads SET state = ?, error_code = ?, completed_at = ? WHERE id = ? AND state = 'open'",
-      )
-      .bind(endedState(reason), error.code, nowMs, upload.uploadId),
-    failed(db, upload.videoId, error, nowMs),
+  const results = await env.DB.batch([
+    env.DB.prepare(
+      "UPDATE uploads SET state = ?, error_code = ?, completed_at = ? WHERE id = ? AND state = 'open'",
+    ).bind(endedState(reason), error.code, nowMs, upload.uploadId),
+    failed(env.DB, upload.videoId, error, nowMs),
   ]);
+  const hasFailed = (results.at(-1)?.meta.changes ?? 0) > 0;
+  if (hasFailed)
+    await tellEnded(env, { uploadId: upload.uploadId, videoId: upload.videoId, atMs: nowMs }, error);
 }
 
 const videoErrors: Readonly<Record<EndReason, { readonly code: VideoErrorCode; readonly message: string }>> =

@@ -28,6 +28,11 @@ export class UploadSession extends DurableObject<Env> {
     return (await this.#open()).head(secret, nowMs);
   }
 
+  /** For those who hold the secret and only want to know which upload it is. */
+  async viewBy(secret: string): Promise<UploadView | null> {
+    return (await this.#open()).viewBy(secret);
+  }
+
   /** For those who hold an API key. */
   async view(): Promise<UploadView | null> {
     return (await this.#open()).view();

@@ -78,6 +78,12 @@ export class Upload {
     return closed === null ? { ok: true, upload: viewOf(session) } : { ok: false, refusal: closed };
   }
 
+  /** For those who hold the secret and only want to know which upload it is; no writer is disturbed. */
+  async viewBy(secret: string): Promise<UploadView | null> {
+    const session = await this.#open(secret);
+    return session === null ? null : viewOf(session);
+  }
+
   /** For those who hold an API key. */
   view(): UploadView | null {
     const session = this.#store.load();

@@ -144,6 +144,17 @@ export const videoSchema = z
       percent: z.number().min(0).max(100),
       error: z.object({ code: z.enum(errorCodes), message: z.string() }).nullable(),
     }),
+    instantPlay: z
+      .object({
+        playable: z.boolean(),
+        reason: z.object({ code: z.string(), message: z.string() }).nullable(),
+      })
+      .nullable()
+      .openapi({
+        description:
+          "Whether the uploaded file plays as it came, or the reason why it waits for its first rendition; null " +
+          "until it has arrived.",
+      }),
     durationSeconds: z.number().nullable(),
     width: z.int().nullable().openapi({ description: "As displayed, after rotation; null for audio." }),
     height: z.int().nullable(),

@@ -34,6 +34,7 @@ export function toVideo({ row, ids, tags }: StoredVideo, sites: Sites): Video {
           : // Written by transitions.ts alone.
             { code: row.errorCode as VideoErrorCode, message: row.errorMessage ?? "" },
     },
+    instantPlay: row.instant === null ? null : toInstantPlay(row.instant),
     durationSeconds: row.durationSeconds,
     width: row.width,
     height: row.height,
@@ -72,6 +73,15 @@ export function accessIn({ access }: PlaybackIdRow): OwnAccess {
 
 export function limitsIn({ playback }: VideoRow): Limits {
   return JSON.parse(playback) as Limits;
+}
+
+/** Own column only: what settle-source.ts wrote. */
+function toInstantPlay(instant: string): Video["instantPlay"] {
+  const noted = JSON.parse(instant) as
+    | { readonly state: "playable" }
+    | { readonly state: "waiting"; readonly code: string; readonly message: string };
+  if (noted.state === "playable") return { playable: true, reason: null };
+  return { playable: false, reason: { code: noted.code, message: noted.message } };
 }
 
 function isoOrNull(ms: number | null): string | null {

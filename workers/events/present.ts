@@ -1,0 +1,6 @@
+import type { StoredEvent, ToldEvent } from "./contract.ts";
+
+export function toToldEvent({ sequence, event }: StoredEvent): ToldEvent {
+  const { atMs, ...rest } = event;
+  return { ...rest, sequence, at: new Date(atMs).toISOString() };
+}
