@@ -72,6 +72,19 @@ describe.each(["sluice-transcode", "sluice-transcode-priority"])("the queue %s",
     expect(await outboxRow(replaced.message)).toBeNull();
   });
 
+  it("encodes an object of the owner's own that was registered", async () => {
+    const { videoId, message } = await uploadedVideo(env);
+    await env.MEDIA.delete(`sources/${videoId}/original`);
+    await env.MEDIA.put(`own/${videoId}.mp4`, "bytes");
+    await env.DB.prepare("UPDATE videos SET source_key = ? WHERE id = ?")
+      .bind(`own/${videoId}.mp4`, videoId)
+      .run();
+    await deliver(queue, message);
+    const order = await board().claim({ runnerId: "one", codecs: [], waitSeconds: 0 });
+    expect(order?.work).toMatchObject({ source: { key: `own/${videoId}.mp4`, sizeBytes: 5 } });
+    await board().cancel(videoId);
+  });
+
   it("fails a video whose source is gone, or empty", async () => {
     const gone = await uploadedVideo(env);
     await env.MEDIA.delete(`sources/${gone.videoId}/original`);

@@ -34,7 +34,7 @@ export async function consumeTranscodeDead(
 /** It can be requeued from the board, whatever was in its way. */
 async function bury(env: Env, name: VersionName): Promise<void> {
   const reason = { code: "encodeFailed", message: "The video could not be queued for encoding." } as const;
-  const source = await env.MEDIA.head(sourceKey(name.videoId));
+  const source = await sourceOf(env, name);
   if (source === null) return failVideo(env, name, reason, Date.now(), 0);
   const { videoId, version } = name;
   try {
@@ -48,7 +48,7 @@ async function bury(env: Env, name: VersionName): Promise<void> {
 
 async function submit(env: Env, name: VersionName, nowMs: number): Promise<void> {
   const { videoId, version } = name;
-  const source = await env.MEDIA.head(sourceKey(videoId));
+  const source = await sourceOf(env, name);
   if (source === null) {
     await failVideo(env, name, { code: "sourceMissing", message: "The uploaded file is gone." }, nowMs, 0);
     return;
@@ -60,4 +60,12 @@ async function submit(env: Env, name: VersionName, nowMs: number): Promise<void>
   // The board wakes the runners: it knows whether there is anything new to do.
   const board = env.SCHEDULER.getByName("board");
   await board.submit({ videoId, version, sourceKey: source.key, sizeBytes: source.size });
+}
+
+/** What was uploaded, or the object of the owner's own that was registered. */
+async function sourceOf(env: Env, { videoId }: VersionName): Promise<R2Object | null> {
+  const row = await env.DB.prepare("SELECT source_key FROM videos WHERE id = ?")
+    .bind(videoId)
+    .first<{ source_key: string | null }>();
+  return env.MEDIA.head(row?.source_key ?? sourceKey(videoId));
 }
