@@ -3,7 +3,7 @@ import type { VideoErrorCode } from "#workers/videos/lifecycle.ts";
 import { prepareBoardTables } from "./board-schema.ts";
 import type { TaskKind, TaskState } from "./board.ts";
 import { classOf, overdueAtMs, priorities, type Codec } from "./claim-order.ts";
-import { JobRows, type NewJob } from "./job-rows.ts";
+import { boardPaused, JobRows, type NewJob } from "./job-rows.ts";
 
 export interface BoardTask {
   readonly id: string;
@@ -152,8 +152,8 @@ export class BoardRows extends JobRows {
 
   /** Is there anything that could be claimed? */
   hasClaimable(nowMs: number): boolean {
-    const query = `SELECT 1 WHERE EXISTS (SELECT 1 FROM tasks WHERE place = 'queue')
-      OR EXISTS (SELECT 1 FROM tasks WHERE place = 'soon' AND due_ms <= ?)`;
+    const query = `SELECT 1 WHERE NOT ${boardPaused} AND (EXISTS (SELECT 1 FROM tasks WHERE place = 'queue')
+      OR EXISTS (SELECT 1 FROM tasks WHERE place = 'soon' AND due_ms <= ?))`;
     return this.#all(query, nowMs).length > 0;
   }
 
@@ -185,8 +185,10 @@ export class BoardRows extends JobRows {
     return this.#all<Count>("SELECT COUNT(*) AS n FROM tasks WHERE place = 'lease'")[0]?.n ?? 0;
   }
 
+  /** What runners are needed for: nothing that is paused. */
   openTaskCount(): number {
-    const query = "SELECT COUNT(*) AS n FROM tasks WHERE place IN ('queue', 'soon', 'held', 'lease')";
+    const query = `SELECT COUNT(*) AS n FROM tasks
+      WHERE place = 'lease' OR (place IN ('queue', 'soon') AND NOT ${boardPaused})`;
     return this.#all<Count>(query)[0]?.n ?? 0;
   }
 }

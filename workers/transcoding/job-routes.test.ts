@@ -254,11 +254,14 @@ describe("pausing", () => {
   it("of the board holds everything, and resuming answers those who wait", async () => {
     await submitted();
     expect(await (await expectStatus(200, command("board/pause"))).json()).toEqual({ paused: true });
+    // No machine is kept running for what is held back.
+    expect((await board().stats()).openTasks).toBe(0);
     const waiting = runner.claim(20);
     const other = await submitted();
     expect((await get(`/${other}`)).state).toBe("paused");
     expect((await get<PageBody>("?state=paused")).data).toHaveLength(2);
     await expectStatus(200, command("board/resume"));
+    expect((await board().stats()).openTasks).toBe(2);
     expect(await waiting).toMatchObject({ work: { kind: "probe" } });
   });
 });

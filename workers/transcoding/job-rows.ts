@@ -70,7 +70,8 @@ type JobRow = {
 const jobColumns = `id, video_id, version, source, settings, failed, submitted_ms, progress_sent_ms, paused,
   ended_ms, reviving, life`;
 
-const held = "(paused = 1 OR (SELECT value FROM figures WHERE name = 'paused') IS 1)";
+export const boardPaused = "((SELECT value FROM figures WHERE name = 'paused') IS 1)";
+const held = `(paused = 1 OR ${boardPaused})`;
 const leased = "EXISTS (SELECT 1 FROM tasks WHERE job = jobs.id AND phase = 'leased')";
 const inState: Readonly<Record<JobState, string>> = {
   failed: "failed IS NOT NULL",
