@@ -39,12 +39,26 @@ export class Api {
     return this.#get(`/v1/uploads/${encodeURIComponent(id)}`, signal);
   }
 
-  async #get<T>(path: string, signal: AbortSignal | null = null): Promise<Result<T, Refusal>> {
+  /** With which a socket is opened within a minute. */
+  async getEventTicket(videoId: string, signal: AbortSignal): Promise<Result<string, Refusal>> {
+    const body = JSON.stringify({ videoId });
+    const answer = await this.#ask<{ ticket: string }>("/v1/events/tickets", {
+      ...{ method: "POST", body, signal },
+      headers: { "Content-Type": "application/json" },
+    });
+    return answer.ok ? ok(answer.value.ticket) : answer;
+  }
+
+  #get<T>(path: string, signal: AbortSignal | null = null): Promise<Result<T, Refusal>> {
+    return this.#ask(path, { signal });
+  }
+
+  async #ask<T>(path: string, init: RequestInit): Promise<Result<T, Refusal>> {
     try {
-      const answer = await fetch(path, {
-        headers: { Authorization: `Bearer ${this.#key}`, Accept: "application/json" },
-        signal,
-      });
+      const headers = new Headers(init.headers);
+      headers.set("Authorization", `Bearer ${this.#key}`);
+      headers.set("Accept", "application/json");
+      const answer = await fetch(path, { ...init, headers });
       const body = await answer.text();
       if (!answer.ok) return refuse({ status: answer.status, code: problemCodeOf(body) });
       // Same origin, same release: the Worker's own contract tests vouch for the shape.

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
-import { watchPath, type Api, type Video } from "../api.ts";
+import type { Api, Video } from "../api.ts";
 import { formatClock, formatWhen } from "../design/format.ts";
+import { WatchLink } from "../live/watch-link.tsx";
 
 const shown = 8;
 
@@ -92,9 +93,9 @@ function VideoTile({ video }: { video: Video }) {
     </>
   );
   return playback !== undefined && video.status.playable ? (
-    <a class="video-tile" href={watchPath(playback.id)}>
+    <WatchLink class="video-tile" video={video}>
       {inside}
-    </a>
+    </WatchLink>
   ) : (
     <div class="video-tile">{inside}</div>
   );

@@ -6,6 +6,7 @@ import { MediaFacade } from "./media-facade.ts";
 import { startNative } from "./native-engine.ts";
 import { RenditionList } from "./renditions.ts";
 import { eventUrlIn, sourceUrl } from "./source-url.ts";
+import { Storyboard } from "./storyboard.ts";
 import { buildPlayer, type PlayerParts } from "./template.ts";
 
 // A source that fails again this soon after it was opened anew is not helped by a third session.
@@ -28,6 +29,7 @@ export class SluicePlayer extends MediaFacade {
 
   readonly #renditions = new RenditionList();
   readonly #parts: PlayerParts;
+  readonly #storyboard: Storyboard;
   #engine: Engine | null = null;
   #beacon: Beacon | null = null;
   /** Ends with the source it belongs to: listeners, timers and a late import look at it. */
@@ -46,7 +48,14 @@ export class SluicePlayer extends MediaFacade {
     this.video.playsInline = true;
     this.video.preload = "metadata";
     Object.defineProperty(this.video, "videoRenditions", { value: this.#renditions });
+    this.#storyboard = new Storyboard(this.video);
     this.#parts = buildPlayer(this, this.video);
+    const pointed = (): void => {
+      if (this.video.readyState !== HTMLMediaElement.HAVE_NOTHING)
+        this.#storyboard.show(this.#url("storyboard.vtt"));
+    };
+    // It does not bubble, but is captured: each control that is entered is heard of.
+    this.#parts.controller.addEventListener("pointerenter", pointed, { capture: true });
     // The button goes when the picture comes; focus, and with it the hotkeys, must not fall back to the page.
     this.#parts.start.addEventListener("click", () => this.#parts.controller.focus({ preventScroll: true }));
     this.#parts.retry.addEventListener("click", () => {
@@ -187,6 +196,7 @@ export class SluicePlayer extends MediaFacade {
 
   #reset(): void {
     this.#close();
+    this.#storyboard.clear();
     this.#stopped = null;
     this.#setCondition(null);
     this.#setGrowing(false);

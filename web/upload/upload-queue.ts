@@ -1,7 +1,7 @@
 // The files of this page: one is sent at a time, in order, and each is followed until it is encoded.
-import { Api, type Refusal, type Video } from "../api.ts";
+import { Api, type Refusal } from "../api.ts";
+import { followUpload, type Followed } from "../live/follow-video.ts";
 import { uploadFailure, type UploadFailure } from "./failure.ts";
-import { followVideo } from "./follow-video.ts";
 import { TransferRate } from "./transfer-rate.ts";
 import { Transfer } from "./transfer.ts";
 
@@ -13,7 +13,7 @@ export type Stage =
   | { readonly kind: "sending" }
   | { readonly kind: "paused" }
   | { readonly kind: "failed"; readonly failure: UploadFailure }
-  | { readonly kind: "encoding"; readonly video: Video | null };
+  | { readonly kind: "encoding"; readonly followed: Followed | null };
 
 export interface Item {
   readonly number: number;
@@ -140,10 +140,10 @@ export class UploadQueue {
   }
 
   #finished(entry: Entry, uploadId: string): void {
-    this.#set(entry, { sentBytes: entry.item.sizeBytes, stage: { kind: "encoding", video: null } });
+    this.#set(entry, { sentBytes: entry.item.sizeBytes, stage: { kind: "encoding", followed: null } });
     this.#advance();
-    void followVideo(this.#api, uploadId, entry.ended.signal, (video) => {
-      this.#set(entry, { stage: { kind: "encoding", video } });
+    void followUpload(this.#api, uploadId, entry.ended.signal, (followed) => {
+      this.#set(entry, { stage: { kind: "encoding", followed } });
     }).then((refusal) => {
       if (refusal !== null) this.#failed(entry, refusal);
     });

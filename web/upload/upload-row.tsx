@@ -1,5 +1,6 @@
-import { watchPath, type Video } from "../api.ts";
 import { formatBytes, formatTimeLeft } from "../design/format.ts";
+import { WatchLink } from "../live/watch-link.tsx";
+import { wordsOf } from "../live/words.ts";
 import type { Item } from "./upload-queue.ts";
 
 interface RowActions {
@@ -37,8 +38,8 @@ export function UploadRow({ item, ...actions }: { item: Item } & RowActions) {
 /** Percent of the stage that runs; null while its length is not known. */
 function progressOf({ stage, sentBytes, sizeBytes }: Item): number | null {
   if (stage.kind !== "encoding") return sizeBytes === 0 ? 0 : (sentBytes / sizeBytes) * 100;
-  if (stage.video === null || stage.video.status.state === "uploaded") return null;
-  return stage.video.status.state === "ready" ? 100 : stage.video.status.percent;
+  if (stage.followed === null || stage.followed.video.status.state === "uploaded") return null;
+  return stage.followed.video.status.state === "ready" ? 100 : stage.followed.percent;
 }
 
 function detailOf({ stage, sentBytes, sizeBytes, bytesPerSecond, secondsLeft }: Item): string {
@@ -56,25 +57,7 @@ function detailOf({ stage, sentBytes, sizeBytes, bytesPerSecond, secondsLeft }: 
       return [amount, speed, left].filter((part) => part !== null).join(" · ");
     }
     case "encoding":
-      return encodingDetail(stage.video);
-  }
-}
-
-function encodingDetail(video: Video | null): string {
-  if (video === null) return "Uploaded";
-  const { state, percent, playable, error } = video.status;
-  switch (state) {
-    case "awaitingUpload":
-    case "uploaded":
-      return "Uploaded · waits for an encoder";
-    case "processing":
-      return playable
-        ? `Encoded ${Math.floor(percent)}% · it can be watched already`
-        : `Encoded ${Math.floor(percent)}%`;
-    case "ready":
-      return "Encoded in all qualities";
-    case "error":
-      return error?.message ?? "The file could not be encoded.";
+      return stage.followed === null ? "Uploaded" : wordsOf(stage.followed).detail;
   }
 }
 
@@ -88,10 +71,11 @@ function StatePill({ item: { stage } }: { item: Item }) {
       return <span class="pill">Paused</span>;
     case "failed":
       return <span class="pill bad">Stopped</span>;
-    case "encoding":
-      if (stage.video?.status.state === "ready") return <span class="pill good">Ready</span>;
-      if (stage.video?.status.state === "error") return <span class="pill bad">Failed</span>;
-      return <span class="pill busy">Encoding</span>;
+    case "encoding": {
+      if (stage.followed === null) return <span class="pill busy">Uploaded</span>;
+      const { pill, mood } = wordsOf(stage.followed);
+      return <span class={`pill ${mood}`}>{pill}</span>;
+    }
   }
 }
 
@@ -136,19 +120,16 @@ function Actions({ item: { name, stage }, onPause, onResume, onRemove, onKey }: 
           {remove("Cancel")}
         </>
       );
-    case "encoding": {
-      const playbackId = stage.video?.playbackIds[0]?.id;
-      const watchable = stage.video?.status.playable === true && playbackId !== undefined;
+    case "encoding":
       return (
         <>
-          {watchable && (
-            <a class="button small primary" href={watchPath(playbackId)} aria-label={`Watch ${name}`}>
+          {stage.followed !== null && (
+            <WatchLink video={stage.followed.video} class="button small primary" label={`Watch ${name}`}>
               Watch
-            </a>
+            </WatchLink>
           )}
           {remove("Hide")}
         </>
       );
-    }
   }
 }

@@ -2,7 +2,12 @@ import type { HTMLAttributes } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Condition } from "../player/conditions.ts";
 import type { SluicePlayer } from "../player/element.ts";
+import { knownVideoId } from "../access/known-videos.ts";
+import { takeKey } from "../access/api-key.ts";
+import { Api } from "../api.ts";
 import { formatClock } from "../design/format.ts";
+import { followVideo, type Followed } from "../live/follow-video.ts";
+import { wordsOf } from "../live/words.ts";
 import { embedSnippet } from "./path.ts";
 import { ShareField } from "./share-field.tsx";
 
@@ -77,6 +82,7 @@ function Watch(props: Opened & { playbackId: string; onMissing: () => void }) {
     return () => ended.abort();
   }, [onMissing]);
 
+  const followed = useFollowed(playbackId);
   const base = `${playbackOrigin}/p/${playbackId}`;
   return (
     <>
@@ -91,7 +97,7 @@ function Watch(props: Opened & { playbackId: string; onMissing: () => void }) {
       <div class="about">
         <h1>{seen.title === "" ? "Untitled video" : seen.title}</h1>
         <p class="facts" role="status">
-          <Status seen={seen} />
+          <Status seen={seen} followed={followed} />
         </p>
       </div>
       <section class="share" aria-labelledby="share-title">
@@ -115,7 +121,29 @@ function Watch(props: Opened & { playbackId: string; onMissing: () => void }) {
   );
 }
 
-function Status({ seen }: { seen: Seen }) {
+/** For who came here from a page of this tab where the video stood: how far its encoding is. Viewers have no key. */
+function useFollowed(playbackId: string): Followed | null {
+  const [followed, setFollowed] = useState<Followed | null>(null);
+  useEffect(() => {
+    const [videoId, key] = [knownVideoId(playbackId), takeKey()];
+    if (videoId === null || key === null) return;
+    const ended = new AbortController();
+    void followVideo(new Api(key), videoId, ended.signal, setFollowed);
+    return () => ended.abort();
+  }, [playbackId]);
+  return followed;
+}
+
+function Status({ seen, followed }: { seen: Seen; followed: Followed | null }) {
+  if (followed !== null && followed.video.status.state !== "ready") {
+    const { pill, mood, detail } = wordsOf(followed);
+    return (
+      <>
+        <span class={`pill ${mood}`}>{pill}</span>
+        <span>{detail}</span>
+      </>
+    );
+  }
   if (seen.condition === "preparing") return <span class="pill busy">Being prepared</span>;
   if (seen.condition !== null) return <span class="pill bad">Not playing</span>;
   if (!Number.isFinite(seen.durationSeconds)) return <span class="pill">Loading</span>;
