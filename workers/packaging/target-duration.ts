@@ -38,8 +38,11 @@ const longest = new WeakMap<Fragments, number[]>();
 function longestTicks(fragments: Fragments, g: SegmentFragments): number {
   let known = longest.get(fragments);
   if (known === undefined) longest.set(fragments, (known = []));
-  return (known[g] ??= segmentDurations(fragments, g, true).reduce(
-    (most, ticks) => Math.max(most, ticks),
-    0,
-  ));
+  return (known[g] ??= greatest(segmentDurations(fragments, g, true)));
+}
+
+function greatest(values: Iterable<number>): number {
+  let most = 0;
+  for (const value of values) most = Math.max(most, value);
+  return most;
 }

@@ -122,7 +122,7 @@ describe("a file that suits players", () => {
     const mpd = await new Location().isolate().fetch(`/p/${playbackId}/dash.mpd`);
     expect(mpd.status).toBe(200);
     expect(mpd.text).toContain('media="0-$RepresentationID$/1/$Number$.m4s"');
-    expect(mpd.text).toContain('<S t="0" d="125000"/>\n<S d="150000"/>\n<S d="175000"/>');
+    expect(mpd.text).toContain('<S t="0" d="450000"/>\n<S d="540000"/>\n<S d="630000"/>');
   });
 
   it("is read once for picture and sound of a moment, by few reads, and then not at all", async () => {

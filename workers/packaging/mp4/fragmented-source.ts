@@ -4,6 +4,7 @@ import { averageFrameRate } from "../source/average-frame-rate.ts";
 import { boundReads } from "../source/bounded-reads.ts";
 import { mergeRanges } from "../source/byte-ranges.ts";
 import type { Filler } from "../source/page-format.ts";
+import { pictureTimescale, scaleTicks, type TickScale } from "../source/picture-timescale.ts";
 import { silenceFor } from "../source/silence.ts";
 import type { SourceReader, SourceTimeline, SourceTrack, Unfit, UnfitCode } from "../source/source.ts";
 import { cutFilm, type SpanCut } from "../source/span-cut.ts";
@@ -24,6 +25,7 @@ import {
 import { readTrackDefaults, startTracks, type FirstRun, type StartedTrack } from "./fragmented-start.ts";
 import { walkFragments } from "./fragmented-walk.ts";
 import { playableTracks } from "./playable-tracks.ts";
+import type { FrameRate } from "#workers/timeline/timeline.ts";
 import type { Movie } from "./read-moov.ts";
 
 /** A walk over fragments without an index takes most of them. */
@@ -218,8 +220,11 @@ function sourceTrack(
   started: StartedTrack,
   id: string,
 ): SourceTrack {
-  const { track, first, startTicks, editStartTicks } = started;
-  const { timescale } = track.header;
+  const { track, first } = started;
+  const scale = scaleOf(started);
+  const { toTimescale: timescale } = scale;
+  const startTicks = scaleTicks(started.startTicks, scale);
+  const editStartTicks = scaleTicks(started.editStartTicks, scale);
   const edgeTicks = [...starts, lengthSeconds].map((seconds) => startTicks + Math.round(seconds * timescale));
   if (track.kind === "video" && shownSeconds(started) > 0) edgeTicks[0] = 0;
   const fragments = spanFragments(cut.spans, edgeTicks);
@@ -227,7 +232,7 @@ function sourceTrack(
   const common = { id, codec: track.codec, timescale, editStartTicks };
   if (track.kind === "video") {
     const { width, height, sampleEntry } = track;
-    const frameRate = averageFrameRate(first?.samples.length ?? 0, ticks / timescale);
+    const frameRate = frameRateOf(started);
     const maxBitrateBps = spanPeakBps(fragments, timescale);
     return {
       format: { ...common, kind: "video", width, height, frameRate, maxBitrateBps },
@@ -246,17 +251,33 @@ function sourceTrack(
   };
 }
 
+/** By the first run alone: fragments are not all looked at. */
+function frameRateOf({ track, first }: StartedTrack): FrameRate {
+  const ticks = first?.samples.reduce((sum, sample) => sum + sample.durationTicks, 0) ?? 0;
+  return averageFrameRate(first?.samples.length ?? 0, ticks / track.header.timescale);
+}
+
+function scaleOf(started: StartedTrack): TickScale {
+  const { timescale: fromTimescale } = started.track.header;
+  const isPicture = started.track.kind === "video";
+  return {
+    fromTimescale,
+    toTimescale: isPicture ? pictureTimescale(frameRateOf(started)) : fromTimescale,
+  };
+}
+
 function layoutTrack(started: StartedTrack, id: string, defaults: SampleDefaults): FragmentedTrack {
-  const { track, shiftTicks, editStartTicks } = started;
-  const { trackId, timescale } = track.header;
-  const isPicture = track.kind === "video";
+  const { track, shiftTicks } = started;
+  const { trackId } = track.header;
+  const scale = scaleOf(started);
   return {
     id,
     trackId,
-    isPicture,
-    timescale,
+    isPicture: track.kind === "video",
+    fileTimescale: scale.fromTimescale,
+    timescale: scale.toTimescale,
     shiftTicks,
-    editStartTicks,
+    editStartTicks: scaleTicks(started.editStartTicks, scale),
     ...defaults,
     filler: fillerOf(started),
   };

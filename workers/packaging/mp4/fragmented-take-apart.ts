@@ -4,6 +4,7 @@ import type { Sample } from "../cmaf/fragments.ts";
 import { writeFragmentHeader } from "../cmaf/write-fragment.ts";
 import { fillSound, type SoundSample } from "../source/sound-holes.ts";
 import type { FragmentedLayout, FragmentedTrack } from "../source/span-format.ts";
+import { scaleTicks } from "../source/picture-timescale.ts";
 import type { ByteRange } from "../source/source.ts";
 import { trackId } from "../source/write-init.ts";
 import { childBoxes } from "./child-boxes.ts";
@@ -73,7 +74,19 @@ function timeSamples(
     }
     at = startTicks;
   }
-  return samples;
+  return samples.map((sample) => inTicksOf(track, sample));
+}
+
+function inTicksOf({ fileTimescale, timescale }: FragmentedTrack, sample: TimedSample): TimedSample {
+  if (fileTimescale === timescale) return sample;
+  const scale = { fromTimescale: fileTimescale, toTimescale: timescale };
+  const startTicks = scaleTicks(sample.startTicks, scale);
+  return {
+    ...sample,
+    startTicks,
+    durationTicks: scaleTicks(sample.startTicks + sample.durationTicks, scale) - startTicks,
+    compositionTicks: scaleTicks(sample.startTicks + sample.compositionTicks, scale) - startTicks,
+  };
 }
 
 interface Extent {

@@ -180,12 +180,12 @@ describe("the edit list", () => {
     const { samples } = pictures();
     const reordered = samples.map((sample) => ({ ...sample, compositionTicks: 1000 }));
     const { tracks, layout } = await timelineOf([pictures({}, { edits, samples: reordered })]);
-    expect(tracks[0]?.fragments.durationTicks).toEqual(Uint32Array.of(100_000 + 49_000));
+    expect(tracks[0]?.fragments.durationTicks).toEqual(Uint32Array.of(360_000 + 176_400));
     const read = readPageFragment(layout.bytes, 0);
     const [first, second] = read.ok ? (read.value.tracks[0]?.samples ?? []) : [];
     expect([first, second]).toMatchObject([
-      { durationTicks: 50_000, compositionTicks: 0 },
-      { durationTicks: 1000, compositionTicks: 1000 },
+      { durationTicks: 180_000, compositionTicks: 0 },
+      { durationTicks: 3600, compositionTicks: 3600 },
     ]);
   });
 

@@ -1,9 +1,11 @@
 // An MP4 or MOV with sample tables becomes a timeline: one walk finds the edges, a second writes pages and indexes,
 // fragment by fragment, all tracks side by side.
 import { ok, refuse, type Result } from "#workers/result.ts";
+import { averageFrameRate } from "../source/average-frame-rate.ts";
 import { coalesceReads } from "../source/byte-ranges.ts";
 import type { Edge } from "../source/fragment-edges.ts";
 import { pageBook } from "../source/page-book.ts";
+import { pictureTimescale, scaleTicks } from "../source/picture-timescale.ts";
 import { extentsOf, mostReadBytes, mostReadsForAll, mostReadsForOne } from "../source/page-format.ts";
 import {
   fragmentSeconds,
@@ -26,7 +28,7 @@ import type { FoundMoov } from "./find-moov.ts";
 import type { TakenFragment } from "./fragment-walk.ts";
 import { playableTracks } from "./playable-tracks.ts";
 import type { Movie } from "./read-moov.ts";
-import { readSampleTables, SampleCursor } from "./sample-cursor.ts";
+import { mediaTicks, readSampleTables, SampleCursor } from "./sample-cursor.ts";
 
 const pageSeconds = 60;
 const mostBitrateBps = 20_000_000;
@@ -86,9 +88,30 @@ function tracksWithTables(moov: Uint8Array, movie: Movie): Result<readonly Table
     if (!tables) {
       return unfit("malformed", "The index of the samples is damaged, or larger than any real file's.");
     }
-    tabled.push({ track, tables });
+    tabled.push(track.kind === "video" ? countedAsLadder(moov, { track, tables }) : { track, tables });
   }
   return ok(tabled);
+}
+
+/** The picture in ticks of its ladder. */
+function countedAsLadder(moov: Uint8Array, { track, tables }: TabledTrack): TabledTrack {
+  const { header, timing } = track;
+  const { timescale: fromTimescale } = header;
+  const rate = averageFrameRate(tables.sampleCount, mediaTicks(moov, tables) / fromTimescale);
+  const scale = { fromTimescale, toTimescale: pictureTimescale(rate) };
+  const { shiftTicks, editStartTicks, endTicks } = timing;
+  return {
+    track: {
+      ...track,
+      header: { ...header, timescale: scale.toTimescale },
+      timing: {
+        shiftTicks: scaleTicks(shiftTicks, scale),
+        editStartTicks: scaleTicks(editStartTicks, scale),
+        endTicks: endTicks === null ? null : scaleTicks(endTicks, scale),
+      },
+    },
+    tables: { ...tables, scale },
+  };
 }
 
 function walkFilm(film: readonly FilmTrack[], { edges, endSeconds }: FilmEdges) {

@@ -1,6 +1,7 @@
 // The samples of a track in order, read from its tables where they lie in the moov (ISO/IEC 14496-12 8.6 and 8.7):
 // nothing is kept of a sample that was passed. Hostile tables end the walk with a fault.
 import { fieldReader } from "../cmaf/boxes.ts";
+import { scaleTicks, type TickScale } from "../source/picture-timescale.ts";
 import { childBoxes, type BoxSpan } from "./child-boxes.ts";
 
 interface Table {
@@ -21,6 +22,8 @@ export interface SampleTables {
   readonly sizeBits: number;
   /** Null: every sample is a sync sample. */
   readonly syncs: Table | null;
+  /** What the cursor counts in, where that is not what the tables do. */
+  readonly scale?: TickScale;
 }
 
 /** One size for all takes no bytes in the table, and may claim 2^32 samples. */
@@ -74,6 +77,19 @@ function readSizes(
   return { sampleCount, fixedSizeBytes, sizeBits, sizes: { at: reader.offset(), count: sampleCount } };
 }
 
+/** Of all samples, in what the tables count in; what a lying table tells does not matter here. */
+export function mediaTicks(moov: Uint8Array, { times, sampleCount }: SampleTables): number {
+  const view = new DataView(moov.buffer, moov.byteOffset, moov.byteLength);
+  let ticks = 0;
+  let left = sampleCount;
+  for (let entry = 0; entry < times.count && left > 0; entry++) {
+    const count = Math.min(left, view.getUint32(times.at + entry * 8));
+    ticks += count * view.getUint32(times.at + entry * 8 + 4);
+    left -= count;
+  }
+  return ticks;
+}
+
 export class SampleCursor {
   readonly #view: DataView;
   readonly #tables: SampleTables;
@@ -90,8 +106,12 @@ export class SampleCursor {
   /** The tables ran out, or contradict each other. */
   isBroken = false;
 
+  /** As the tables count. */
+  #fileTicks = 0;
+  #fileDurationTicks = 0;
   #timeEntry = 0;
   #timeLeft = 0;
+  #fileCompositionTicks = 0;
   #compositionEntry = 0;
   #compositionLeft = 0;
   #chunk = -1;
@@ -117,16 +137,23 @@ export class SampleCursor {
   }
 
   #readTime(): boolean {
-    this.startTicks += this.durationTicks;
+    this.#fileTicks += this.#fileDurationTicks;
     const { at, count } = this.#tables.times;
     while (this.#timeLeft === 0) {
       if (this.#timeEntry >= count) return false;
       const entry = at + this.#timeEntry++ * 8;
       this.#timeLeft = this.#view.getUint32(entry);
-      this.durationTicks = this.#view.getUint32(entry + 4);
+      this.#fileDurationTicks = this.#view.getUint32(entry + 4);
     }
     this.#timeLeft--;
+    this.startTicks = this.#scaled(this.#fileTicks);
+    this.durationTicks = this.#scaled(this.#fileTicks + this.#fileDurationTicks) - this.startTicks;
     return true;
+  }
+
+  #scaled(ticks: number): number {
+    const { scale } = this.#tables;
+    return scale === undefined ? ticks : scaleTicks(ticks, scale);
   }
 
   #readComposition(): void {
@@ -140,9 +167,10 @@ export class SampleCursor {
       const entry = table.at + this.#compositionEntry++ * 8;
       this.#compositionLeft = this.#view.getUint32(entry);
       // Version 0 is unsigned by the standard, and holds negative values in files all the same.
-      this.compositionTicks = this.#view.getInt32(entry + 4);
+      this.#fileCompositionTicks = this.#view.getInt32(entry + 4);
     }
     this.#compositionLeft--;
+    this.compositionTicks = this.#scaled(this.#fileTicks + this.#fileCompositionTicks) - this.startTicks;
   }
 
   #readPlace(): boolean {

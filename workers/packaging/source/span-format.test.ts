@@ -45,6 +45,7 @@ const fragmented = fc.record({
       id,
       trackId: count,
       isPicture: fc.boolean(),
+      fileTimescale: positive,
       timescale: positive,
       shiftTicks: fc.integer({ min: -(2 ** 40), max: 2 ** 40 }),
       editStartTicks: count,

@@ -62,8 +62,10 @@ export interface FragmentedTrack {
   readonly id: string;
   readonly trackId: number;
   readonly isPicture: boolean;
+  /** Of the file; what is told besides, and what is made, is in ticks of `timescale`. */
+  readonly fileTimescale: number;
   readonly timescale: number;
-  /** Added to each decode time of the file. */
+  /** Added to each decode time of the file, in its ticks. */
   readonly shiftTicks: number;
   /** Media time, after the shift, that is presented at 0 s. */
   readonly editStartTicks: number;
@@ -181,6 +183,7 @@ function writeFragmentedTrack(writer: ByteWriter, track: FragmentedTrack): void 
   writeText(writer, track.id);
   writer.varint(track.trackId);
   writer.byte(track.isPicture ? 1 : 0);
+  writer.varint(track.fileTimescale);
   writer.varint(track.timescale);
   writer.signed(track.shiftTicks);
   writer.varint(track.editStartTicks);
@@ -195,6 +198,7 @@ function readFragmentedTrack(reader: ByteReader): FragmentedTrack {
     id: readText(reader),
     trackId: reader.varint(),
     isPicture: reader.byte() === 1,
+    fileTimescale: reader.varint(),
     timescale: reader.varint(),
     shiftTicks: reader.signed(),
     editStartTicks: reader.varint(),

@@ -16,6 +16,9 @@ export interface VideoFacts {
 /** Square within what rounding of a size does. */
 const squareTolerance = 0.01;
 
+/** A little more than 8K: what is refused as a source, too. */
+const mostPixels = 35_000_000;
+
 /** `entry` is a whole sample entry box. */
 export function fitVideo(entry: Uint8Array): Result<VideoFacts, Unfit> {
   const header = fieldReader(entry, 0, entry.length);
@@ -41,6 +44,9 @@ export function fitVideo(entry: Uint8Array): Result<VideoFacts, Unfit> {
     );
   }
   if (width === 0 || height === 0) return unfit("malformed", "The picture has no size.");
+  if (width * height > mostPixels) {
+    return unfit("videoCodecNotSupported", `Browsers are not sure to play ${width}x${height}.`);
+  }
   const pasp = find("pasp");
   const fiel = find("fiel");
   const fault =
