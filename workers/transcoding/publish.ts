@@ -5,6 +5,7 @@ import { outgoing, send } from "#workers/outbox/outbox.ts";
 import { initKey } from "#workers/storage/keys.ts";
 import type { StoredImages } from "#workers/storage/stored-images.ts";
 import type { Format } from "#workers/timeline/timeline.ts";
+import type { VideoErrorCode } from "#workers/videos/lifecycle.ts";
 import { chunkPublished, failed, planned, progressed, sealed } from "#workers/videos/transitions.ts";
 import type { Failed } from "./job-rows.ts";
 import type { Text } from "./part-rows.ts";
@@ -155,13 +156,34 @@ export async function sealVersion(
 /** How long the source and the accepted chunks of a failed video are kept, for it to be taken up again. */
 export const failedKeptMs = 7 * 24 * 3_600_000;
 
+/** A file that no try can make anything of is kept for nobody. */
+function keptAfter(code: VideoErrorCode): number {
+  switch (code) {
+    case "encodeFailed":
+    case "encodeCancelled":
+    case "sourceTooLarge":
+      return failedKeptMs;
+    case "emptyFile":
+    case "unreadable":
+    case "sourceTruncated":
+    case "noMedia":
+    case "tooLargeDimensions":
+    case "durationTooLong":
+    case "sourceMissing":
+    case "passthroughUnfit":
+    case "uploadExpired":
+    case "uploadCancelled":
+      return 0;
+  }
+}
+
 /** What viewers had of it goes at once, what is stored of it after a while: then nothing stays but its row. */
 export async function failVideo(
   env: Env,
   name: VersionName,
   reason: Failed,
   nowMs: number,
-  keptMs = failedKeptMs,
+  keptMs = keptAfter(reason.code),
 ): Promise<void> {
   const { videoId, version } = name;
   const hasFailed = {

@@ -339,7 +339,8 @@ describe("leases", () => {
     expect(await chunks(videoId)).toEqual([]);
     expect(await version(videoId)).toBeNull();
     await expectStatus(409, runner.heartbeat(other, 0.5));
-    await expectErasedAfterGrace(videoId);
+    await expect.poll(() => keys(videoPrefix(videoId)), queueDelay).toEqual([]);
+    await expect.poll(() => keys(`sources/${videoId}/`), queueDelay).toEqual([]);
   });
 
   it("fails the video when nothing in it can be played", async () => {
