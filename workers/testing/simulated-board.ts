@@ -2,6 +2,7 @@
 // Durable Object is; D1 and R2 are real, and so is every uploaded byte. Only time and the encoders are made up.
 import { runInDurableObject } from "cloudflare:test";
 import type { Env } from "#workers/env.ts";
+import { agedEvery } from "#workers/transcoding/claim-order.ts";
 import { defaultPlanSettings, planVersion } from "#workers/transcoding/plan.ts";
 import type { Completion, Probe, Task } from "#workers/transcoding/contract.ts";
 import type { Priority } from "#workers/transcoding/job-settings.ts";
@@ -52,7 +53,7 @@ export class SimulatedBoard {
   readonly videos = new Map<string, SimulatedVideo>();
   readonly claimMs: number[] = [];
   readonly waitsSeconds: Record<Priority, number[]> = { high: [], normal: [], low: [] };
-  readonly counts = { claims: 0, empty: 0, beats: 0, deaths: 0, zombies: 0, alarms: 0, overdue: 0 };
+  readonly counts = { claims: 0, empty: 0, beats: 0, deaths: 0, zombies: 0, alarms: 0, overdue: 0, again: 0 };
   burstMs = 0;
   /** Real time of each kind of call. */
   readonly spentMs: Record<string, { readonly calls: number; readonly ms: number }> = {};
@@ -66,10 +67,15 @@ export class SimulatedBoard {
   readonly #claimableMs = new Map<string, number>();
   readonly #holders = new Map<string, Held>();
   readonly #givenOut = new Set<string>();
-  /** By which claim a task that was seen overdue must have been given out. */
-  readonly #lastClaim = new Map<string, number>();
+  /** Of tasks that were seen overdue: after how many claims, of how many tasks again, and behind how many others. */
+  readonly #overdue = new Map<
+    string,
+    { readonly claims: number; readonly again: number; readonly ahead: number }
+  >();
   readonly #doneByTheDead = new Set<string>();
   #idleTicks = 0;
+  /** No board takes so long. */
+  #latestEndMs = 0;
   #runners = 0;
   #left = 0;
 
@@ -139,6 +145,8 @@ export class SimulatedBoard {
       else later.push(submit);
     }
     this.#left = planned;
+    const workMs = (planned * 150_000 * this.#size.slowness) / this.#size.runners;
+    this.#latestEndMs = this.nowMs + 4 * workMs + 3_600_000;
     const overMs = (planned * 130_000 * 0.9 * this.#size.slowness) / this.#size.runners;
     for (const [at, submit] of later.entries()) {
       this.#events.add(this.nowMs + Math.round((overMs * at) / later.length), submit);
@@ -183,11 +191,15 @@ export class SimulatedBoard {
     this.#givenOut.add(name);
     if (this.#holders.get(order.id)?.dies === "never")
       this.faults.push(`${order.id} was taken from the living`);
-    const last = this.#lastClaim.get(order.id);
-    if (last !== undefined && this.counts.claims > last) {
-      this.faults.push(`${order.id} waited for ${this.counts.claims - last} claims too many`);
+    if (order.attempt > 1) this.counts.again += 1;
+    const seen = this.#overdue.get(order.id);
+    this.#overdue.delete(order.id);
+    if (seen !== undefined) {
+      // What comes back from the dead may be older.
+      const most = agedEvery * (seen.ahead + 1 + this.counts.again - seen.again);
+      const waited = this.counts.claims - seen.claims;
+      if (waited > most) this.faults.push(`${order.id} waited for ${waited} claims, at most ${most} are due`);
     }
-    this.#lastClaim.delete(order.id);
     if (order.attempt === 1) {
       const sinceMs = this.#claimableMs.get(order.videoId) ?? Number.NaN;
       this.waitsSeconds[video.priority].push((this.nowMs - sinceMs) / 1000);
@@ -321,24 +333,27 @@ export class SimulatedBoard {
           await storage.deleteAlarm();
           await instance.alarm();
         }
-        const waiting = "SELECT id FROM tasks WHERE place = 'queue' AND overdue_ms <= ? AND attempt = 0";
+        const waiting = "SELECT id, attempt FROM tasks WHERE place = 'queue' AND overdue_ms <= ?";
         return {
-          overdue: storage.sql.exec<{ id: string }>(waiting, this.nowMs).toArray(),
+          overdue: storage.sql.exec<{ id: string; attempt: number }>(waiting, this.nowMs).toArray(),
           openTasks: (await instance.stats()).openTasks,
         };
       });
     const { overdue, openTasks } = await this.#timed("alarm and stats", look);
-    for (const { id } of overdue) {
-      if (this.#lastClaim.has(id)) continue;
+    const { claims, again } = this.counts;
+    for (const { id, attempt } of overdue) {
+      if (attempt > 0 || this.#overdue.has(id)) continue;
       this.counts.overdue += 1;
-      this.#lastClaim.set(id, this.counts.claims + 4 * (overdue.length + 1));
+      this.#overdue.set(id, { claims, again, ahead: overdue.length });
     }
     this.#idleTicks = openTasks === 0 ? this.#idleTicks + 1 : 0;
-    if (this.#idleTicks > mostIdleTicks && this.#left > 0) {
+    const isOver = this.nowMs > this.#latestEndMs || this.#idleTicks > mostIdleTicks;
+    if (isOver && this.#left > 0) {
       this.faults.push(`${this.#left} tasks were lost`);
       this.#left = 0;
     }
-    if (openTasks > 0 || this.#left > 0) this.#events.add(this.nowMs + tickMs, () => this.#tick());
+    if ((openTasks > 0 && !isOver) || this.#left > 0)
+      this.#events.add(this.nowMs + tickMs, () => this.#tick());
   }
 }
 

@@ -156,6 +156,21 @@ describe("a board with many tasks", () => {
     });
   });
 
+  it("does not take a lease that was renewed since it was last written down", async () => {
+    await measured(10, async (board, _, turn) => {
+      const [order] = await claimed(board, 1);
+      if (order === undefined) throw new Error("no task");
+      turn(14_000);
+      expect(board.heartbeat(order.id, order.attempt, 0.1).ok).toBe(true);
+      turn(29_000);
+      await board.alarm();
+      expect(board.mayWrite(order.id, order.attempt)).toBe(true);
+      turn(1_001);
+      await board.alarm();
+      expect(board.mayWrite(order.id, order.attempt)).toBe(false);
+    });
+  });
+
   it("takes the leases of 500 runners that die at once in one alarm, and gives their tasks out again", async () => {
     await measured(1_000, async (board, _, turn) => {
       const orders = await claimed(board, 500);
