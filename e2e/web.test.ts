@@ -12,6 +12,9 @@ let stack: TestStack;
 let browser: Browser;
 let page: Page;
 const faults: string[] = [];
+/** What sockets of the pages were opened at, and what they heard. */
+const sockets: string[] = [];
+const heard: string[] = [];
 
 const axe = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
 
@@ -33,8 +36,12 @@ beforeAll(async () => {
   page = await browser.newPage({ viewport: { width: 390, height: 844 } });
   page.on("pageerror", (error) => faults.push(String(error)));
   page.on("console", (message) => {
-    // A refused style, script or connection shows here; a poster that is not made yet is a plain 404.
-    if (message.type() === "error" && !message.text().includes("404")) faults.push(message.text());
+    // A refused style, script or connection shows here; a picture that is not made yet is a 404 or 409.
+    if (message.type() === "error" && !/\b(?:404|409)\b/.test(message.text())) faults.push(message.text());
+  });
+  page.on("websocket", (socket) => {
+    sockets.push(socket.url());
+    socket.on("framereceived", ({ payload }) => heard.push(String(payload)));
   });
 });
 
@@ -67,6 +74,8 @@ test("a dropped file goes up, is encoded, and its watch page plays it, by mouse 
   await page.getByText("dropped film.mp4").first().waitFor();
   const watch = page.getByRole("link", { name: /watch/i }).first();
   await watch.waitFor({ timeout: 60_000 });
+  // It plays as it came, long before it is encoded.
+  await page.getByText("Plays already").waitFor();
   expect(await accessibilityFaults()).toEqual([]);
 
   await watch.click();
@@ -87,6 +96,24 @@ test("a dropped file goes up, is encoded, and its watch page plays it, by mouse 
   await expect
     .poll(() => player.evaluate((element) => (element as HTMLMediaElement).ended), { timeout: 20_000 })
     .toBe(true);
+  // Nobody reloads: the page is told.
+  await page.getByText("Ready", { exact: true }).waitFor({ timeout: 30_000 });
+  for (const kind of ["hello", "video.ready"])
+    expect(heard.filter((text) => text.includes(`"kind":"${kind}"`))).not.toEqual([]);
+  for (const url of sockets) expect(url).not.toContain(stack.apiKey);
+  // Somebody who moves along the time range sees what is there.
+  const range = page.locator("sluice-player media-time-range");
+  let x = 0;
+  await expect
+    .poll(
+      async () => {
+        await page.mouse.move(5, 5);
+        await range.hover({ position: { x: 60 + 100 * (x++ % 3), y: 10 } });
+        return range.getAttribute("mediapreviewimage");
+      },
+      { timeout: 20_000, interval: 300 },
+    )
+    .toContain("/storyboard.jpg?sheet=0");
   expect(await accessibilityFaults()).toEqual([]);
   expect(faults).toEqual([]);
 });

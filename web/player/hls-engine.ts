@@ -8,6 +8,9 @@ import { withPathways, withSession } from "./source-url.ts";
 // Apple's name for it; Safari shows the same value.
 const titleDataId = "com.apple.hls.title";
 
+/** Picture and sound end up to a frame apart. */
+const endToleranceSeconds = 0.1;
+
 export function startHls(options: EngineOptions): Engine {
   const { video } = options;
   // hls.js goes on asking for what the first playlist named.
@@ -43,7 +46,19 @@ export function startHls(options: EngineOptions): Engine {
     hls.loadLevel = -1;
     options.onRenditions(data.levels.map(renditionOf));
   });
-  hls.on(Events.LEVEL_UPDATED, (_event, data) => options.onGrowing(data.details.live));
+  let growing = false;
+  hls.on(Events.LEVEL_UPDATED, (_event, data) => options.onGrowing((growing = data.details.live)));
+  // Steered elsewhere when all was buffered, hls.js loads some of the sound again and forgets that this was the end: the
+  // last moments would be waited for without end.
+  const ended = new AbortController();
+  const endsHere = (): void => {
+    const { buffered, duration, currentTime } = video;
+    const last = buffered.length - 1;
+    if (growing || last < 0 || buffered.start(last) > currentTime) return;
+    if (buffered.end(last) <= duration - endToleranceSeconds) return;
+    for (const type of ["audio", "video"] as const) hls.trigger(Events.BUFFER_EOS, { type });
+  };
+  video.addEventListener("waiting", endsHere, { signal: ended.signal });
   hls.on(Events.FRAG_BUFFERED, () => {
     started = true;
   });
@@ -86,6 +101,7 @@ export function startHls(options: EngineOptions): Engine {
       };
     },
     destroy() {
+      ended.abort();
       hls.destroy();
     },
   };

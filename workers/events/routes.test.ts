@@ -30,7 +30,9 @@ it("lists what an upload tells: that it has come, and why it can't be played as 
   expect(data).toMatchObject([{ kind: "video.uploaded", videoId, waits: { code: "containerNotSupported" } }]);
   expect([lastSequence > from, gap]).toEqual([true, false]);
   const video = await (await call("GET", `/v1/videos/${videoId}`, { token: reader })).json();
-  expect(video).toMatchObject({ instantPlay: { playable: false, reason: { code: "containerNotSupported" } } });
+  expect(video).toMatchObject({
+    instantPlay: { state: "waiting", reason: { code: "containerNotSupported" } },
+  });
 });
 
 it("lists an upload that was cancelled as a video that has failed", async () => {
