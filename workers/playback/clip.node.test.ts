@@ -8,6 +8,7 @@ import { printIFrames } from "#workers/packaging/hls/iframes.ts";
 import { printMedia } from "#workers/packaging/hls/media.ts";
 import { printMultivariant } from "#workers/packaging/hls/multivariant.ts";
 import { buildTimeline, growthOf } from "#workers/testing/build-timeline.ts";
+import { fragmentsOf } from "#workers/timeline/edit.ts";
 import { endTicks, listSegments, segmentRange } from "#workers/timeline/segments.ts";
 import type { SegmentFragments, Timeline } from "#workers/timeline/timeline.ts";
 import { clipOf, type Clip } from "./clip.ts";
@@ -250,6 +251,38 @@ describe("any clip", () => {
         }
       }),
       { numRuns: 50 },
+    );
+  });
+});
+
+describe("a clip of an uploaded file", () => {
+  const fragmentSeconds = [4, 7, 4.5, 10, 5];
+  const entries = fragmentSeconds.map((seconds) => ({
+    ...{ durationTicks: seconds * 90_000, sizeBytes: 100, leadBytes: 0, sync: true },
+  }));
+  const fragments = fragmentsOf(0, 0, { kind: "page", pageOffsetBytes: 0, pageSizeBytes: 9 }, entries);
+  const span = {
+    ...{ gop: { ticks: 360_000, timescale: 90_000 }, durationSeconds: 30.5 },
+    table: { fragments, timescale: 90_000 },
+  };
+
+  test("is widened to the fragments that hold its ends, whatever their lengths, and begins inside the first", () => {
+    const seconds = fc.integer({ min: 0, max: 30_400 }).map((milliseconds) => milliseconds / 1000);
+    fc.assert(
+      fc.property(seconds, seconds, (a, b) => {
+        const [startSeconds, endSeconds] = [Math.min(a, b), Math.max(a, b) + 0.1];
+        const clip = clipOf({ startSeconds, endSeconds }, span, 1);
+        if (!clip.ok) throw new Error(clip.reason);
+        const { slice, startOffsetSeconds } = clip.value;
+        const startOf = (index: number) =>
+          fragmentSeconds.slice(0, index).reduce((sum, each) => sum + each, 0);
+        const to = slice.toFragment ?? fragmentSeconds.length;
+        expect(startOf(slice.fromFragment)).toBeLessThanOrEqual(startSeconds + 1e-5);
+        expect(startOf(slice.fromFragment + 1)).toBeGreaterThan(startSeconds);
+        expect(startOf(slice.fromFragment) + startOffsetSeconds).toBeCloseTo(startSeconds, 4);
+        expect(startOf(to)).toBeGreaterThanOrEqual(Math.min(endSeconds, 30.5) - 1e-5);
+        expect(startOf(to - 1)).toBeLessThan(endSeconds);
+      }),
     );
   });
 });
