@@ -18,13 +18,14 @@ function followed({ state, playable, reason, error, etaSeconds = 40 }: Case): Fo
     percent: 41.7,
     error: error === undefined ? null : ({ code: "encodeFailed", message: error } as const),
   };
-  const instantPlay = {
-    playable,
-    reason: reason === undefined ? null : { code: "rotated", message: reason },
-  };
+  const instantPlay =
+    reason === undefined
+      ? ({ state: "playable" } as const)
+      : ({ state: "waiting", reason: { code: "rotated", message: reason } } as const);
   const video: Video = {
     ...{ id: "vid_1", title: "", creator: null, metadata: {}, status, instantPlay, source: null, tags: [] },
     ...{ durationSeconds: 60, width: 640, height: 360, frameRate: 25, segmentSeconds: 4, playback: {} },
+    ...{ encoding: "standard", priority: "normal" },
     ...{ availableFrom: null, availableUntil: null, playbackIds: [], createdAt: "", updatedAt: "" },
   };
   return { video, percent: 41.7, etaSeconds };

@@ -10,7 +10,7 @@ export interface Words {
 
 export function wordsOf({ video, percent, etaSeconds }: Followed): Words {
   const { state, playable, error } = video.status;
-  const why = playable ? null : (video.instantPlay?.reason?.message ?? null);
+  const why = playable ? null : whyItWaits(video);
   switch (state) {
     case "awaitingUpload":
       return words("Uploading", "busy", "The file is on its way");
@@ -29,6 +29,10 @@ export function wordsOf({ video, percent, etaSeconds }: Followed): Words {
       return words("Failed", "bad", message, playable ? "the uploaded file itself plays" : null);
     }
   }
+}
+
+function whyItWaits({ instantPlay }: Followed["video"]): string | null {
+  return instantPlay?.state === "waiting" ? instantPlay.reason.message : null;
 }
 
 function words(pill: string, mood: Words["mood"], ...parts: readonly (string | null)[]): Words {

@@ -41,6 +41,8 @@ const withJson = table.filter(([, { takesJson }]) => takesJson);
 /** A body that passes the contract of a route that has an id in its path. */
 function validBody(path: string): unknown {
   if (path.includes("playback-ids")) return { policy: "public" };
+  if (path.endsWith("/encode")) return { encoding: "standard" };
+  if (path.startsWith("/v1/encoding-profiles/")) return { name: "x" };
   return path.startsWith("/v1/signing-keys/") ? { graceSeconds: 60 } : { title: "x" };
 }
 

@@ -87,9 +87,14 @@ export function dropMessages(
     .bind(videoId, scope);
 }
 
+/** In the batch that makes a message of before needless. */
+export function withdrawn(db: D1Database, outboxId: string): D1PreparedStatement {
+  return db.prepare("DELETE FROM outbox WHERE id = ?").bind(outboxId);
+}
+
 /** The consumer's last act: what the message asked for is durable elsewhere now. */
 export async function settle(db: D1Database, outboxId: string): Promise<void> {
-  await db.prepare("DELETE FROM outbox WHERE id = ?").bind(outboxId).run();
+  await withdrawn(db, outboxId).run();
 }
 
 /** Sends again what is due. Returns how many were sent. */

@@ -2,7 +2,7 @@
 import { limitPlayback, rateLimitHeaders } from "#workers/access/rate-limit.ts";
 import { viewerIpOf } from "#workers/access/viewer-place.ts";
 import { ok } from "#workers/result.ts";
-import { frameKey, sourceKey } from "#workers/storage/keys.ts";
+import { frameKey, sourceKeyOf } from "#workers/storage/keys.ts";
 import { sizeFor, type StoredImages } from "#workers/storage/stored-images.ts";
 import { no, type Answer, type PlaybackCall } from "./call.ts";
 import { corsHeaders } from "./headers.ts";
@@ -55,7 +55,7 @@ async function sourceOfVideo(db: D1Database, videoId: string) {
     .bind(videoId)
     .first<{ source_key: string | null; source_size_bytes: number | null }>();
   if (row === null || row.source_size_bytes === null) return null;
-  return { key: row.source_key ?? sourceKey(videoId), sizeBytes: row.source_size_bytes };
+  return { key: sourceKeyOf(videoId, row.source_key), sizeBytes: row.source_size_bytes };
 }
 
 function waiting(): Response {

@@ -8,7 +8,7 @@ import {
   type PlaybackAccess,
 } from "#workers/access/policy.ts";
 import type { Env } from "#workers/env.ts";
-import { sourceKey } from "#workers/storage/keys.ts";
+import { sourceKeyOf } from "#workers/storage/keys.ts";
 import type { Format, SegmentFragments } from "#workers/timeline/timeline.ts";
 import type { StoredImages } from "#workers/storage/stored-images.ts";
 import type { VideoState } from "#workers/videos/lifecycle.ts";
@@ -184,6 +184,6 @@ function mediaOf(row: RecordRow, version: VersionRow): MediaVersion {
     firstTrackBit: firstTrackBits[kind],
     formats: version.formats,
     images: version.images,
-    file: isSource ? { objectKey: row.source_key ?? sourceKey(row.video_id), etag: row.source_etag } : null,
+    file: isSource ? { objectKey: sourceKeyOf(row.video_id, row.source_key), etag: row.source_etag } : null,
   };
 }

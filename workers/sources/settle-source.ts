@@ -25,9 +25,10 @@ export interface Settlement {
   readonly message: OutboxMessage | null;
 }
 
-interface Settings {
+export interface EncodeSettings {
   readonly encoding: string;
   readonly priority: Priority;
+  /** JSON of a custom one. */
   readonly profile: string | null;
 }
 
@@ -44,9 +45,19 @@ export async function settleSource(
   inspected: Inspected,
   nowMs: number,
 ): Promise<Settlement | null> {
+  const settings = await readSettings(db, file.videoId);
+  return settings === null ? null : settlementOf(db, file, settings, inspected, nowMs);
+}
+
+/** Of a video that need not be there before the batch of these statements. */
+export function settlementOf(
+  db: D1Database,
+  file: SettledFile,
+  settings: EncodeSettings,
+  inspected: Inspected,
+  nowMs: number,
+): Settlement {
   const { videoId, version } = file;
-  const settings = await readSettings(db, videoId);
-  if (settings === null) return null;
   const isPassthrough = settings.encoding === passthrough;
   const { timeline } = inspected;
   const statements = [
@@ -58,20 +69,23 @@ export async function settleSource(
     if (!timeline.ok) statements.push(failed(db, videoId, passthroughUnfit(timeline.reason), nowMs));
     return { statements, message: null };
   }
-  if (timeline.ok) statements.push(predictedLadder(db, file, timeline.value, settings, nowMs));
+  if (timeline.ok) {
+    const formats = timeline.value.tracks.map(({ format }) => format);
+    statements.push(predictedLadder(db, file, formats, settings, nowMs));
+  }
   const { priority } = settings;
   const sent = outgoing(db, { kind: "transcode", videoId, version, priority }, nowMs);
   return { statements: [...statements, sent.statement], message: sent.message };
 }
 
-async function readSettings(db: D1Database, videoId: string): Promise<Settings | null> {
+async function readSettings(db: D1Database, videoId: string): Promise<EncodeSettings | null> {
   return db
     .prepare(
       `SELECT v.encoding, v.priority, p.settings AS profile FROM videos v
        LEFT JOIN encoding_profiles p ON p.id = v.encoding WHERE v.id = ?`,
     )
     .bind(videoId)
-    .first<Settings>();
+    .first<EncodeSettings>();
 }
 
 function playableStatements(
@@ -118,15 +132,14 @@ function noted(db: D1Database, videoId: string, { file, timeline }: Inspected): 
 const soundRate: FrameRate = { numerator: 25, denominator: 1 };
 
 /** What players are told of the ladder before it is planned, so that they can be moved to it: the plan corrects it. */
-function predictedLadder(
+export function predictedLadder(
   db: D1Database,
-  { videoId, version }: SettledFile,
-  { tracks }: SourceTimeline,
-  { encoding, profile: settings }: Settings,
+  { videoId, version }: Pick<SettledFile, "videoId" | "version">,
+  source: readonly Format[],
+  { encoding, profile: settings }: EncodeSettings,
   nowMs: number,
 ): D1PreparedStatement {
   const profile = profileOf(encoding, settings);
-  const source = tracks.map(({ format }) => format);
   const picture = pictureOf(source);
   const sounds = source.filter((format) => format.kind === "audio");
   const rate =

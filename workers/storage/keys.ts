@@ -12,6 +12,10 @@ export const sourcePrefix = (videoId: string) => `sources/${videoId}/`;
 
 export const sourceKey = (videoId: string) => `sources/${videoId}/original`;
 
+/** What a video is made of: its upload, or the object of the owner's own that was registered for it. */
+export const sourceKeyOf = (videoId: string, registeredKey: string | null) =>
+  registeredKey ?? sourceKey(videoId);
+
 export const videoPrefix = (videoId: string) => `videos/${videoId}/`;
 
 export const versionPrefix = (videoId: string, version: number) => `videos/${videoId}/${version}/`;

@@ -29,6 +29,7 @@ const track = "{track}";
 const built: { readonly [Builder in keyof typeof keys]: string } = {
   sourcePrefix: keys.sourcePrefix(videoId),
   sourceKey: keys.sourceKey(videoId),
+  sourceKeyOf: keys.sourceKeyOf(videoId, null),
   videoPrefix: keys.videoPrefix(videoId),
   versionPrefix: keys.versionPrefix(videoId, version),
   initKey: keys.initKey(videoId, version, track),

@@ -5,7 +5,7 @@ import { log, logError } from "#workers/http/log.ts";
 import { count } from "#workers/metrics/count.ts";
 import type { OutboxMessage } from "#workers/outbox/outbox.ts";
 import { settleEach } from "#workers/outbox/settle-each.ts";
-import { sourceKey } from "#workers/storage/keys.ts";
+import { sourceKeyOf } from "#workers/storage/keys.ts";
 import { failVideo, type VersionName } from "./publish.ts";
 
 export async function consumeTranscode(
@@ -62,10 +62,9 @@ async function submit(env: Env, name: VersionName, nowMs: number): Promise<void>
   await board.submit({ videoId, version, sourceKey: source.key, sizeBytes: source.size });
 }
 
-/** What was uploaded, or the object of the owner's own that was registered. */
 async function sourceOf(env: Env, { videoId }: VersionName): Promise<R2Object | null> {
   const row = await env.DB.prepare("SELECT source_key FROM videos WHERE id = ?")
     .bind(videoId)
     .first<{ source_key: string | null }>();
-  return env.MEDIA.head(row?.source_key ?? sourceKey(videoId));
+  return env.MEDIA.head(sourceKeyOf(videoId, row?.source_key ?? null));
 }

@@ -210,7 +210,7 @@ export const heartbeatReply = z.object({ leaseSeconds: positive });
 
 export const urlRequest = z.object({
   attempt: positive,
-  renewal: z.string().max(2048),
+  renewal: z.string().max(4096),
   /** Of the object that is ready to go straight to the bucket; absent for a URL of the Worker's. */
   sizeBytes: positive.optional(),
 });

@@ -25,7 +25,8 @@ export type GrantRefusal = "malformed" | "badSignature" | "expired";
 export const urlSeconds = 3600;
 
 const macBytes = 32;
-const longestToken = 2048;
+/** A registered key may have 1,024 bytes, and JSON doubles a quote. */
+const longestToken = 4096;
 const encoder = new TextEncoder();
 
 /** `{payload}.{mac}`, both base64url: safe in a path. Never logged. */

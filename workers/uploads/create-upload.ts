@@ -4,6 +4,7 @@ import { sha256Hex } from "#workers/access/sha256.ts";
 import type { Env } from "#workers/env.ts";
 import { newId, randomToken } from "#workers/ids.ts";
 import { ok, refuse, type Result } from "#workers/result.ts";
+import { findEncoding } from "#workers/transcoding/profile-store.ts";
 import { createVideo, msOrNull } from "#workers/videos/create.ts";
 import { segmentFragments } from "#workers/videos/segment-seconds.ts";
 import type { NewUpload } from "./contract.ts";
@@ -19,7 +20,7 @@ export interface CreatedUpload {
 
 /** Narrow, so that a route lists exactly what it answers. */
 interface CreationRefusal extends Refusal {
-  readonly code: "uploadTooLarge" | "notFound" | "conflict";
+  readonly code: "uploadTooLarge" | "notFound" | "conflict" | "encodingProfileUnknown";
 }
 
 export async function createUpload(
@@ -31,6 +32,10 @@ export async function createUpload(
   const { maxUploadBytes } = limitsOf(env);
   if (wanted.sizeBytes !== null && wanted.sizeBytes > maxUploadBytes)
     return refuse(uploadTooLarge(maxUploadBytes));
+  const { encoding = "standard" } = wanted;
+  if ((await findEncoding(env.DB, encoding)) === null) {
+    return refuse({ code: "encodingProfileUnknown", detail: `There is no encoding profile ${encoding}.` });
+  }
 
   const uploadId = newId("upload", nowMs);
   const video = wanted.videoId === undefined ? newVideoOf(env.DB, wanted, nowMs) : null;
@@ -81,6 +86,9 @@ function newVideoOf(db: D1Database, wanted: NewUpload, nowMs: number) {
       availableFromMs: msOrNull(wanted.availableFrom ?? null),
       availableUntilMs: msOrNull(wanted.availableUntil ?? null),
       playback: wanted.playback ?? noLimits,
+      encoding: wanted.encoding ?? "standard",
+      priority: wanted.priority ?? "normal",
+      sourceKey: null,
     },
     nowMs,
   );

@@ -38,8 +38,13 @@ const longestMs = 10_000;
 /** Files that stand alone. A playlist names other files, and those are not ours to read. */
 const formats = [MP4, QTFF, MATROSKA, WEBM, MPEG_TS, OGG, WAVE, MP3, FLAC, ADTS];
 
-export async function inspectSource(env: Env, videoId: string, sizeBytes: number): Promise<void> {
-  const look = await lookAt(env.MEDIA, sourceKey(videoId), sizeBytes);
+export async function inspectSource(
+  env: Env,
+  videoId: string,
+  sizeBytes: number,
+  objectKey = sourceKey(videoId),
+): Promise<void> {
+  const look = await lookAt(env.MEDIA, objectKey, sizeBytes);
   if (look === null) return;
   log("info", "upload.inspected", { videoId, ...look });
   await inspected(env.DB, videoId, look, Date.now()).run();

@@ -30,6 +30,11 @@ function decodeText(base64: string): string | null {
   }
 }
 
+const textKeys = [
+  ...["title", "creator", "playbackPolicy", "videoId"],
+  ...["availableFrom", "availableUntil", "encoding", "priority"],
+];
+
 /**
  * What the pairs say of the upload and its video, in the shape of the JSON API and not yet checked.
  * `metadata` and `playback` are JSON objects, `tags` a JSON array. Clients add keys of their own (`filetype`, `relativePath`): those are given
@@ -39,7 +44,7 @@ export function describedBy(pairs: ReadonlyMap<string, string>): Record<string, 
   const fields: Record<string, unknown> = {};
   const fileName = pairs.get("filename") || pairs.get("name");
   if (fileName) fields["fileName"] = fileName;
-  for (const key of ["title", "creator", "playbackPolicy", "videoId", "availableFrom", "availableUntil"]) {
+  for (const key of textKeys) {
     const value = pairs.get(key);
     if (value) fields[key] = value;
   }

@@ -41,6 +41,7 @@ const create = createRoute({
       "uploadTooLarge",
       "unsupportedMediaType",
       "unprocessable",
+      "encodingProfileUnknown",
     ),
   },
 });

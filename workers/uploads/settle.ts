@@ -42,7 +42,7 @@ export async function settleCompleted(env: Env, session: Session, nowMs: number)
     message === null
       ? Promise.resolve()
       : send(env, message).catch((error: unknown) => logError("upload.sendFailed", error, { uploadId }));
-  const told = { uploadId, videoId, atMs: nowMs };
+  const told = { arrivalId: uploadId, videoId, atMs: nowMs };
   await Promise.all([sent, tellArrived(env, told, inspected.timeline, message !== null)]);
   return inspected.timeline.ok ? "played" : "waits";
 }
@@ -67,7 +67,7 @@ export async function settleEnded(
   ]);
   const hasFailed = (results.at(-1)?.meta.changes ?? 0) > 0;
   if (hasFailed)
-    await tellEnded(env, { uploadId: upload.uploadId, videoId: upload.videoId, atMs: nowMs }, error);
+    await tellEnded(env, { arrivalId: upload.uploadId, videoId: upload.videoId, atMs: nowMs }, error);
 }
 
 const videoErrors: Readonly<Record<EndReason, { readonly code: VideoErrorCode; readonly message: string }>> =

@@ -9,7 +9,8 @@ import type { Result } from "#workers/result.ts";
 import type { VideoErrorCode } from "#workers/videos/lifecycle.ts";
 
 interface Told {
-  readonly uploadId: string;
+  /** Of the upload; of an object that was registered, its video's. */
+  readonly arrivalId: string;
   readonly videoId: string;
   readonly atMs: number;
 }
@@ -17,13 +18,13 @@ interface Told {
 /** `isEncoded`: the file is not all that there will be of the video. */
 export async function tellArrived(
   env: Env,
-  { uploadId, ...of }: Told,
+  { arrivalId, ...of }: Told,
   timeline: Result<unknown, Unfit>,
   isEncoded: boolean,
 ): Promise<void> {
   if (timeline.ok) {
     const end: readonly VideoEvent[] = isEncoded ? [] : [{ kind: "video.ready", ...of }];
-    return tell(env, uploadId, [
+    return tell(env, arrivalId, [
       { kind: "video.uploaded", ...of, waits: null },
       { kind: "video.playable", ...of },
       ...end,
@@ -33,22 +34,22 @@ export async function tellArrived(
   const end: readonly VideoEvent[] = isEncoded
     ? []
     : [{ kind: "video.failed", ...of, code: "passthroughUnfit", message }];
-  await tell(env, uploadId, [{ kind: "video.uploaded", ...of, waits: { code, message } }, ...end]);
+  await tell(env, arrivalId, [{ kind: "video.uploaded", ...of, waits: { code, message } }, ...end]);
 }
 
 export async function tellEnded(
   env: Env,
-  { uploadId, ...of }: Told,
+  { arrivalId, ...of }: Told,
   error: { readonly code: VideoErrorCode; readonly message: string },
 ): Promise<void> {
-  await tell(env, uploadId, [{ kind: "video.failed", ...of, ...error }]);
+  await tell(env, arrivalId, [{ kind: "video.failed", ...of, ...error }]);
 }
 
-async function tell(env: Env, uploadId: string, events: readonly VideoEvent[]): Promise<void> {
+async function tell(env: Env, arrivalId: string, events: readonly VideoEvent[]): Promise<void> {
   try {
     // In this order.
-    for (const event of events) await publishEvent(env, event, `${uploadId} ${event.kind}`);
+    for (const event of events) await publishEvent(env, event, `${arrivalId} ${event.kind}`);
   } catch (error) {
-    logError("upload.notTold", error, { uploadId });
+    logError("upload.notTold", error, { arrivalId });
   }
 }

@@ -9,6 +9,9 @@ import {
   streamsSchema,
   streamsSetting,
 } from "#workers/access/policy-contract.ts";
+import { encodingSetting, prioritySetting } from "#workers/transcoding/profile-contract.ts";
+import { passthrough } from "#workers/transcoding/profile.ts";
+import { keyFault } from "./object-key.ts";
 import type { VideoErrorCode } from "./lifecycle.ts";
 
 const videoStates = ["awaitingUpload", "uploaded", "processing", "ready", "error"] as const;
@@ -70,10 +73,27 @@ export const newVideoFields = {
   availableFrom: availableFrom.default(null),
   availableUntil: availableUntil.default(null),
   playback: limitsSetting.default(noLimits),
+  encoding: encodingSetting.default("standard"),
+  priority: prioritySetting.default("normal"),
 };
 
+const objectKey = z
+  .string()
+  .refine((key) => keyFault(key) === null, { error: ({ input }) => keyFault(String(input)) ?? "" })
+  .openapi({ description: "Its whole key, as the bucket lists it.", example: "films/launch.mov" });
+
 export const newVideoSchema = z
-  .strictObject(newVideoFields)
+  .strictObject({
+    ...newVideoFields,
+    source: z
+      .strictObject({ objectKey })
+      .optional()
+      .openapi({
+        description:
+          "An object of your own in the media bucket, to be played and encoded from where it is. It is never copied, " +
+          "changed or removed. Without it, the video awaits its upload.",
+      }),
+  })
   .refine(isWindow, emptyWindow)
   .openapi("NewVideo", { example: { title: "Launch film", creator: "u_81", playbackPolicy: "public" } });
 
@@ -130,36 +150,55 @@ const errorCodes = {
   uploadCancelled: "uploadCancelled",
 } as const satisfies { [Code in VideoErrorCode]: Code };
 
+const statusSchema = z.object({
+  state: z.enum(videoStates),
+  playable: z.boolean().openapi({
+    description:
+      "Something plays: maybe while it is still encoded, maybe the file as it came although its encode failed.",
+  }),
+  percent: z.number().min(0).max(100),
+  error: z.object({ code: z.enum(errorCodes), message: z.string() }).nullable(),
+});
+
+const instantPlaySchema = z
+  .discriminatedUnion("state", [
+    z.object({ state: z.literal("playable") }),
+    z.object({ state: z.literal("waiting"), reason: z.object({ code: z.string(), message: z.string() }) }),
+  ])
+  .nullable()
+  .openapi({
+    description:
+      "Whether the file plays as it came, or why it waits for its first rendition; null until it has arrived.",
+  });
+
+const sourceSchema = z
+  .object({
+    name: z.string().nullable(),
+    sizeBytes: z.int(),
+    objectKey: z
+      .string()
+      .nullable()
+      .openapi({ description: "Of the object that was registered; null for an upload." }),
+  })
+  .nullable();
+
 export const videoSchema = z
   .object({
     id: videoId,
     title: z.string(),
     creator: z.string().nullable(),
     metadata: z.record(z.string(), z.string()),
-    status: z.object({
-      state: z.enum(videoStates),
-      playable: z
-        .boolean()
-        .openapi({ description: "Something plays already, maybe while it is still encoded." }),
-      percent: z.number().min(0).max(100),
-      error: z.object({ code: z.enum(errorCodes), message: z.string() }).nullable(),
+    status: statusSchema,
+    instantPlay: instantPlaySchema,
+    encoding: z.string().openapi({
+      description: "`mobile`, `standard`, `premium`, `passthrough` or a profile's id, as it was asked for.",
     }),
-    instantPlay: z
-      .object({
-        playable: z.boolean(),
-        reason: z.object({ code: z.string(), message: z.string() }).nullable(),
-      })
-      .nullable()
-      .openapi({
-        description:
-          "Whether the uploaded file plays as it came, or the reason why it waits for its first rendition; null " +
-          "until it has arrived.",
-      }),
+    priority: prioritySetting,
     durationSeconds: z.number().nullable(),
     width: z.int().nullable().openapi({ description: "As displayed, after rotation; null for audio." }),
     height: z.int().nullable(),
     frameRate: z.number().nullable().openapi({ example: 29.97 }),
-    source: z.object({ name: z.string().nullable(), sizeBytes: z.int() }).nullable(),
+    source: sourceSchema,
     segmentSeconds,
     tags: z.array(z.string()),
     availableFrom: z.iso.datetime().nullable(),
@@ -171,6 +210,52 @@ export const videoSchema = z
   })
   .openapi("Video");
 export type Video = z.infer<typeof videoSchema>;
+
+export const subtitlesSchema = z
+  .object({
+    id: z.string().openapi({ description: "`t0`, `t1` …, in the order of the source.", example: "t0" }),
+    language: z
+      .string()
+      .openapi({ description: "BCP 47; `und` when the source does not say.", example: "en" }),
+    title: z.string().openapi({ description: "As the source says it; may be empty." }),
+    isDefault: z.boolean(),
+    isForced: z.boolean().openapi({ description: "Only what is not in the language of the sound." }),
+    url: z.url().openapi({ description: "Of the WebVTT file, for callers of the API." }),
+  })
+  .openapi("Subtitles");
+
+export type Subtitles = z.infer<typeof subtitlesSchema>;
+
+const count = z.int().nonnegative();
+
+/** One video: also what its encoding says of itself, and the texts that its source carried. */
+export const videoDetailSchema = videoSchema
+  .extend({
+    status: statusSchema.extend({
+      etaSeconds: z.int().nullable().openapi({
+        description: "Until all of it is encoded; null where nothing is known or nothing is encoded.",
+      }),
+      tasks: z
+        .object({ total: count, done: count, running: count, waiting: count, dead: count })
+        .nullable()
+        .openapi({
+          description: "Of its encoding; null while there is none. Each by itself: /v1/jobs/{videoId}.",
+        }),
+    }),
+    subtitles: z.array(subtitlesSchema),
+  })
+  .openapi("VideoDetail");
+export type VideoDetail = z.infer<typeof videoDetailSchema>;
+
+export const encodeSchema = z
+  .strictObject({
+    encoding: encodingSetting
+      .refine((encoding) => encoding !== passthrough, "That is no encode")
+      .default("standard"),
+    priority: prioritySetting.optional(),
+  })
+  .openapi("Encode", { example: { encoding: "standard", priority: "low" } });
+export type Encode = z.infer<typeof encodeSchema>;
 
 export const videoListSchema = z
   .object({

@@ -3,6 +3,8 @@
 import type { Limits } from "#workers/access/limits.ts";
 import type { OwnAccess } from "#workers/access/policy.ts";
 import { newId, randomToken } from "#workers/ids.ts";
+import type { Priority } from "#workers/transcoding/job-settings.ts";
+import type { Encoding } from "#workers/transcoding/profile.ts";
 import type { SegmentFragments } from "#workers/timeline/timeline.ts";
 
 export type PlaybackPolicy = "public" | "signed" | "drm";
@@ -17,10 +19,22 @@ export interface NewVideo {
   readonly availableFromMs: number | null;
   readonly availableUntilMs: number | null;
   readonly playback: Limits;
+  readonly encoding: Encoding;
+  readonly priority: Priority;
+  /** An object of the owner's own. Null: a file is to be uploaded. */
+  readonly sourceKey: string | null;
 }
 
 /** What a caller need not say. */
-export const openVideo = { tags: [], availableFromMs: null, availableUntilMs: null, playback: {} } as const;
+export const openVideo = {
+  tags: [],
+  availableFromMs: null,
+  availableUntilMs: null,
+  playback: {},
+  encoding: "standard",
+  priority: "normal",
+  sourceKey: null,
+} as const;
 
 export interface CreatedVideo {
   readonly videoId: string;
@@ -38,8 +52,8 @@ export function createVideo(db: D1Database, video: NewVideo, nowMs: number): Cre
   const row = db
     .prepare(
       `INSERT INTO videos (id, title, creator, metadata, state, segment_fragments, created_at, updated_at,
-         available_from, available_until, playback)
-       VALUES (?, ?, ?, ?, 'awaitingUpload', ?, ?, ?, ?, ?, ?)`,
+         available_from, available_until, playback, encoding, priority, source_key)
+       VALUES (?, ?, ?, ?, 'awaitingUpload', ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .bind(
       videoId,
@@ -52,6 +66,9 @@ export function createVideo(db: D1Database, video: NewVideo, nowMs: number): Cre
       video.availableFromMs,
       video.availableUntilMs,
       JSON.stringify(video.playback),
+      video.encoding,
+      video.priority,
+      video.sourceKey,
     );
   const tags = video.tags.length === 0 ? [] : [addTags(db, videoId, video.tags)];
   return { videoId, playbackId, statements: [row, statement, ...tags] };

@@ -28,7 +28,9 @@ export type VideoEvent =
   | { readonly kind: "sealed" }
   | { readonly kind: "failed"; readonly code: VideoErrorCode }
   /** Somebody wants a failed video tried again. */
-  | { readonly kind: "requeued" };
+  | { readonly kind: "requeued" }
+  /** A video that was only to be played as it is, or could not be, is to be encoded after all. */
+  | { readonly kind: "encodeWanted" };
 
 /** States in which an event means something; in any other it is late or repeated and changes nothing. */
 export function statesAccepting(event: VideoEvent["kind"]): readonly VideoState[] {
@@ -46,6 +48,8 @@ export function statesAccepting(event: VideoEvent["kind"]): readonly VideoState[
       return ["awaitingUpload", "uploaded", "processing"];
     case "requeued":
       return ["error"];
+    case "encodeWanted":
+      return ["ready", "error"];
   }
 }
 
@@ -53,6 +57,7 @@ export function stateAfter(event: VideoEvent["kind"]): VideoState {
   switch (event) {
     case "uploadCompleted":
     case "requeued":
+    case "encodeWanted":
       return "uploaded";
     case "planned":
     case "chunkPublished":

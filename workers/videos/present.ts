@@ -4,9 +4,11 @@ import { toLimits, toRestrictions, toStreams } from "#workers/access/policy-cont
 import type { OwnAccess } from "#workers/access/policy.ts";
 import type { Sites } from "#workers/http/host.ts";
 import type { playbackIds, videos } from "#workers/storage/schema.ts";
-import type { PlaybackId, Video } from "./contract.ts";
+import type { JobProgress } from "#workers/transcoding/progress.ts";
+import type { PlaybackId, Video, VideoDetail } from "./contract.ts";
 import type { VideoErrorCode } from "./lifecycle.ts";
 import { segmentSeconds } from "./segment-seconds.ts";
+import { toSubtitles, type StoredText } from "./subtitles.ts";
 
 export type VideoRow = typeof videos.$inferSelect;
 export type PlaybackIdRow = typeof playbackIds.$inferSelect;
@@ -35,11 +37,16 @@ export function toVideo({ row, ids, tags }: StoredVideo, sites: Sites): Video {
             { code: row.errorCode as VideoErrorCode, message: row.errorMessage ?? "" },
     },
     instantPlay: row.instant === null ? null : toInstantPlay(row.instant),
+    encoding: row.encoding,
+    priority: row.priority,
     durationSeconds: row.durationSeconds,
     width: row.width,
     height: row.height,
     frameRate: row.frameRate === null ? null : frameRateOf(row.frameRate),
-    source: row.sourceSizeBytes === null ? null : { name: row.sourceName, sizeBytes: row.sourceSizeBytes },
+    source:
+      row.sourceSizeBytes === null
+        ? null
+        : { name: row.sourceName, sizeBytes: row.sourceSizeBytes, objectKey: row.sourceKey },
     segmentSeconds: segmentSeconds(row.segmentFragments),
     tags: [...tags],
     availableFrom: isoOrNull(row.availableFrom),
@@ -48,6 +55,21 @@ export function toVideo({ row, ids, tags }: StoredVideo, sites: Sites): Video {
     playbackIds: ids.map((id) => toPlaybackId(id, sites)),
     createdAt: new Date(row.createdAt).toISOString(),
     updatedAt: new Date(row.updatedAt).toISOString(),
+  };
+}
+
+export interface Detail {
+  readonly progress: JobProgress | null;
+  readonly texts: readonly StoredText[];
+}
+
+export function toVideoDetail(stored: StoredVideo, { progress, texts }: Detail, sites: Sites): VideoDetail {
+  const video = toVideo(stored, sites);
+  const { etaSeconds, tasks } = progress ?? { etaSeconds: null, tasks: null };
+  return {
+    ...video,
+    status: { ...video.status, etaSeconds, tasks: tasks === null ? null : { ...tasks } },
+    subtitles: texts.map((text) => toSubtitles(text, video.id, sites)),
   };
 }
 
@@ -80,8 +102,8 @@ function toInstantPlay(instant: string): Video["instantPlay"] {
   const noted = JSON.parse(instant) as
     | { readonly state: "playable" }
     | { readonly state: "waiting"; readonly code: string; readonly message: string };
-  if (noted.state === "playable") return { playable: true, reason: null };
-  return { playable: false, reason: { code: noted.code, message: noted.message } };
+  if (noted.state === "playable") return { state: "playable" };
+  return { state: "waiting", reason: { code: noted.code, message: noted.message } };
 }
 
 function isoOrNull(ms: number | null): string | null {

@@ -61,6 +61,8 @@ describe("POST /v1/videos", () => {
       metadata: { course: "a" },
       status: { state: "awaitingUpload", playable: false, percent: 0, error: null },
       instantPlay: null,
+      encoding: "standard",
+      priority: "normal",
       durationSeconds: null,
       width: null,
       height: null,
@@ -141,6 +143,7 @@ const videoKeys = [
   "createdAt",
   "creator",
   "durationSeconds",
+  "encoding",
   "frameRate",
   "height",
   "id",
@@ -148,6 +151,7 @@ const videoKeys = [
   "metadata",
   "playback",
   "playbackIds",
+  "priority",
   "segmentSeconds",
   "source",
   "status",
@@ -172,7 +176,7 @@ describe("GET /v1/videos/{videoId}", () => {
       width: 720,
       height: 1280,
       frameRate: 29.97,
-      source: { name: "a.mov", sizeBytes: 123 },
+      source: { name: "a.mov", sizeBytes: 123, objectKey: null },
       updatedAt: "1970-01-01T00:00:02.000Z",
     });
   });
@@ -181,7 +185,7 @@ describe("GET /v1/videos/{videoId}", () => {
     const { id } = await create();
     await failed(env.DB, id, { code: "unreadable", message: "Not a video." }, 1_000).run();
     const video = await (await call("GET", `/v1/videos/${id}`, { token })).json<Video>();
-    expect(video.status).toEqual({
+    expect(video.status).toMatchObject({
       state: "error",
       playable: false,
       percent: 0,

@@ -8,6 +8,7 @@ import { sitesOf } from "#workers/http/host.ts";
 import { makeCursor, readCursor } from "#workers/http/paging.ts";
 import {
   newVideoSchema,
+  videoDetailSchema,
   videoFilterSchema,
   videoListSchema,
   videoParams,
@@ -15,11 +16,13 @@ import {
   videoSchema,
   type VideoPatch,
 } from "./contract.ts";
-import { createVideo, msOrNull } from "./create.ts";
-import { limitsIn, toVideo, type VideoRow } from "./present.ts";
+import { msOrNull } from "./create.ts";
+import { progressOf } from "./encoding-progress.ts";
+import { makeVideo } from "./make-video.ts";
+import { limitsIn, toVideo, toVideoDetail, type VideoRow } from "./present.ts";
 import { removeVideo } from "./remove.ts";
-import { segmentFragments as fragmentsIn } from "./segment-seconds.ts";
 import { findVideo, listVideos, patchVideo } from "./store.ts";
+import { findTexts } from "./subtitles.ts";
 
 const read = { tags: ["videos"], middleware: requireScope("videos:read") };
 const write = { tags: ["videos"], middleware: requireScope("videos:write") };
@@ -32,8 +35,10 @@ const create = createRoute({
   method: "post",
   path: "/v1/videos",
   operationId: "createVideo",
-  summary: "Make a video that awaits its upload",
-  description: "Uploads make their own video; this is for a video that must have an id before.",
+  summary: "Make a video: of an object in your bucket, or one that awaits its upload",
+  description:
+    "Uploads make their own video. This is for a video that must have an id before its upload, and, with `source`, for " +
+    "an object that is in the media bucket already: it is played and encoded from where it is.",
   request: { body: { required: true, content: { "application/json": { schema: newVideoSchema } } } },
   responses: {
     201: { description: "Made, with one playback id.", content: jsonVideo },
@@ -44,6 +49,9 @@ const create = createRoute({
       "bodyTooLarge",
       "unsupportedMediaType",
       "unprocessable",
+      "encodingProfileUnknown",
+      "sourceObjectMissing",
+      "sourceObjectEmpty",
     ),
   },
 });
@@ -69,7 +77,7 @@ const get = createRoute({
   summary: "Get a video",
   request: { params: videoParams },
   responses: {
-    200: { description: "It.", content: jsonVideo },
+    200: { description: "It.", content: { "application/json": { schema: videoDetailSchema } } },
     ...problems("unauthenticated", "forbidden", "notFound"),
   },
 });
@@ -119,17 +127,10 @@ const remove = createRoute({
 
 export const videoRoutes = apiRoutes()
   .openapi(create, async (c) => {
-    const { playbackPolicy, segmentSeconds, availableFrom, availableUntil, ...fields } = c.req.valid("json");
-    const video = {
-      ...fields,
-      policy: playbackPolicy,
-      segmentFragments: fragmentsIn(segmentSeconds),
-      availableFromMs: msOrNull(availableFrom),
-      availableUntilMs: msOrNull(availableUntil),
-    };
-    const created = createVideo(c.env.DB, video, Date.now());
-    await c.env.DB.batch([...created.statements]);
-    const stored = await findVideo(c.env.DB, created.videoId);
+    const behind = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
+    const made = await makeVideo(c.env, c.req.valid("json"), Date.now(), behind);
+    if (!made.ok) return problem(c, made.reason);
+    const stored = await findVideo(c.env.DB, made.value);
     if (stored === null) throw new Error("a video that was just made is not there");
     const sites = sitesOf(c.req.raw, c.env);
     return c.json(toVideo(stored, sites), 201, {
@@ -155,9 +156,11 @@ export const videoRoutes = apiRoutes()
     );
   })
   .openapi(get, async (c) => {
-    const stored = await findVideo(c.env.DB, c.req.valid("param").videoId);
+    const { videoId } = c.req.valid("param");
+    const [stored, texts] = await Promise.all([findVideo(c.env.DB, videoId), findTexts(c.env.DB, videoId)]);
     if (stored === null) return problem(c, "notFound");
-    return c.json(toVideo(stored, sitesOf(c.req.raw, c.env)), 200);
+    const detail = { texts: texts ?? [], progress: await progressOf(c.env, stored.row) };
+    return c.json(toVideoDetail(stored, detail, sitesOf(c.req.raw, c.env)), 200);
   })
   .openapi(patch, async (c) => {
     const { videoId } = c.req.valid("param");

@@ -1,6 +1,8 @@
 // The only writer of a video's state. Statements, not calls: the caller commits them in one batch with
 // whatever else the event changes. Each is guarded by the states that accept it, so late and repeated
 // events are no-ops (`meta.changes` tells).
+import type { Priority } from "#workers/transcoding/job-settings.ts";
+import { passthrough, type Encoding } from "#workers/transcoding/profile.ts";
 import { stateAfter, statesAccepting, type VideoErrorCode, type VideoEvent } from "./lifecycle.ts";
 
 export interface SourceFacts {
@@ -153,4 +155,20 @@ export function requeued(
        updated_at = ? WHERE id = ? AND version = ? AND ${guard("requeued")}`,
     )
     .bind(nowMs, videoId, version);
+}
+
+/** Of a file that is there and was never encoded: one that was has a ladder of this version, which others may watch. */
+export function encodeWanted(
+  db: D1Database,
+  videoId: string,
+  { encoding, priority }: { readonly encoding: Encoding; readonly priority: Priority },
+  nowMs: number,
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `UPDATE videos SET state = '${stateAfter("encodeWanted")}', percent = 0, error_code = NULL, error_message = NULL,
+       encoding = ?, priority = ?, updated_at = ?
+       WHERE id = ? AND encoding = '${passthrough}' AND source_size_bytes IS NOT NULL AND ${guard("encodeWanted")}`,
+    )
+    .bind(encoding, priority, nowMs, videoId);
 }
