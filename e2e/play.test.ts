@@ -81,7 +81,8 @@ describe("a sealed video", () => {
 
 describe("a video that is still being encoded", () => {
   test("plays in hls.js and Shaka from 0 through the seal to the end, without an error", async () => {
-    const path = join(stack.scratch, "growing.mp4");
+    // A transport stream has no index: nothing of it plays before its first rendition.
+    const path = join(stack.scratch, "growing.ts");
     await makeClip({ path, durationSeconds: 24, width: 480, height: 270 });
     const { videoId } = await uploadFile(stack, path);
     const growing = await waitForVideo(stack, videoId, ({ status }) => status.playable, {

@@ -70,11 +70,15 @@ export interface PlayerState {
 }
 
 interface Bench {
-  open(kind: PlayerKind, url: string): Promise<void>;
+  open(kind: PlayerKind, url: string, hlsConfig?: object): Promise<void>;
   heights(): number[];
+  /** Of hls.js. */
+  pathway(): string;
   choose(height: number): void;
   seek(seconds: number): void;
   rate(rate: number): void;
+  pause(): void;
+  play(): Promise<void>;
   state(): PlayerState;
 }
 
@@ -90,11 +94,17 @@ export class Player {
     this.page = page;
   }
 
-  static async open(browser: Browser, pages: PageServer, kind: PlayerKind, url: string): Promise<Player> {
+  static async open(
+    browser: Browser,
+    pages: PageServer,
+    kind: PlayerKind,
+    url: string,
+    hlsConfig: object = {},
+  ): Promise<Player> {
     const page = await browser.newPage();
     await page.goto(pages.url);
     const player = new Player(page);
-    await page.evaluate(([k, u]) => globalThis.bench.open(k, u), [kind, url] as const);
+    await page.evaluate(([k, u, c]) => globalThis.bench.open(k, u, c), [kind, url, hlsConfig] as const);
     return player;
   }
 
@@ -104,6 +114,10 @@ export class Player {
 
   heights(): Promise<number[]> {
     return this.page.evaluate(() => globalThis.bench.heights());
+  }
+
+  pathway(): Promise<string> {
+    return this.page.evaluate(() => globalThis.bench.pathway());
   }
 
   async choose(height: number, deadlineSeconds?: number): Promise<void> {
@@ -122,6 +136,14 @@ export class Player {
 
   async rate(rate: number): Promise<void> {
     await this.page.evaluate((r) => globalThis.bench.rate(r), rate);
+  }
+
+  async pause(): Promise<void> {
+    await this.page.evaluate(() => globalThis.bench.pause());
+  }
+
+  async play(): Promise<void> {
+    await this.page.evaluate(() => globalThis.bench.play());
   }
 
   async until(

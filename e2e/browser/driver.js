@@ -19,8 +19,8 @@
   }
 
   const faces = {
-    async hls(url) {
-      const player = new Hls({ startPosition: 0 });
+    async hls(url, config) {
+      const player = new Hls({ startPosition: 0, ...config });
       player.on(Hls.Events.ERROR, (_event, data) => {
         // A request that a seek or a switch has made needless, ended by the player itself.
         if (data.details === Hls.ErrorDetails.INTERNAL_ABORTED) return;
@@ -32,6 +32,7 @@
       await parsed;
       return {
         heights: () => player.levels.map((level) => level.height),
+        pathway: () => player.levels[0].pathwayId,
         choose: (height) =>
           (player.currentLevel = player.levels.findIndex((level) => level.height === height)),
       };
@@ -86,19 +87,22 @@
 
   let face = null;
   window.bench = {
-    async open(kind, url) {
+    async open(kind, url, config = {}) {
       watch(video());
       try {
-        face = await faces[kind](url);
+        face = await faces[kind](url, config);
         await video().play();
       } catch (error) {
         record.errors.push(`open: ${error?.code ?? ""} ${error?.message ?? error}`);
       }
     },
     heights: () => [...face.heights()].sort((a, b) => a - b),
+    pathway: () => face.pathway(),
     choose: (height) => face.choose(height),
     seek: (seconds) => (video().currentTime = seconds),
     rate: (rate) => (video().playbackRate = rate),
+    pause: () => video().pause(),
+    play: () => video().play(),
     state: () => ({
       ...record,
       ended: video().ended,

@@ -1,0 +1,128 @@
+// What was uploaded plays as it is, at once, in the three players; and a player that can be moved goes on with the
+// ladder when that is whole.
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { makeClip } from "../scripts/demo/clip.ts";
+import { uploadFile } from "../scripts/demo/upload.ts";
+import { waitForVideo } from "../scripts/demo/video.ts";
+import { run } from "../scripts/stack/bundle.ts";
+import {
+  launchChromium,
+  Player,
+  servePlayers,
+  type PageServer,
+  type PlayerKind,
+} from "./browser/chromium.ts";
+import { startTestStack, type TestStack } from "./stack.ts";
+
+let stack: TestStack;
+let browser: Browser;
+let pages: PageServer;
+
+/** Uploads, and finds it playable without asking twice. */
+async function uploadPlayable(path: string) {
+  const { videoId } = await uploadFile(stack, path);
+  const answer = await fetch(`${stack.url}/v1/videos/${videoId}`, {
+    headers: { Authorization: `Bearer ${stack.apiKey}` },
+  });
+  const video = (await answer.json()) as Awaited<ReturnType<typeof waitForVideo>>;
+  expect(video.status.playable).toBe(true);
+  const [playback] = video.playbackIds;
+  if (playback === undefined) throw new Error("the video has no playback id");
+  return { videoId, playback };
+}
+
+beforeAll(async () => {
+  [stack, browser, pages] = await Promise.all([startTestStack(), launchChromium(), servePlayers()]);
+}, 60_000);
+
+afterAll(async () => {
+  await browser?.close();
+  pages?.close();
+  await stack?.stop();
+});
+
+describe("a player that heeds steering", () => {
+  test("goes on with the ladder when that is whole, without a stall, though it was paused meanwhile", async () => {
+    const durationSeconds = 18;
+    const path = join(stack.scratch, "moved.mp4");
+    await makeClip({ path, durationSeconds, width: 480, height: 270 });
+    const { videoId, playback } = await uploadPlayable(path);
+    // A short buffer, so that there is something left to be moved.
+    const config = { maxBufferLength: 4, maxMaxBufferLength: 4, maxBufferSize: 1 };
+    const player = await Player.open(browser, pages, "hls", `${playback.hlsUrl}?pathways=1`, config);
+    await player.until((state) => state.time > 1, "playing picture");
+    expect(await player.pathway()).toBe("source");
+    await player.pause();
+    await waitForVideo(stack, videoId, ({ status }) => status.state === "ready", { deadlineSeconds: 90 });
+    await expect.poll(() => player.pathway(), { timeout: 15_000 }).toBe("ladder");
+    await player.play();
+    const ended = await player.until((state) => state.ended, "end", 60);
+    expect(ended.errors).toEqual([]);
+    expect(ended.stalls).toBe(0);
+    expect(ended.time).toBeGreaterThan(durationSeconds - 0.3);
+    await player.close();
+  }, 180_000);
+});
+
+describe("an uploaded file", () => {
+  const durationSeconds = 6;
+  type Watched = readonly [PlayerKind, "hlsUrl" | "dashUrl"];
+  const hls: Watched = ["hls", "hlsUrl"];
+  const dash: Watched = ["dash", "dashUrl"];
+  const shaka: Watched = ["shaka", "dashUrl"];
+  const all: readonly Watched[] = [hls, dash, shaka, ["shaka", "hlsUrl"]];
+  const copies = {
+    "last.mp4": { options: [], players: all },
+    "first.mp4": { options: ["-movflags", "+faststart"], players: [hls] },
+    "fragmented.mp4": {
+      options: ["-movflags", "+frag_keyframe+empty_moov+default_base_moof"],
+      players: [hls, dash],
+    },
+    "film.mov": { options: [], players: [hls, shaka] },
+    "film.mkv": { options: [], players: all },
+  } as const satisfies Record<string, { options: readonly string[]; players: readonly Watched[] }>;
+  const quiet = ["-nostdin", "-hide_banner", "-loglevel", "error", "-y"];
+
+  beforeAll(async () => {
+    const clip = join(stack.scratch, "clip.mp4");
+    await makeClip({ path: clip, durationSeconds, width: 320, height: 180 });
+    for (const [name, { options }] of Object.entries(copies))
+      await run("ffmpeg", [...quiet, "-i", clip, "-c", "copy", ...options, join(stack.scratch, name)]);
+    const webm = [
+      "-c:v",
+      "libvpx-vp9",
+      "-deadline",
+      "realtime",
+      "-cpu-used",
+      "8",
+      "-g",
+      "60",
+      "-c:a",
+      "libopus",
+    ];
+    await run("ffmpeg", [...quiet, "-i", clip, ...webm, join(stack.scratch, "film.webm")]);
+  }, 60_000);
+
+  const cases = Object.entries(copies).map(([name, { players }]) => ({ name, players }));
+  test.each([...cases, { name: "film.webm", players: [hls, dash] }])(
+    "plays as $name: from 0, after a seek, to its end",
+    async ({ name, players }) => {
+      const { playback } = await uploadPlayable(join(stack.scratch, name));
+      await Promise.all(
+        players.map(async ([kind, manifest]) => {
+          const player = await Player.open(browser, pages, kind, playback[manifest]);
+          const started = await player.until((state) => state.time > 0.3, `playing picture in ${kind}`);
+          expect(started.firstBufferStart ?? 1).toBeLessThan(0.1);
+          expect(Math.abs(started.duration - durationSeconds)).toBeLessThan(0.2);
+          await player.seek(durationSeconds - 1.5);
+          const ended = await player.until((state) => state.ended, `end in ${kind}`);
+          expect(ended.errors).toEqual([]);
+          await player.close();
+        }),
+      );
+    },
+    60_000,
+  );
+});
