@@ -77,7 +77,11 @@ function safeText(lines: readonly string[]): string {
     }
     return text + escaped(cut.slice(at));
   });
-  const text = safe.join("\n").trim();
+  // An empty line ends a cue.
+  const text = safe
+    .filter((line) => line.trim() !== "")
+    .join("\n")
+    .trim();
   const isEmpty = text.replaceAll(allowedTag, "").trim() === "";
   return isEmpty
     ? ""
