@@ -41,7 +41,12 @@ export function writeWebVtt(cues: readonly Cue[], maxBytes: number): string | nu
       ({ startSeconds, endSeconds, text }) =>
         milliseconds(endSeconds) > milliseconds(startSeconds) && text !== "",
     )
-    .toSorted((a, b) => a.startSeconds - b.startSeconds || a.endSeconds - b.endSeconds);
+    // By the times as they are written, so that what is read back is in the same order.
+    .toSorted(
+      (a, b) =>
+        milliseconds(a.startSeconds) - milliseconds(b.startSeconds) ||
+        milliseconds(a.endSeconds) - milliseconds(b.endSeconds),
+    );
   const blocks = ["WEBVTT\n"];
   const encoder = new TextEncoder();
   let sizeBytes = blocks[0]?.length ?? 0;
