@@ -113,7 +113,8 @@ it("names every key of R2, and no other", () => {
     [...placeholders].reduce((shape, [number, name]) => shape.replaceAll(String(number), name), key),
   );
   const told = firstCells("## R2: bucket `sluice-media`, binding `MEDIA`");
-  expect(told.toSorted()).toEqual(shapes.toSorted());
+  // Two builders may make the same key.
+  expect(told.toSorted()).toEqual([...new Set(shapes)].toSorted());
 });
 
 it("has a heading for every table of D1 and of the Durable Objects, and for no other", () => {
