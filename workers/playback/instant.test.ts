@@ -36,7 +36,7 @@ const video = (videoId: string) =>
     "SELECT state, playable, percent, instant, duration_seconds, width, height, error_code FROM videos WHERE id = ?",
   )
     .bind(videoId)
-    .first<Record<string, unknown>>();
+    .first();
 
 const messages = async (videoId: string) =>
   (await env.DB.prepare("SELECT body FROM outbox WHERE body LIKE ?").bind(`%${videoId}%`).all()).results
@@ -372,7 +372,7 @@ describe("what is no file for players", () => {
 
   it.each([
     ["gone", async (key: string) => env.MEDIA.delete(key)],
-    ["another one", async (key: string) => env.MEDIA.put(key, film.bytes.slice().reverse())],
+    ["another one", async (key: string) => env.MEDIA.put(key, film.bytes.toReversed())],
   ] as const)("is served no more when it is %s; what was made of it before is", async (_, change) => {
     const { videoId, playbackId } = await upload(film.bytes);
     const isolate = new Location().isolate();

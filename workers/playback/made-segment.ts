@@ -127,7 +127,9 @@ function foundMade(made: Made, tier: CacheTier): Found {
 }
 
 function foundCached(whole: Response, sizeBytes: number, tier: CacheTier, key: string): Found {
-  const close = async () => void (await whole.body?.cancel());
+  const close = async () => {
+    await whole.body?.cancel();
+  };
   return {
     sizeBytes,
     tier,

@@ -85,7 +85,7 @@ export class TimelineStore {
     if (known.state === "growing") return { revision, timeline: known.growth.timeline };
     const { formats, gop } = known.media;
     const columns = await Promise.all(
-      formats.map(({ id, dropped }) =>
+      formats.map(async ({ id, dropped }) =>
         dropped === true ? noFragments : this.#sealedTrack(known.media, id, env, ctx, nowMs),
       ),
     );

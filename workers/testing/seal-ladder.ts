@@ -27,7 +27,12 @@ export async function sealLadder(env: Env, videoId: string, made: readonly strin
     const bytes = noise(fragments * fragmentBytes, index + 1);
     stored.set(id, bytes);
     const entry = { durationTicks: 2 * timescale, sizeBytes: fragmentBytes, leadBytes: 0, sync: true };
-    const table = fragmentsOf(0, 0, { kind: "chunk", chunk: 0, attempt: 1 }, Array(fragments).fill(entry));
+    const table = fragmentsOf(
+      0,
+      0,
+      { kind: "chunk", chunk: 0, attempt: 1 },
+      Array.from({ length: fragments }, () => entry),
+    );
     await env.MEDIA.put(chunkKey({ videoId, version, track: id, chunk: 0, attempt: 1 }), bytes);
     await env.MEDIA.put(indexKey(videoId, version, id), encodeTrackIndex(table));
     await env.MEDIA.put(initKey(videoId, version, id), noise(700, index + 100));
