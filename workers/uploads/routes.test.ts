@@ -70,6 +70,20 @@ test("an upload is made with its video, takes the file by tus or PUT at its url,
   });
 });
 
+test("an upload says how its video is encoded, and when", async () => {
+  const rungs = [{ side: 240, maxBitrateBps: 300_000 }];
+  const profile = await call<{ id: string }>("POST", "/v1/encoding-profiles", { name: "small", rungs });
+  for (const [asked, encoding, priority] of [
+    [{}, "standard", "normal"],
+    [{ encoding: "premium", priority: "low" }, "premium", "low"],
+    [{ encoding: profile.body.id }, profile.body.id, "normal"],
+  ] as const) {
+    const { body } = await call<Created>("POST", "/v1/uploads", asked);
+    const video = await call("GET", `/v1/videos/${body.videoId}`);
+    expect(video.body).toMatchObject({ encoding, priority });
+  }
+});
+
 test("an empty file is known to have failed at once", async () => {
   const created = await call<Created>("POST", "/v1/uploads", { sizeBytes: 0 });
   expect(created.body).toMatchObject({ state: "failed", error: { code: "emptyFile" } });
@@ -136,6 +150,11 @@ describe("refusals", () => {
     ["POST", "/v1/uploads", { size: 1 }, "422 unprocessable"],
     ["POST", "/v1/uploads", { sizeBytes: 107_374_182_401 }, "413 uploadTooLarge"],
     ["POST", "/v1/uploads", { videoId: "vid_x" }, "404 notFound"],
+    ["POST", "/v1/uploads", { encoding: "best" }, "422 unprocessable"],
+    ["POST", "/v1/uploads", { encoding: null }, "422 unprocessable"],
+    ["POST", "/v1/uploads", { priority: "HIGH" }, "422 unprocessable"],
+    ["POST", "/v1/uploads", { encoding: "enc_01JDC3Y5T8Z9Q2W4E6R8T0Y2V4" }, "422 encodingProfileUnknown"],
+    ["POST", "/v1/uploads", { videoId: "vid_x", encoding: "standard" }, "422 unprocessable"],
   ])("%s %s %j is %s", async (method, path, body, expected) => {
     const answer = await call(method, path, body);
     expect(`${answer.status} ${answer.body.code}`).toBe(expected);

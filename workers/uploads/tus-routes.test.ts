@@ -176,6 +176,21 @@ describe("refusals change nothing and name their reason", () => {
       "400 invalidParameter",
     ],
     [
+      "an encoding that is none",
+      { "Upload-Length": "1", "Upload-Metadata": `encoding ${btoa("best")}` },
+      "400 invalidParameter",
+    ],
+    [
+      "a profile that is not there",
+      { "Upload-Length": "1", "Upload-Metadata": `encoding ${btoa("enc_01JDC3Y5T8Z9Q2W4E6R8T0Y2V4")}` },
+      "422 encodingProfileUnknown",
+    ],
+    [
+      "a priority that is none",
+      { "Upload-Length": "1", "Upload-Metadata": `priority ${btoa("HIGH")}` },
+      "400 invalidParameter",
+    ],
+    [
       "a video that is not there",
       { "Upload-Length": "1", "Upload-Metadata": `videoId ${btoa("vid_01JDC3Y5T8Z9Q2W4E6R8T0Y2V4")}` },
       "404 notFound",
@@ -202,11 +217,13 @@ test("a creation fills the video from Upload-Metadata", async () => {
     playbackPolicy: "signed",
     segmentSeconds: "6",
     metadata: '{"course":"intro"}',
+    encoding: "passthrough",
+    priority: "high",
   };
   const header = Object.entries(pairs).map(([name, value]) => `${name} ${btoa(value)}`);
   const { videoId } = await createUpload(10, { "Upload-Metadata": header.join(",") });
   const row = await env.DB.prepare(
-    `SELECT title, creator, metadata, segment_fragments, policy FROM videos v
+    `SELECT title, creator, metadata, segment_fragments, policy, encoding, priority FROM videos v
      JOIN playback_ids p ON p.video_id = v.id WHERE v.id = ?`,
   )
     .bind(videoId)
@@ -217,6 +234,8 @@ test("a creation fills the video from Upload-Metadata", async () => {
     metadata: '{"course":"intro"}',
     segment_fragments: 3,
     policy: "signed",
+    encoding: "passthrough",
+    priority: "high",
   });
 });
 

@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
-import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { newId } from "#workers/ids.ts";
 import { call, insertApiKey, origin, problemOf } from "#workers/testing/api-client.ts";
-import type { Video } from "./contract.ts";
+import type { Video, VideoDetail } from "./contract.ts";
 import { failed, planned, uploadCompleted } from "./transitions.ts";
 
 let token: string;
@@ -179,6 +179,35 @@ describe("GET /v1/videos/{videoId}", () => {
       source: { name: "a.mov", sizeBytes: 123, objectKey: null },
       updatedAt: "1970-01-01T00:00:02.000Z",
     });
+  });
+
+  it("alone shows what its encoding says of itself, and texts; lists and changes do not", async () => {
+    const { id } = await create();
+    const one = await (await call("GET", `/v1/videos/${id}`, { token })).json<VideoDetail>();
+    expect(Object.keys(one).toSorted()).toEqual([...videoKeys, "subtitles"].toSorted());
+    expect(one.status).toMatchObject({ etaSeconds: null, tasks: null });
+    const [listed] = (await page()).data;
+    const changed = await call("PATCH", `/v1/videos/${id}`, { token, json: { title: "x" } });
+    for (const video of [listed, await changed.json<Video>()]) {
+      if (video === undefined) throw new Error("a video");
+      expect(Object.keys(video).toSorted()).toEqual(videoKeys);
+      expect(Object.keys(video.status).toSorted()).toEqual(["error", "percent", "playable", "state"]);
+    }
+  });
+
+  it.each([
+    ["broken", () => Promise.reject(new Error("broken"))],
+    ["silent", () => new Promise<never>(() => undefined)],
+  ])("is answered though the task board is %s", async (_, job) => {
+    vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const { id } = await create();
+    await uploadCompleted(env.DB, id, { name: "a.mov", sizeBytes: 123 }, 1_000).run();
+    const stub = { job } as unknown as ReturnType<typeof env.SCHEDULER.getByName>;
+    const found = vi.spyOn(env.SCHEDULER, "getByName").mockReturnValue(stub);
+    const video = await (await call("GET", `/v1/videos/${id}`, { token })).json<VideoDetail>();
+    expect(video.status).toMatchObject({ state: "uploaded", etaSeconds: null, tasks: null });
+    expect(found).toHaveBeenCalledWith("board");
+    vi.restoreAllMocks();
   });
 
   it("shows why a video failed", async () => {

@@ -34,6 +34,12 @@ it("lists texts in the order of the source, each with where it is", async () => 
   });
 });
 
+it("shows the same texts with the video", async () => {
+  const videoId = await withTexts("t10", "t2");
+  const { data } = await (await get(`/v1/videos/${videoId}/subtitles`)).json<{ data: unknown }>();
+  expect(await (await get(`/v1/videos/${videoId}`)).json()).toMatchObject({ subtitles: data });
+});
+
 it("gives a text as WebVTT, which no browser takes for anything else", async () => {
   const videoId = await withTexts("t2");
   const answer = await get(`/v1/videos/${videoId}/subtitles/t2.vtt`);
