@@ -47,6 +47,13 @@ it("says why a file has to wait, until something plays", () => {
   expect(wordsOf(followed({ state: "processing", playable: true, reason })).detail).not.toContain(reason);
 });
 
+it("says of a film that nothing was made of that it plays as it came", () => {
+  const { video, ...rest } = followed({ state: "ready", playable: true });
+  expect(wordsOf({ video, ...rest }).detail).toBe("Encoded in all qualities");
+  const passed = { ...video, encoding: "passthrough" };
+  expect(wordsOf({ video: passed, ...rest }).detail).toBe("Plays as it was uploaded");
+});
+
 it("promises no time where none is known", () => {
   const unknown = { ...followed({ state: "processing", playable: true }), etaSeconds: null };
   expect(wordsOf(unknown).detail).toBe("Encoded 41%");

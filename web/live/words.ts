@@ -23,7 +23,9 @@ export function wordsOf({ video, percent, etaSeconds }: Followed): Words {
       return playable ? words("Plays already", "good", ...parts) : words("Encoding", "busy", ...parts);
     }
     case "ready":
-      return words("Ready", "good", "Encoded in all qualities");
+      return video.encoding === "passthrough"
+        ? words("Ready", "good", "Plays as it was uploaded")
+        : words("Ready", "good", "Encoded in all qualities");
     case "error": {
       const message = error?.message ?? "The file could not be encoded.";
       return words("Failed", "bad", message, playable ? "the uploaded file itself plays" : null);

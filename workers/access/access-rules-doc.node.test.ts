@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { playbackIdPatchSchema, purgeSchema, videoPatchSchema } from "#workers/videos/contract.ts";
+import { purgeSchema, videoPatchSchema } from "#workers/videos/contract.ts";
+import { playbackIdPatchSchema } from "#workers/videos/playback-id-contract.ts";
 import { ruleTypes } from "./restrictions.ts";
 
 const page = readFileSync(join(import.meta.dirname, "../../docs/access-rules.md"), "utf8");

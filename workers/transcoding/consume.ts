@@ -5,7 +5,7 @@ import { log, logError } from "#workers/http/log.ts";
 import { count } from "#workers/metrics/count.ts";
 import type { OutboxMessage } from "#workers/outbox/outbox.ts";
 import { settleEach } from "#workers/outbox/settle-each.ts";
-import { sourceKeyOf } from "#workers/storage/keys.ts";
+import { headSource, type SourceRow } from "#workers/sources/head-source.ts";
 import { failVideo, type VersionName } from "./publish.ts";
 
 export async function consumeTranscode(
@@ -63,8 +63,8 @@ async function submit(env: Env, name: VersionName, nowMs: number): Promise<void>
 }
 
 async function sourceOf(env: Env, { videoId }: VersionName): Promise<R2Object | null> {
-  const row = await env.DB.prepare("SELECT source_key FROM videos WHERE id = ?")
+  const row = await env.DB.prepare("SELECT source_key, source_etag FROM videos WHERE id = ?")
     .bind(videoId)
-    .first<{ source_key: string | null }>();
-  return env.MEDIA.head(sourceKeyOf(videoId, row?.source_key ?? null));
+    .first<SourceRow>();
+  return headSource(env.MEDIA, videoId, row ?? { source_key: null, source_etag: null });
 }

@@ -42,7 +42,7 @@ const sounds = fc.array(
 it("every profile that is let in makes a ladder of any film, with tracks of their own names", () => {
   fc.assert(
     fc.property(asked, size, sounds, (body, picture, sound) => {
-      const { name, ...profile } = newProfileSchema.parse(body);
+      const { name: _, ...profile } = newProfileSchema.parse(body);
       const formats = predictedFormats(picture, { numerator: 50, denominator: 1 }, profile, sound);
       const ids = formats.map(({ id }) => id);
       expect(new Set(ids).size).toBe(ids.length);

@@ -55,8 +55,8 @@ describe("a profile", () => {
       updatedAt: profile.createdAt,
     });
     expect(await get(profile.id)).toEqual(profile);
-    const { id, name, builtIn, createdAt, updatedAt, ...settings } = profile;
-    expect(await settingsOf(id)).toEqual(settings);
+    const asked = { ...standard, rungs, crf: 28, opus: true };
+    expect(await settingsOf(profile.id)).toEqual(asked);
   });
 
   it("is changed by what is given, rungs as a whole; two changes at once are both there", async () => {

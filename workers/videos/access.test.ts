@@ -7,7 +7,8 @@ import { playbackRecords, type PlaybackRecord } from "#workers/playback/record.t
 import { call, insertApiKey, problemOf } from "#workers/testing/api-client.ts";
 import { Location } from "#workers/testing/playback-location.ts";
 import { seedSealedVideo } from "#workers/testing/seed-video.ts";
-import type { PlaybackId, Video } from "./contract.ts";
+import type { Video } from "./contract.ts";
+import type { PlaybackId } from "./playback-id-contract.ts";
 
 let token: string;
 beforeAll(async () => {

@@ -1,28 +1,15 @@
 // The video as the API shows and takes it.
 import { z } from "@hono/zod-openapi";
 import { noLimits } from "#workers/access/limits.ts";
-import {
-  limitsSchema,
-  limitsSetting,
-  restrictionsSchema,
-  restrictionsSetting,
-  streamsSchema,
-  streamsSetting,
-} from "#workers/access/policy-contract.ts";
+import { limitsSchema, limitsSetting } from "#workers/access/policy-contract.ts";
 import { encodingSetting, prioritySetting } from "#workers/transcoding/profile-contract.ts";
-import { passthrough } from "#workers/transcoding/profile.ts";
-import { keyFault } from "./object-key.ts";
 import type { VideoErrorCode } from "./lifecycle.ts";
+import { keyFault } from "./object-key.ts";
+import { isSomething, nothing, playbackId, playbackIdSchema, policySchema } from "./playback-id-contract.ts";
 
 const videoStates = ["awaitingUpload", "uploaded", "processing", "ready", "error"] as const;
-const playbackPolicies = ["public", "signed", "drm"] as const;
 
 const videoId = z.string().openapi({ example: "vid_01JDC3Y5T8Z9Q2W4E6R8T0Y2V4" });
-const playbackId = z.string().openapi({ example: "Wn3xZ1q0T2uLr9m5cVb7Kg" });
-
-const policySchema = z.enum(playbackPolicies).openapi({
-  description: "`public`: whoever has the id may watch. `signed`, `drm`: only with a token.",
-});
 
 const title = z.string().trim().max(200);
 const creator = z.string().trim().min(1).max(100).openapi({ description: "Your own id of whoever made it." });
@@ -97,9 +84,6 @@ export const newVideoSchema = z
   .refine(isWindow, emptyWindow)
   .openapi("NewVideo", { example: { title: "Launch film", creator: "u_81", playbackPolicy: "public" } });
 
-const isSomething = (patch: object) => Object.keys(patch).length > 0;
-const nothing = "Nothing to change";
-
 export const videoPatchSchema = z
   .strictObject({
     title: title.optional(),
@@ -117,21 +101,6 @@ export const videoPatchSchema = z
     example: { title: "Launch film, final cut" },
   });
 export type VideoPatch = z.infer<typeof videoPatchSchema>;
-
-export const playbackIdSchema = z
-  .object({
-    id: playbackId,
-    policy: policySchema,
-    restrictions: restrictionsSchema,
-    limits: limitsSchema,
-    streams: streamsSchema.nullable(),
-    hlsUrl: z.url(),
-    dashUrl: z.url(),
-    watchUrl: z.url(),
-    posterUrl: z.url(),
-  })
-  .openapi("PlaybackId");
-export type PlaybackId = z.infer<typeof playbackIdSchema>;
 
 // A record, so that a code of lifecycle.ts that is missing here does not compile.
 const errorCodes = {
@@ -247,16 +216,6 @@ export const videoDetailSchema = videoSchema
   .openapi("VideoDetail");
 export type VideoDetail = z.infer<typeof videoDetailSchema>;
 
-export const encodeSchema = z
-  .strictObject({
-    encoding: encodingSetting
-      .refine((encoding) => encoding !== passthrough, "That is no encode")
-      .default("standard"),
-    priority: prioritySetting.optional(),
-  })
-  .openapi("Encode", { example: { encoding: "standard", priority: "low" } });
-export type Encode = z.infer<typeof encodeSchema>;
-
 export const videoListSchema = z
   .object({
     data: z.array(videoSchema),
@@ -287,35 +246,6 @@ export const videoParams = z.object({ videoId: videoId.openapi({ param: { name: 
 export const playbackIdParams = videoParams.extend({
   playbackId: playbackId.openapi({ param: { name: "playbackId", in: "path" } }),
 });
-
-const ofPlaybackId = {
-  restrictions: restrictionsSetting,
-  limits: limitsSetting,
-  streams: streamsSetting.nullable(),
-};
-
-export const newPlaybackIdSchema = z
-  .strictObject({
-    policy: policySchema,
-    restrictions: ofPlaybackId.restrictions.optional(),
-    limits: ofPlaybackId.limits.optional(),
-    streams: ofPlaybackId.streams.optional(),
-  })
-  .openapi("NewPlaybackId", { example: { policy: "public" } });
-
-export const playbackIdPatchSchema = z
-  .strictObject({
-    policy: policySchema.optional(),
-    restrictions: ofPlaybackId.restrictions.optional(),
-    limits: ofPlaybackId.limits.optional(),
-    streams: ofPlaybackId.streams.optional(),
-  })
-  .refine(isSomething, nothing)
-  .openapi("PlaybackIdPatch", {
-    description: "Fields that are given are replaced as a whole; `{}` or null takes away what was set.",
-    example: { restrictions: { allowedOrigins: ["app.example.com"] } },
-  });
-export type PlaybackIdPatch = z.infer<typeof playbackIdPatchSchema>;
 
 export const purgeSchema = z
   .strictObject({ videoId: videoId.optional(), playbackId: playbackId.optional(), tag: tag.optional() })

@@ -4,8 +4,8 @@ import type { Env } from "#workers/env.ts";
 import { logError } from "#workers/http/log.ts";
 import { outgoing, send } from "#workers/outbox/outbox.ts";
 import { ok, refuse, type Result } from "#workers/result.ts";
+import { headSource, type SourceRow } from "#workers/sources/head-source.ts";
 import { predictedLadder, type EncodeSettings } from "#workers/sources/settle-source.ts";
-import { sourceKeyOf } from "#workers/storage/keys.ts";
 import type { Format } from "#workers/timeline/timeline.ts";
 import { passthrough } from "#workers/transcoding/profile.ts";
 import { statesAccepting, type VideoState } from "./lifecycle.ts";
@@ -13,11 +13,10 @@ import { encodeWanted } from "./transitions.ts";
 
 export type EncodeRefusal = "unknown" | "noFile" | "isEncoded" | "sourceGone";
 
-interface Row {
+interface Row extends SourceRow {
   readonly version: number;
   readonly state: VideoState;
   readonly encoding: string;
-  readonly source_key: string | null;
   readonly source_size_bytes: number | null;
   /** Of the file's own timeline; null where it does not play. */
   readonly formats: string | null;
@@ -31,7 +30,7 @@ export async function encodePassthrough(
 ): Promise<Result<null, EncodeRefusal>> {
   const { DB, MEDIA } = env;
   const row = await DB.prepare(
-    `SELECT v.version, v.state, v.encoding, v.source_key, v.source_size_bytes, s.formats FROM videos v
+    `SELECT v.version, v.state, v.encoding, v.source_key, v.source_etag, v.source_size_bytes, s.formats FROM videos v
      LEFT JOIN versions s ON s.video_id = v.id AND s.version = v.version - 1 AND s.kind = 'source'
      WHERE v.id = ?`,
   )
@@ -39,7 +38,7 @@ export async function encodePassthrough(
     .first<Row>();
   const refusal = row === null ? "unknown" : refusalOf(row);
   if (row === null || refusal !== null) return refuse(refusal ?? "unknown");
-  if ((await MEDIA.head(sourceKeyOf(videoId, row.source_key))) === null) return refuse("sourceGone");
+  if ((await headSource(MEDIA, videoId, row)) === null) return refuse("sourceGone");
   const { version } = row;
   const { encoding, priority } = settings;
   // Of two calls at once one changes the row; a message of the other says the same, and the board takes it once.

@@ -1,14 +1,24 @@
-import { createRoute } from "@hono/zod-openapi";
+import { createRoute, z } from "@hono/zod-openapi";
 import { requireScope } from "#workers/access/require-scope.ts";
 import { apiRoutes, problem, problems } from "#workers/http/api-routes.ts";
 import { sitesOf } from "#workers/http/host.ts";
 import { jsonBody } from "#workers/http/json-body.ts";
+import { encodingSetting, prioritySetting } from "#workers/transcoding/profile-contract.ts";
 import { findEncoding } from "#workers/transcoding/profile-store.ts";
-import { encodeSchema, videoParams, videoSchema } from "./contract.ts";
+import { passthrough } from "#workers/transcoding/profile.ts";
+import { videoParams, videoSchema } from "./contract.ts";
 import { encodePassthrough } from "./encode-passthrough.ts";
 import { toVideo } from "./present.ts";
 import { findVideo } from "./store.ts";
 
+const encodeSchema = z
+  .strictObject({
+    encoding: encodingSetting
+      .refine((encoding) => encoding !== passthrough, "That is no encode")
+      .default("standard"),
+    priority: prioritySetting.optional(),
+  })
+  .openapi("Encode", { example: { encoding: "standard", priority: "low" } });
 const encode = createRoute({
   tags: ["videos"],
   middleware: [requireScope("videos:write"), jsonBody],

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { signGrant, verifyGrant } from "#workers/transcoding/object-url.ts";
+import { signGrant, verifyGrant, type ObjectGrant } from "#workers/transcoding/object-url.ts";
 import { fileNameOf, keyFault } from "./object-key.ts";
 
 describe("a key that may be registered", () => {
@@ -42,10 +42,11 @@ describe("a key that may be registered", () => {
   });
 
   it("fits into the URL of a task, also where JSON makes it twice as long", async () => {
-    const grant = {
-      ...{ method: "GET", key: '"'.repeat(1_024), sizeBytes: 2 ** 42, taskId: `tsk_${"0".repeat(26)}` },
+    const grant: ObjectGrant = {
+      method: "GET",
+      ...{ key: '"'.repeat(1_024), sizeBytes: 2 ** 42, taskId: `tsk_${"0".repeat(26)}` },
       ...{ attempt: 99, tokenId: `rtk_${"0".repeat(26)}`, expiresMs: 2 ** 42 },
-    } as const;
+    };
     const read = await verifyGrant("secret", await signGrant("secret", grant), 0);
     expect(read).toEqual({ ok: true, value: grant });
   });

@@ -8,15 +8,14 @@ import type { Env } from "#workers/env.ts";
 import { apiRoutes, problem, problems } from "#workers/http/api-routes.ts";
 import { sitesOf } from "#workers/http/host.ts";
 import { jsonBody } from "#workers/http/json-body.ts";
+import { playbackIdParams, videoParams } from "./contract.ts";
+import { createPlaybackId } from "./create.ts";
 import {
   newPlaybackIdSchema,
-  playbackIdParams,
   playbackIdPatchSchema,
   playbackIdSchema,
-  videoParams,
   type PlaybackIdPatch,
-} from "./contract.ts";
-import { createPlaybackId } from "./create.ts";
+} from "./playback-id-contract.ts";
 import { accessIn, toPlaybackId, type PlaybackIdRow } from "./present.ts";
 import { countPlaybackIds, deletePlaybackId, findPlaybackId, patchPlaybackId } from "./store.ts";
 

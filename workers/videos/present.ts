@@ -5,8 +5,9 @@ import type { OwnAccess } from "#workers/access/policy.ts";
 import type { Sites } from "#workers/http/host.ts";
 import type { playbackIds, videos } from "#workers/storage/schema.ts";
 import type { JobProgress } from "#workers/transcoding/progress.ts";
-import type { PlaybackId, Video, VideoDetail } from "./contract.ts";
+import type { Video, VideoDetail } from "./contract.ts";
 import type { VideoErrorCode } from "./lifecycle.ts";
+import type { PlaybackId } from "./playback-id-contract.ts";
 import { segmentSeconds } from "./segment-seconds.ts";
 import { toSubtitles, type StoredText } from "./subtitles.ts";
 

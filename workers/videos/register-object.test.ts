@@ -200,9 +200,12 @@ describe("the owner's object is there", () => {
     },
   );
 
-  it("and when it is gone, its video says so instead of being encoded", async () => {
+  it.each([
+    ["gone", () => env.MEDIA.delete(key)],
+    ["another one", () => env.MEDIA.put(key, film.bytes.toReversed())],
+  ])("and when it is %s, its video says so instead of being encoded", async (_, change) => {
     const video = await register();
-    await env.MEDIA.delete(key);
+    await change();
     const [message] = await outbox();
     if (message === undefined) throw new Error("a message");
     await deliver("sluice-transcode", message);

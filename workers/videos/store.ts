@@ -2,8 +2,9 @@
 import { and, asc, desc, eq, gte, inArray, lt, sql, type SQL } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import { playbackIds, videos, videoTags } from "#workers/storage/schema.ts";
-import type { PlaybackIdPatch, Purge, VideoFilter, VideoPatch } from "./contract.ts";
+import type { Purge, VideoFilter, VideoPatch } from "./contract.ts";
 import { addTags, msOrNull } from "./create.ts";
+import type { PlaybackIdPatch } from "./playback-id-contract.ts";
 import type { PlaybackIdRow, StoredVideo } from "./present.ts";
 
 export async function findVideo(db: D1Database, videoId: string): Promise<StoredVideo | null> {

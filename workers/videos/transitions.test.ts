@@ -47,7 +47,7 @@ const row = (id: string) =>
     "SELECT state, playable, percent, error_code, encoding, priority, updated_at FROM videos WHERE id = ?",
   )
     .bind(id)
-    .first<Record<string, unknown>>();
+    .first();
 
 describe.each(kinds)("%s", (kind) => {
   it.each(states)("of a video that is %s does what its life cycle says", async (state) => {
