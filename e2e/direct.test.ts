@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { protocolHeader, protocolVersion, task as taskSchema } from "#workers/transcoding/contract.ts";
 import { leaseHeader, urlReply, type Task } from "#workers/transcoding/contract.ts";
+import type { Video } from "#workers/videos/contract.ts";
 import { probeSource } from "#transcoder/probe.ts";
 import { makeClip } from "../scripts/demo/clip.ts";
 import { uploadFile } from "../scripts/demo/upload.ts";
@@ -81,6 +82,38 @@ test("a runner encodes by them alone, and no byte goes through the Worker", { ti
   expect(log).toContain("/internal/v1/tasks/:id/urls");
   expect(log).not.toContain("/internal/v1/objects/");
 });
+
+test(
+  "an object of the owner's own plays, is encoded from where it is, and is there when its video is gone",
+  { timeout: 90_000 },
+  async () => {
+    const bucket = await stack.worker.miniflare.getR2Bucket("MEDIA");
+    // All that a URL could mistake.
+    const objectKey = "own films/ü/a+b & c%2f..#?.mp4";
+    const bytes = readFileSync(clip);
+    await bucket.put(objectKey, bytes);
+    const authorized = { Authorization: `Bearer ${stack.apiKey}` };
+    const made = await fetch(`${stack.url}/v1/videos`, {
+      method: "POST",
+      headers: { ...authorized, "Content-Type": "application/json" },
+      body: JSON.stringify({ source: { objectKey } }),
+    });
+    expect(made.status).toBe(201);
+    const video = (await made.json()) as Video;
+    expect(video.status).toMatchObject({ state: "uploaded", playable: true });
+    await encodeAll(video.id);
+    expect(await bucket.head(`sources/${video.id}/original`)).toBeNull();
+    const path = `${stack.url}/v1/videos/${video.id}`;
+    expect((await fetch(path, { method: "DELETE", headers: authorized })).status).toBe(204);
+    await expect
+      .poll(async () => (await bucket.list({ prefix: `videos/${video.id}/` })).objects.length, {
+        timeout: 20_000,
+      })
+      .toBe(0);
+    const left = await bucket.get(objectKey);
+    expect(left && Buffer.from(await left.arrayBuffer()).equals(bytes)).toBe(true);
+  },
+);
 
 const read = (url: string) => fetch(url, { headers: { Range: "bytes=0-9" } });
 
