@@ -127,7 +127,12 @@ export function locate(
   if (run === undefined) throw new Error("a table with fragments has no runs");
   let { offsetBytes } = run;
   for (let before = run.from; before < index; before++) offsetBytes += sizeBytes[before] ?? 0;
-  return { location: run.location, offsetBytes, runFrom: run.from, runEnd: runs[low + 1]?.from ?? sizeBytes.length };
+  return {
+    location: run.location,
+    offsetBytes,
+    runFrom: run.from,
+    runEnd: runs[low + 1]?.from ?? sizeBytes.length,
+  };
 }
 
 const checkpointEvery = 64;
