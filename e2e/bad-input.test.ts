@@ -1,6 +1,6 @@
 // Every hostile or odd source, through the whole product: what the video says, that nothing plays when it
 // must not, and that neither an object nor a temporary file is left.
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { checkPlayback } from "../scripts/demo/check-playback.ts";
@@ -55,13 +55,16 @@ function workFiles(): readonly string[] {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
+/** Of its own for each source: they are made side by side. */
+const newFolder = () => mkdtempSync(join(stack.scratch, "source-"));
+
 async function upload(make: (directory: string) => Promise<string>): Promise<string> {
-  const path = await make(stack.scratch);
+  const path = await make(newFolder());
   const { videoId } = await uploadFile(stack, path);
   return videoId;
 }
 
-describe("a source that is refused", () => {
+describe.concurrent("a source that is refused", () => {
   const rows: readonly (readonly [
     what: string,
     make: (directory: string) => Promise<string>,
@@ -91,8 +94,9 @@ describe("a source that is refused", () => {
   test.each(["hls", "concat", "dash", "sdp"] as const)(
     "a %s playlist named .mp4 is unreadable, and the file it points at is not read",
     async (kind) => {
-      const target = await media.makeClip(stack.scratch, { name: `target-${kind}.ts` });
-      const path = await media.makeDisguised(stack.scratch, kind, target);
+      const folder = newFolder();
+      const target = await media.makeClip(folder, { name: `target-${kind}.ts` });
+      const path = await media.makeDisguised(folder, kind, target);
       const { videoId } = await uploadFile(stack, path);
       const video = await untilEnded(videoId);
       expect(video.status).toMatchObject({ state: "error", playable: false, error: { code: "unreadable" } });
@@ -101,7 +105,7 @@ describe("a source that is refused", () => {
   );
 });
 
-describe("a source that is odd but fine", () => {
+describe.concurrent("a source that is odd but fine", () => {
   // What the playlists offer: the top rung, and whether there is sound.
   const picture = (top: string, seconds = 3) => ({ top, sound: true, seconds });
   const rows: readonly (readonly [
