@@ -74,8 +74,8 @@ export default defineConfig(async () => ({
           include: ["e2e/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          // Two stacks at a time: much of what they do is to wait in real time.
-          maxWorkers: 2,
+          // Three stacks at a time: much of what they do is to wait in real time.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
