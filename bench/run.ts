@@ -7,6 +7,7 @@ import { edgeFirstRequest } from "./edge-first-request.ts";
 import { edgeMediaPlaylist } from "./edge-media-playlist.ts";
 import { edgeMultivariant } from "./edge-multivariant.ts";
 import { edgeToken } from "./edge-token.ts";
+import { instantPlay } from "./instant-play.ts";
 import { isolateMemory } from "./isolate-memory.ts";
 import { ladderCpu } from "./ladder-cpu.ts";
 import { printResults, writeResults, type Result } from "./results.ts";
@@ -29,6 +30,7 @@ const claims: readonly Claim[] = [
   uploadTus,
   ladderCpu,
   sourceIndex,
+  instantPlay,
 ];
 
 const { values } = parseArgs({

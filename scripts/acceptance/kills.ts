@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { makeClip } from "../demo/clip.ts";
 import { uploadFile } from "../demo/upload.ts";
 import { waitForVideo } from "../demo/video.ts";
-import { killRunner, killWorker } from "../proof/kill.ts";
+import { endRunner, killRunner, killWorker } from "../proof/kill.ts";
 import { frameHashes, listBucket, storedObjects, type StoredObject } from "../proof/media.ts";
 import { seedOf, seededRandom } from "../proof/random.ts";
 import type { Stack } from "../stack/stack.ts";
@@ -13,12 +13,12 @@ import { playbackOf } from "./encoded.ts";
 import { openTasks, type OpenTask } from "./runner-tasks.ts";
 import { until } from "./until.ts";
 
-/** Thirteen chunks and about a minute of encoding: enough tasks for ten kills, of which each loses a few. */
-const durationSeconds = 300;
-const runnerKills = 10;
+/** Sixteen chunks of which each takes seconds: enough tasks for thirty ends of runners, of which each loses a few. */
+const durationSeconds = 360;
+const runnerEnds = 30;
 const workerKills = 5;
-/** The board gives a task up after its fourth loss: it can't tell our kill from a source that kills runners. */
-const lossesPerTask = 3;
+/** The board gives a task up after its tenth loss: it can't tell our kill from a source that kills runners. */
+const lossesPerTask = 8;
 
 interface Scene {
   readonly run: CheckRun;
@@ -68,25 +68,28 @@ async function retryIfUnreachable(error: unknown): Promise<null> {
 
 const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
-/** Kills runners at random moments of their tasks, until `wanted` have died or there is nothing left to do. */
-async function killRunners(scene: Scene, wanted: number, over: () => boolean): Promise<readonly string[]> {
+/** Ends runners at random moments of their tasks, by SIGKILL or SIGTERM, until `wanted` have or all is done. */
+async function endRunners(scene: Scene, wanted: number, over: () => boolean): Promise<readonly string[]> {
   const { run, stack, dataDirectory, random } = scene;
   const kills: string[] = [];
   const lost = new Map<string, number>();
   while (kills.length < wanted && !over()) {
     const index = Math.floor(random() * stack.runners.length);
-    const delaySeconds = random() * 3;
+    const delaySeconds = random() * 2;
+    const isKilled = random() < 0.5;
     const { pid } = stack.runners[index] ?? {};
     await until("a runner at work", () => over() || openTasks(dataDirectory, index).length > 0, 300);
     await pause(delaySeconds);
     const tasks = openTasks(dataDirectory, index);
     const spent = tasks.some(({ taskId }) => (lost.get(taskId) ?? 0) >= lossesPerTask);
     if (over() || tasks.length === 0 || spent) continue;
-    killRunner(stack, index);
-    for (const { taskId } of tasks) lost.set(taskId, (lost.get(taskId) ?? 0) + 1);
+    if (isKilled) {
+      killRunner(stack, index);
+      for (const { taskId } of tasks) lost.set(taskId, (lost.get(taskId) ?? 0) + 1);
+    } else endRunner(stack, index);
     const work = tasks.map(({ kind, attempt }) => `${kind}/${attempt}`).join(" ");
-    kills.push(work);
-    run.say(`kill ${kills.length}: runner ${index + 1} at ${work}`);
+    kills.push(`${isKilled ? "SIGKILL" : "SIGTERM"} ${work}`);
+    run.say(`end ${kills.length}: runner ${index + 1}, ${kills.at(-1)}`);
     // The log still names the dead one's tasks until its successor has begun.
     await until("a new runner", () => over() || stack.runners[index]?.pid !== pid, 30);
     const stale = (task: OpenTask) =>
@@ -159,28 +162,22 @@ export const kills: Check = {
     const clip = join(run.scratch, "clip.mp4");
     await makeClip({ path: clip, durationSeconds, width: 640, height: 360 });
     const random = seededRandom(seed);
-    const variants = [
-      { what: "after runner kills", runners: 1 },
-      { what: "after kills of two runners", runners: 2 },
-    ];
-    let calm: Outcome | undefined;
-    for (const { what, runners } of variants) {
-      const dataDirectory = join(run.scratch, `data-${runners}`);
-      const stack = await run.startStack({ dataDirectory, runners });
-      const scene: Scene = { run, stack, dataDirectory, clip, random };
-      calm ??= await put(scene, {});
-      let struck: readonly string[] = [];
-      const disturbed = await put(scene, {
-        whileEncoding: async (over) => {
-          struck = await killRunners(scene, runnerKills, over);
-        },
-      });
-      run.measure(what, struck);
-      run.expect(struck.length === runnerKills, `${what}: only ${struck.length} kills`);
-      compare(run, what, calm, disturbed);
-      if (runners === 1) await checkWorkerKills(scene, calm);
-      await stack.stop();
-    }
-    run.measure("objects of the video", calm?.objects.length ?? 0);
+    const dataDirectory = join(run.scratch, "data");
+    const stack = await run.startStack({ dataDirectory, runners: 3 });
+    const scene: Scene = { run, stack, dataDirectory, clip, random };
+    const calm = await put(scene, {});
+    const what = "after ends of three runners";
+    let struck: readonly string[] = [];
+    const disturbed = await put(scene, {
+      whileEncoding: async (over) => {
+        struck = await endRunners(scene, runnerEnds, over);
+      },
+    });
+    run.measure(what, struck);
+    run.expect(struck.length === runnerEnds, `${what}: only ${struck.length} ends`);
+    compare(run, what, calm, disturbed);
+    await checkWorkerKills(scene, calm);
+    await stack.stop();
+    run.measure("objects of the video", calm.objects.length);
   },
 };

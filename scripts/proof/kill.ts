@@ -48,6 +48,13 @@ export function killRunner(stack: Stack, index = 0): void {
   }
 }
 
+/** As a deploy or an eviction ends it: it may hand its tasks back. */
+export function endRunner(stack: Stack, index: number): void {
+  const runner = stack.runners[index];
+  if (runner === undefined) throw new Error(`the stack has no runner ${index}`);
+  process.kill(runner.pid, "SIGTERM");
+}
+
 /** The workerd of this process; none while it is being started again. */
 export function workerPids(): readonly number[] {
   return descendants(process.pid).filter((pid) => nameOf(pid) === "workerd");

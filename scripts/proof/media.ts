@@ -34,7 +34,7 @@ export async function storedObjects(stack: Stack, videoId: string): Promise<read
   return objects
     .filter(({ key }) => key.includes(videoId))
     .map(({ key, size, etag }) => ({
-      name: key.replace(videoId, "VIDEO").replace(/\.\d+\.(m4s|jpg|bin)$/, ".$1"),
+      name: key.replace(videoId, "VIDEO").replace(/\.\d+\.(m4s|jpg|bin|mp4|vtt)$/, ".$1"),
       sizeBytes: size,
       // A multipart source has no plain MD5, and an index names the attempts that won: their sizes, and the
       // frames that are decoded through them, speak for these.
