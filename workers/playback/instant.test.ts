@@ -1,6 +1,7 @@
 // A file is uploaded, and plays: the real upload, database and bucket, and the whole edge path.
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import "#workers/testing/loaded-objects.ts";
 import { concatBytes } from "#workers/bytes.ts";
 import { readFragments } from "#workers/packaging/cmaf/fragments.ts";
 import { sourceKey, sourceLayoutKey } from "#workers/storage/keys.ts";
