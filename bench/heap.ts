@@ -10,11 +10,12 @@ interface HeapUsage {
   readonly backingStorageSize?: number;
 }
 
-/** In use after a full collection, ArrayBuffers included. Of the service `edge`. */
-export async function heapBytes(inspectorPort: number): Promise<number> {
+/** In use after a full collection, ArrayBuffers included. Of the service that is named so. */
+export async function heapBytes(inspectorPort: number, service = "edge"): Promise<number> {
   const targets = (await (await fetch(`http://127.0.0.1:${inspectorPort}/json`)).json()) as readonly Target[];
-  const target = targets.find(({ title }) => title.includes("edge"));
-  if (target === undefined) throw new Error("the inspector knows no isolate of the service");
+  const target = targets.find(({ title }) => title.includes(service));
+  if (target === undefined)
+    throw new Error(`the inspector knows ${targets.map(({ title }) => title).join(", ")}, not ${service}`);
   const socket = new WebSocket(target.webSocketDebuggerUrl);
   await new Promise<void>((resolve, reject) => {
     socket.addEventListener("open", () => resolve(), { once: true });

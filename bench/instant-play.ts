@@ -1,63 +1,59 @@
 // How long after the last byte of an upload has left the client a viewer has a media segment: manifest, playlist and
 // segment fetched one after the other, as a player does. The files differ in length, which must not matter, and in
 // whether they can be played as they are.
-import { execFile } from "node:child_process";
-import { mkdtempSync, openAsBlob, rmSync, statSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import { startStack, type Stack } from "../scripts/stack/stack.ts";
-import { judge, type Claim } from "./claim.ts";
+import { openTasks } from "../scripts/acceptance/runner-tasks.ts";
+import { until } from "../scripts/acceptance/until.ts";
+import { getVideo } from "../scripts/demo/video.ts";
+import type { Stack } from "../scripts/stack/stack.ts";
+import { removeVideo, withBenchStack } from "./bench-stack.ts";
+import { judge, median, type Claim } from "./claim.ts";
+import { encodeClip, repeatClip } from "./films.ts";
+import { firstSegmentMs, sendFile } from "./instant-upload.ts";
 import type { Result } from "./results.ts";
-
-const run = promisify(execFile);
 
 interface Kind {
   readonly name: string;
   readonly seconds: number;
   readonly file: string;
-  /** Of FFmpeg, from the clip of a minute. */
-  readonly muxer: readonly string[];
+  /** Of FFmpeg, which only muxes. */
+  readonly options: readonly string[];
   readonly aimSeconds: number;
+  readonly runners: number;
 }
 
-const copy = ["-c", "copy"];
 const kinds: readonly Kind[] = [
   ...[60, 600, 7200].flatMap((seconds): Kind[] => [
-    { name: "MP4, index last", seconds, file: "last.mp4", muxer: copy, aimSeconds: 0.5 },
+    { name: "MP4, index last", seconds, file: "last.mp4", options: [], aimSeconds: 0.5, runners: 0 },
     {
-      name: "MP4, index first",
-      seconds,
-      file: "first.mp4",
-      muxer: [...copy, "-movflags", "+faststart"],
-      aimSeconds: 0.5,
+      ...{ name: "MP4, index first", seconds, file: "first.mp4", aimSeconds: 0.5, runners: 0 },
+      options: ["-movflags", "+faststart"],
     },
   ]),
-  { name: "MKV with Cues", seconds: 600, file: "film.mkv", muxer: copy, aimSeconds: 1 },
-  { name: "MKV with Cues", seconds: 7200, file: "film.mkv", muxer: copy, aimSeconds: 1 },
+  ...[600, 7200].map((seconds): Kind => {
+    return { name: "MKV with Cues", seconds, file: "film.mkv", options: [], aimSeconds: 1, runners: 0 };
+  }),
 ];
 const unfit: Kind = {
-  name: "MPEG-TS, which waits for its first rung",
-  seconds: 60,
-  file: "unfit.ts",
-  muxer: copy,
-  aimSeconds: 8,
+  ...{ name: "1080p MPEG-TS, which waits for its first rung", seconds: 60, file: "unfit.ts" },
+  ...{ options: [], aimSeconds: 8, runners: 1 },
 };
-const lastBytes = 64 * 1024;
-const bodyBytes = 64 * 1024 * 1024;
 
 export const instantPlay: Claim = {
   name: "instant-play",
-  run: async ({ quick }) => {
+  async run({ quick }) {
     const directory = mkdtempSync(join(tmpdir(), "sluice-bench-"));
     try {
       const [small, large] = [join(directory, "small.mp4"), join(directory, "large.mp4")];
-      await makeMinute(small, "640x360", "400k");
-      await makeMinute(large, "1920x1080", "5M");
+      const clip = { seconds: 20, gopSeconds: 2 };
+      await encodeClip(small, { ...clip, width: 640, height: 360, bitrateBps: 500_000 });
+      await encodeClip(large, { ...clip, width: 1920, height: 1080, bitrateBps: 6_000_000 });
       const chosen = kinds.filter(({ seconds }) => !quick || seconds < 7200);
       const rows: Result[] = [];
-      for (const kind of chosen) rows.push(await measure(kind, small, directory, 0, quick ? 3 : 5));
-      rows.push(await measure(unfit, large, directory, 1, quick ? 1 : 3));
+      for (const kind of chosen) rows.push(await measure(kind, small, directory, quick ? 3 : 5));
+      rows.push(await measure(unfit, large, directory, quick ? 1 : 5));
       return rows;
     } finally {
       rmSync(directory, { recursive: true, force: true });
@@ -65,110 +61,59 @@ export const instantPlay: Claim = {
   },
 };
 
-async function makeMinute(path: string, size: string, rate: string): Promise<void> {
-  const picture = `testsrc2=s=${size}:r=30:d=60`;
-  await run("ffmpeg", [
-    ...["-v", "error", "-y", "-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", "sine=d=60"],
-    ...["-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-g", "60", "-b:v", rate],
-    ...["-maxrate", rate, "-bufsize", rate, "-c:a", "aac", "-shortest", path],
-  ]);
-}
-
 /** Each film in a stack of its own: a folder of many gigabytes would slow the later ones down. */
-async function measure(
-  kind: Kind,
-  minute: string,
-  directory: string,
-  runners: number,
-  rounds: number,
-): Promise<Result> {
-  const path = join(directory, kind.file);
-  const loops = String(kind.seconds / 60 - 1);
-  await run("ffmpeg", ["-v", "error", "-y", "-stream_loop", loops, "-i", minute, ...kind.muxer, path]);
-  const dataDirectory = join(directory, "data");
-  const stack = await startStack({
-    port: 0,
-    dataDirectory,
-    runners,
-    web: false,
-    unlimited: true,
-    onNotice: (sentence) => process.stderr.write(`${sentence}\n`),
-  });
-  const values: number[] = [];
-  try {
-    for (let round = 0; round <= rounds; round++) {
-      const seconds = await secondsToSegment(stack, path);
-      // The first upload loads the code of all later ones.
-      if (round > 0) values.push(seconds);
-    }
-  } finally {
-    await stack.stop();
-    rmSync(dataDirectory, { recursive: true, force: true });
-    rmSync(path, { force: true });
-  }
-  const size = `${Math.round(kind.seconds / 60)} min`;
+async function measure(kind: Kind, clip: string, directory: string, rounds: number): Promise<Result> {
+  const { name, seconds, file, options, aimSeconds, runners } = kind;
+  const path = join(directory, file);
+  await repeatClip(clip, path, seconds, options);
+  const megabytes = Math.round(statSync(path).size / 1e6);
+  const times: Times[] = [];
+  await withBenchStack(
+    async (stack, dataDirectory) => {
+      for (let round = 0; round <= rounds; round++) {
+        const measured = await timesOf(stack, path);
+        // The first upload loads the code of all later ones.
+        if (round > 0) times.push(measured);
+        const idle = () => openTasks(dataDirectory, 0).length === 0;
+        if (runners > 0) await until("an idle runner", idle, 60);
+      }
+    },
+    { runners },
+  );
+  rmSync(path);
+  const answered = median(times.map(({ answeredSeconds }) => answeredSeconds));
   return judge({
-    name: `instant-play-${kind.file.replace(/\W/g, "-")}-${kind.seconds}`,
+    name: `instant-play-${file.replace(/\W/g, "-")}-${seconds}`,
     unit: "s",
-    values,
-    aim: { of: "value", is: "<=", bound: kind.aimSeconds },
-    note: `${kind.name}, ${size}: from the request with the last 64 KiB to the whole of the first segment`,
+    values: times.map(({ playedSeconds }) => playedSeconds),
+    aim: { of: "value", is: "<=", bound: aimSeconds },
+    note: `${name}, ${Math.round(seconds / 60)} min, ${megabytes} MB, local stack, ${runners} runners: from the request with the last 64 KiB, which is answered after ${answered.toPrecision(3)} s, to the 200 of the first segment`,
   });
 }
 
-async function secondsToSegment(stack: Stack, path: string): Promise<number> {
-  const { size } = statSync(path);
-  const authorization = { Authorization: `Bearer ${stack.apiKey}` };
-  const tus = { "Tus-Resumable": "1.0.0" };
-  const created = await answered(201, `${stack.url}/v1/uploads/tus`, {
-    method: "POST",
-    headers: { ...tus, ...authorization, "Upload-Length": String(size) },
-  });
-  const url = created.headers.get("Location") ?? "";
-  const videoUrl = `${stack.url}/v1/videos/${created.headers.get("Sluice-Video-Id") ?? ""}`;
-  const video = (await (await answered(200, videoUrl, { headers: authorization })).json()) as {
-    readonly playbackIds: readonly { readonly hlsUrl: string }[];
+interface Times {
+  readonly answeredSeconds: number;
+  readonly playedSeconds: number;
+}
+
+async function timesOf(stack: Stack, path: string): Promise<Times> {
+  const { videoId, hlsUrl, lastByteMs, answeredMs } = await sendFile(stack, path);
+  // Of a file that plays as it is, the first answer says so.
+  const playable = async () => (await getVideo(stack, videoId)).status.playable;
+  const playedMs = (await firstSegmentMs(hlsUrl)) ?? (await untilMs(playable, hlsUrl));
+  await removeVideo(stack, videoId);
+  return {
+    answeredSeconds: (answeredMs - lastByteMs) / 1000,
+    playedSeconds: (playedMs - lastByteMs) / 1000,
   };
-  const file = await openAsBlob(path);
-  const send = (from: number, to: number) =>
-    answered(204, url, {
-      method: "PATCH",
-      headers: {
-        ...tus,
-        "Content-Type": "application/offset+octet-stream",
-        "Upload-Offset": String(from),
-      },
-      body: file.slice(from, to),
-    });
-  const last = size - lastBytes;
-  for (let from = 0; from < last; from += bodyBytes) await send(from, Math.min(last, from + bodyBytes));
-  const startedMs = performance.now();
-  await send(last, size);
-  await fetchFirstSegment(video.playbackIds[0]?.hlsUrl ?? "");
-  const seconds = (performance.now() - startedMs) / 1000;
-  await answered(204, videoUrl, { method: "DELETE", headers: authorization });
-  return seconds;
 }
 
-async function fetchFirstSegment(hlsUrl: string): Promise<void> {
-  const deadlineMs = Date.now() + 60_000;
-  let manifest = await fetch(hlsUrl);
-  while (manifest.status === 409 || manifest.status === 404) {
-    await manifest.body?.cancel();
-    if (Date.now() > deadlineMs) throw new Error("nothing plays after a minute");
+async function untilMs(playable: () => Promise<boolean>, hlsUrl: string): Promise<number> {
+  const deadlineMs = Date.now() + 120_000;
+  for (;;) {
+    const atMs = (await playable()) ? await firstSegmentMs(hlsUrl) : null;
+    if (atMs !== null) return atMs;
+    if (Date.now() > deadlineMs) throw new Error("nothing plays two minutes after the upload");
     await new Promise((resolve) => setTimeout(resolve, 50));
-    manifest = await fetch(hlsUrl);
   }
-  const lineOf = (text: string, ends: string) =>
-    text.split("\n").find((line) => !line.startsWith("#") && line.endsWith(ends)) ?? "";
-  const playlistUrl = new URL(lineOf(await manifest.text(), "/index.m3u8"), hlsUrl);
-  const playlist = await answered(200, String(playlistUrl), {});
-  const segmentUrl = new URL(lineOf(await playlist.text(), ".m4s"), playlistUrl);
-  await (await answered(200, String(segmentUrl), {})).arrayBuffer();
-}
-
-async function answered(status: number, url: string, init: RequestInit): Promise<Response> {
-  const answer = await fetch(url, init);
-  if (answer.status === status) return answer;
-  throw new Error(`${url} answered ${answer.status}, not ${status}: ${await answer.text()}`);
 }

@@ -1,16 +1,21 @@
 // `npm run bench [-- --only NAME] [--quick]`: measures what the documentation claims, prints a table and
 // writes bench/results.json. A claim that was not run keeps the row it had.
 import { parseArgs } from "node:util";
+import { board } from "./board.ts";
 import type { Claim } from "./claim.ts";
 import { edgeBundle } from "./edge-bundle.ts";
 import { edgeFirstRequest } from "./edge-first-request.ts";
 import { edgeMediaPlaylist } from "./edge-media-playlist.ts";
 import { edgeMultivariant } from "./edge-multivariant.ts";
 import { edgeToken } from "./edge-token.ts";
+import { fleetBytes } from "./fleet-bytes.ts";
+import { fleetScaling } from "./fleet-scaling.ts";
 import { instantPlay } from "./instant-play.ts";
+import { instantSegment } from "./instant-segment.ts";
 import { isolateMemory } from "./isolate-memory.ts";
 import { ladderCpu } from "./ladder-cpu.ts";
 import { printResults, writeResults, type Result } from "./results.ts";
+import { runnerMemory } from "./runner-memory.ts";
 import { segmentCold } from "./segment-cold.ts";
 import { segmentHit } from "./segment-hit.ts";
 import { sourceIndex } from "./source-index.ts";
@@ -31,6 +36,11 @@ const claims: readonly Claim[] = [
   ladderCpu,
   sourceIndex,
   instantPlay,
+  instantSegment,
+  fleetBytes,
+  fleetScaling,
+  runnerMemory,
+  board,
 ];
 
 const { values } = parseArgs({

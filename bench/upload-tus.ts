@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { workerMemoryBytes } from "../scripts/proof/kill.ts";
 import type { Stack } from "../scripts/stack/stack.ts";
-import { baselineUrl, withBenchStack } from "./bench-stack.ts";
+import { baselineUrl, expectStatus, removeVideo, withBenchStack } from "./bench-stack.ts";
 import { judge, median, type Claim } from "./claim.ts";
 import { alternate } from "./rounds.ts";
 
@@ -77,8 +77,7 @@ async function uploadByTus(stack: Stack, body: Uint8Array<ArrayBuffer>, bodies: 
   }
   const seconds = (performance.now() - startedMs) / 1000;
   const videoId = created.headers.get("Sluice-Video-Id") ?? "";
-  await expectStatus(204, `${stack.url}/v1/videos/${videoId}`, { method: "DELETE", headers: authorization });
-  await untilErased(stack, `sources/${videoId}/`);
+  await removeVideo(stack, videoId);
   return { megabytesPerSecond: (bodies * bodyBytes) / 1e6 / seconds, memoryBytes };
 }
 
@@ -102,23 +101,4 @@ async function putMultipart(stack: Stack, body: Uint8Array<ArrayBuffer>, bodies:
   const seconds = (performance.now() - startedMs) / 1000;
   await (await stack.worker.miniflare.getR2Bucket("MEDIA")).delete(key);
   return { megabytesPerSecond: (bodies * bodyBytes) / 1e6 / seconds, memoryBytes };
-}
-
-async function expectStatus(status: number, url: string, init: RequestInit): Promise<Response> {
-  const answer = await fetch(url, init);
-  if (answer.status !== status) {
-    throw new Error(`${init.method} answered ${answer.status}, not ${status}: ${await answer.text()}`);
-  }
-  return answer;
-}
-
-/** Deleting is a message on a queue: the next round must not share the disk with it. */
-async function untilErased(stack: Stack, prefix: string): Promise<void> {
-  const bucket = await stack.worker.miniflare.getR2Bucket("MEDIA");
-  const deadline = Date.now() + 60_000;
-  while ((await bucket.list({ prefix })).objects.length > 0) {
-    if (Date.now() > deadline)
-      throw new Error(`${prefix} is still there a minute after its video was deleted`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
 }

@@ -4,7 +4,15 @@ import { spawn } from "node:child_process";
 import { root } from "../setup.mjs";
 import type { Check } from "./check.ts";
 
-const size = { runners: 500, tasks: 10_000, seed: 20_261_123, deaths: 0.05, slowness: 1 };
+export interface SimulationSize {
+  readonly runners: number;
+  readonly tasks: number;
+  readonly seed: number;
+  readonly deaths: number;
+  readonly slowness: number;
+}
+
+const size: SimulationSize = { runners: 500, tasks: 10_000, seed: 20_261_123, deaths: 0.05, slowness: 1 };
 const testFile = "workers/transcoding/board-simulation.test.ts";
 
 interface Waits {
@@ -34,7 +42,7 @@ interface Outcome {
 }
 
 /** Also of a run whose test failed: its figures say why. */
-async function simulate(): Promise<{
+export async function simulate(simulated: SimulationSize): Promise<{
   readonly outcome: Outcome | null;
   readonly passed: boolean;
   text: string;
@@ -42,7 +50,7 @@ async function simulate(): Promise<{
   const child = spawn("vitest", ["run", "--project", "workers", testFile, "--silent=false"], {
     cwd: root,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, SLUICE_SIMULATION: Object.values(size).join("/") },
+    env: { ...process.env, SLUICE_SIMULATION: sizeText(simulated) },
   });
   // The board tells of every lease that ran out.
   const lines: string[] = [];
@@ -61,11 +69,16 @@ async function simulate(): Promise<{
   return { outcome, passed, text: lines.slice(-40).join("\n") };
 }
 
+/** As the test reads it. */
+function sizeText({ runners, tasks, seed, deaths, slowness }: SimulationSize): string {
+  return [runners, tasks, seed, deaths, slowness].join("/");
+}
+
 export const boardSimulation: Check = {
   name: "board-simulation",
   async run(run) {
     run.say(`${size.runners} runners, ${size.tasks} tasks, seed ${size.seed}, ${100 * size.deaths} % deaths`);
-    const { outcome, passed, text } = await simulate();
+    const { outcome, passed, text } = await simulate(size);
     run.expect(passed, `the simulation failed: ${text}`);
     if (outcome === null) return;
     const { waitSeconds, msPerCall, ...figures } = outcome;

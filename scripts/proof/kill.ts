@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import type { Stack } from "../stack/stack.ts";
 
 /** Pids of the descendants of `pid`, by /proc. */
-function descendants(pid: number): readonly number[] {
+export function descendants(pid: number): readonly number[] {
   const parents = new Map<number, number>();
   for (const entry of readdirSync("/proc")) {
     if (!/^\d+$/.test(entry)) continue;

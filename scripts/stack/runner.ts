@@ -10,6 +10,7 @@ export interface RunnerOptions {
   readonly token: string;
   readonly name: string;
   readonly dataDirectory: string;
+  readonly slots?: number;
   /** A human sentence: which child ended, and why. */
   readonly onDeath: (sentence: string) => void;
 }
@@ -40,6 +41,7 @@ export function startRunner(options: RunnerOptions): LocalRunner {
       "--work-dir",
       workDirectory,
       "--end-with-stdin",
+      ...(options.slots === undefined ? [] : ["--slots", String(options.slots)]),
     ];
     child = spawn(process.execPath, args, {
       // It ends when this process does, however that ends: the kernel closes the pipe.

@@ -14,12 +14,16 @@ export interface StackOptions {
   readonly dataDirectory: string;
   /** How many transcoders; 0 for tests that need none. */
   readonly runners?: number;
+  /** Tasks at a time of a runner. */
+  readonly slots?: number;
   readonly web?: boolean;
   readonly vars?: Readonly<Record<string, string>>;
   readonly unlimited?: boolean;
   /** Runners read and write the bucket by its S3 endpoint. */
   readonly s3?: boolean;
   readonly front?: string;
+  /** Where V8 of the Worker can be asked. */
+  readonly inspectorPort?: number;
   /** What a person should read: warnings of the Worker, deaths of children. */
   readonly onNotice?: (sentence: string) => void;
 }
@@ -103,6 +107,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ...(options.unlimited === undefined ? {} : { unlimited: options.unlimited }),
       ...(options.s3 === undefined ? {} : { s3: options.s3 }),
       ...(options.front === undefined ? {} : { front: options.front }),
+      ...(options.inspectorPort === undefined ? {} : { inspectorPort: options.inspectorPort }),
       onLog: (line) => {
         log.write(`${line}\n`);
         if (line.includes('"level":"error"')) onNotice(`worker: ${line}`);
@@ -123,6 +128,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         token: secrets.RUNNER_TOKEN,
         name: `runner-${index + 1}`,
         dataDirectory,
+        ...(options.slots === undefined ? {} : { slots: options.slots }),
         onDeath: onNotice,
       }),
     );

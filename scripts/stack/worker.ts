@@ -22,6 +22,8 @@ export interface WorkerOptions {
   readonly s3?: boolean;
   /** Text of a module that stands before the Worker, which it imports as ./index.js: baselines of the bench. */
   readonly front?: string;
+  /** Where V8 of the Worker can be asked. */
+  readonly inspectorPort?: number;
   /** One structured log line of the Worker. */
   readonly onLog?: (line: string) => void;
   /** A human sentence: workerd died, why, and whether it was started again. */
@@ -89,6 +91,7 @@ export async function startWorker(options: WorkerOptions): Promise<LocalWorker> 
       handleStructuredLogs: ({ message }) => options.onLog?.(message),
       unsafeHandleRuntimeRestart: () => died(true),
       ...workerOptions,
+      ...(options.inspectorPort === undefined ? {} : { inspectorPort: options.inspectorPort }),
       ...(options.unlimited === true ? { ratelimits: {} } : {}),
       ...(s3 === null ? {} : { r2Buckets: { MEDIA: { id: s3.bucket, s3Credentials: s3.credentials } } }),
       modules: [...front, { type: "ESModule", path: module }],
