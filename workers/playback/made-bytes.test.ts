@@ -37,4 +37,15 @@ describe("the bytes of a made fragment", () => {
     const body = await read(bodyOf(made));
     expect([body.length, body[0], body[2], body.at(-1)]).toEqual([large.length + 3, 1, 7, 3]);
   });
+
+  it("are not held twice where there are many of them: no picture of a large fragment is copied", async () => {
+    const source = new Uint8Array(9 * 1024 * 1024).fill(7);
+    const pieces = Array.from({ length: 90 }, (_, index) =>
+      source.subarray(index * 100 * 1024, (index + 1) * 100 * 1024),
+    );
+    const made = joined([Uint8Array.of(1), ...pieces]);
+    const copied = made.pieces.filter(({ buffer }) => buffer !== source.buffer);
+    expect(copied.map(({ length }) => length)).toEqual([1]);
+    expect((await read(bodyOf(made))).length).toBe(made.sizeBytes);
+  });
 });

@@ -1,5 +1,6 @@
-// The bytes of a made fragment: pieces of what was read of the file. Small ones are joined, because many pieces cost
-// more than a copy; large ones never are, because a copy would be as much memory again. Pure but for its stream.
+// The bytes of a made fragment: pieces of what was read of the file. Those of a small one are joined, because many pieces
+// cost more than a copy; those of a large one never are, because a copy would be as much memory again, and any one piece
+// that is not copied keeps all that was read. Pure but for its stream.
 import type { ByteSpan } from "#workers/storage/objects.ts";
 
 export interface Made {
@@ -8,11 +9,17 @@ export interface Made {
 }
 
 const joinBytes = 1024 * 1024;
+/** With what it was read from, a fragment is twice that at most where it is copied. */
+const mostCopiedBytes = 8 * 1024 * 1024;
 
 /** Neighbours become one piece up to a megabyte. */
 export function joined(pieces: readonly Uint8Array[]): Made {
+  const sizeBytes = pieces.reduce((sum, { length }) => sum + length, 0);
+  return { sizeBytes, pieces: sizeBytes > mostCopiedBytes ? pieces : joinNeighbours(pieces) };
+}
+
+function joinNeighbours(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
   const runs: Uint8Array[] = [];
-  let sizeBytes = 0;
   for (let from = 0; from < pieces.length;) {
     let to = from;
     let runBytes = 0;
@@ -21,10 +28,9 @@ export function joined(pieces: readonly Uint8Array[]): Made {
       to++;
     }
     runs.push(join(pieces.slice(from, to), runBytes));
-    sizeBytes += runBytes;
     from = to;
   }
-  return { sizeBytes, pieces: runs };
+  return runs;
 }
 
 function join(pieces: readonly Uint8Array[], sizeBytes: number): Uint8Array {
