@@ -88,6 +88,7 @@ export async function runRunner({
   const slots = Array.from({ length: config.slots }, async (_, slot) => {
     const wish = {
       runnerId: `${instance}-${slot}`,
+      instance,
       cpus: config.cpus,
       codecs: [...codecs],
       ffmpegVersion,

@@ -56,10 +56,11 @@ describe("a source", () => {
   it("goes on from where a connection broke", async () => {
     const bytes = filled(1);
     const path = join(await mkdtemp(join(dir, "c-")), "source");
+    const have = byteSet();
     const ranges: string[] = [];
     // What is still on its way when a connection breaks may be lost.
     const breakOnceStored = async (response: ServerResponse, bytesStored: number) => {
-      while ((await stat(path)).size < bytesStored) await new Promise((resolve) => setImmediate(resolve));
+      while (have.sizeBytes() < bytesStored) await new Promise((resolve) => setImmediate(resolve));
       response.destroy();
     };
     const breaking = createServer((request, response) => {
@@ -76,7 +77,7 @@ describe("a source", () => {
     });
     await new Promise<void>((resolve) => breaking.listen(0, "127.0.0.1", resolve));
     const { port } = breaking.address() as AddressInfo;
-    const source = { path, sizeBytes: bytes.length, have: byteSet(), underWay: new Set<never>(), etag: null };
+    const source = { path, sizeBytes: bytes.length, have, underWay: new Set<never>(), etag: null };
     expect(await fetchSource(source, `http://127.0.0.1:${port}/`, whole(source), never)).toEqual(
       ok(bytes.length),
     );

@@ -182,15 +182,18 @@ export function nameOf({ work }: Task): string {
 export class FakeRunner {
   readonly name: string;
   readonly codecs: readonly string[];
+  readonly instance: string | undefined;
   readonly #token: string;
 
   constructor(
     name = "fake",
     token = "runner-token-for-tests",
     codecs: readonly string[] = ["h264", "av1", "aac", "opus"],
+    instance?: string,
   ) {
     this.name = name;
     this.codecs = codecs;
+    this.instance = instance;
     this.#token = token;
   }
 
@@ -210,8 +213,8 @@ export class FakeRunner {
   }
 
   async claim(waitSeconds = 0): Promise<Task | null> {
-    const { codecs } = this;
-    const body = { runnerId: this.name, cpus: 2, codecs, ffmpegVersion: "5.1", waitSeconds };
+    const { codecs, instance } = this;
+    const body = { runnerId: this.name, instance, cpus: 2, codecs, ffmpegVersion: "5.1", waitSeconds };
     const response = await this.post("claim", body);
     if (response.status === 204) return null;
     if (response.status !== 200) throw new Error(`claim: ${response.status} ${await response.text()}`);

@@ -19,6 +19,7 @@ export interface BoardTask {
   readonly runnerId: string | null;
   readonly tokenId: string | null;
   readonly claimedAtMs: number | null;
+  readonly keptFor: string | null;
   /** How its last attempt ended that ended badly. */
   readonly reason: TaskReason | null;
 }
@@ -42,6 +43,7 @@ export interface NewTask extends Pick<BoardTask, "id" | "kind" | "chunk" | "trac
 
 export interface Claimer {
   readonly runnerId: string;
+  readonly instance: string | null;
   readonly tokenId: string | null;
 }
 
@@ -63,6 +65,7 @@ type TaskRow = {
   runner: string | null;
   token: string | null;
   claimed_ms: number | null;
+  kept_for: string | null;
   reason: string | null;
 };
 type Count = { n: number };
@@ -135,10 +138,23 @@ export class BoardRows extends JobRows {
     );
   }
 
-  setClaimed(id: string, { runnerId, tokenId }: Claimer, nowMs: number): void {
+  setClaimed(id: string, { runnerId, instance, tokenId }: Claimer, nowMs: number): void {
     this.#sql.exec(
-      "UPDATE tasks SET runner = ?, token = ?, claimed_ms = ?, progress = 0 WHERE id = ?",
-      ...[runnerId, tokenId, nowMs, id],
+      "UPDATE tasks SET runner = ?, instance = ?, token = ?, claimed_ms = ?, progress = 0 WHERE id = ?",
+      ...[runnerId, instance, tokenId, nowMs, id],
+    );
+  }
+
+  isAtWork(jobId: string, instance: string): boolean {
+    const query = "SELECT 1 FROM tasks WHERE job = ? AND phase = 'leased' AND instance = ? LIMIT 1";
+    return this.#all(query, jobId, instance).length > 0;
+  }
+
+  /** Nobody but that instance is given it until then. */
+  keepTask(id: string, instance: string, untilMs: number): void {
+    this.#sql.exec(
+      "UPDATE tasks SET place = 'kept', kept_for = ?, kept_until_ms = ? WHERE id = ?",
+      ...[instance, untilMs, id],
     );
   }
 
@@ -153,16 +169,18 @@ export class BoardRows extends JobRows {
   /** Is there anything that could be claimed? */
   hasClaimable(nowMs: number): boolean {
     const query = `SELECT 1 WHERE NOT ${boardPaused} AND (EXISTS (SELECT 1 FROM tasks WHERE place = 'queue')
-      OR EXISTS (SELECT 1 FROM tasks WHERE place = 'soon' AND due_ms <= ?))`;
+      OR EXISTS (SELECT 1 FROM tasks WHERE place = 'soon' AND due_ms <= ?1)
+      OR EXISTS (SELECT 1 FROM tasks WHERE place = 'kept' AND kept_until_ms <= ?1))`;
     return this.#all(query, nowMs).length > 0;
   }
 
-  /** When the alarm must look next: a lease ends, a back-off ends, effects are due. */
+  /** When the alarm must look next: a lease ends, a back-off ends, a task is kept no longer, effects are due. */
   nextDueMs(nowMs: number): number | null {
     const rows = this.#all<{ due: number | null }>(
       `SELECT MIN(due) AS due FROM (
          SELECT MIN(due_ms) AS due FROM tasks WHERE place = 'lease'
-         UNION ALL SELECT MIN(due_ms) FROM tasks WHERE place = 'soon' AND due_ms > ?
+         UNION ALL SELECT MIN(due_ms) FROM tasks WHERE place = 'soon' AND due_ms > ?1
+         UNION ALL SELECT MIN(kept_until_ms) FROM tasks WHERE place = 'kept' AND kept_until_ms > ?1
          UNION ALL SELECT MIN(due_ms) FROM jobs WHERE due_ms IS NOT NULL)`,
       nowMs,
     );
@@ -188,7 +206,7 @@ export class BoardRows extends JobRows {
   /** What runners are needed for: nothing that is paused. */
   openTaskCount(): number {
     const query = `SELECT COUNT(*) AS n FROM tasks
-      WHERE place = 'lease' OR (place IN ('queue', 'soon') AND NOT ${boardPaused})`;
+      WHERE place = 'lease' OR (place IN ('queue', 'soon', 'kept') AND NOT ${boardPaused})`;
     return this.#all<Count>(query)[0]?.n ?? 0;
   }
 }
@@ -207,6 +225,7 @@ function toTask(row: TaskRow): BoardTask {
     runnerId: row.runner,
     tokenId: row.token,
     claimedAtMs: row.claimed_ms,
+    keptFor: row.kept_for,
     reason: row.reason === null ? null : (JSON.parse(row.reason) as TaskReason),
   };
 }

@@ -6,6 +6,8 @@ const tables = `
     settings TEXT, plan TEXT, failed TEXT, submitted_ms INTEGER NOT NULL,
     progress_sent_ms INTEGER NOT NULL DEFAULT 0, paused INTEGER NOT NULL DEFAULT 0, ended_ms INTEGER,
     reviving INTEGER NOT NULL DEFAULT 0, life INTEGER NOT NULL DEFAULT 1,
+    -- Which instance was the last to be given work on the whole file.
+    holder TEXT,
     -- When its outside effects are tried (again); NULL when none is owed.
     due_ms INTEGER, effect_failures INTEGER NOT NULL DEFAULT 0
   ) WITHOUT ROWID;
@@ -18,7 +20,11 @@ const tables = `
     phase TEXT NOT NULL, attempt INTEGER NOT NULL, failures INTEGER NOT NULL,
     lapses INTEGER NOT NULL DEFAULT 0, due_ms INTEGER NOT NULL, undelivered INTEGER NOT NULL,
     runner TEXT, token TEXT, claimed_ms INTEGER, reason TEXT,
-    progress REAL NOT NULL DEFAULT 0, weight REAL NOT NULL
+    progress REAL NOT NULL DEFAULT 0, weight REAL NOT NULL,
+    -- Once in its life a task is kept for the instance that has its file.
+    kept_for TEXT, kept_until_ms INTEGER,
+    -- Of the lease.
+    instance TEXT
   ) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS classes (
     class TEXT PRIMARY KEY, kind TEXT NOT NULL, needs TEXT NOT NULL
@@ -49,11 +55,15 @@ const laterColumns: readonly (readonly [table: string, column: string, definitio
   ["tasks", "token", "TEXT"],
   ["tasks", "claimed_ms", "INTEGER"],
   ["tasks", "reason", "TEXT"],
+  ["tasks", "kept_for", "TEXT"],
+  ["tasks", "kept_until_ms", "INTEGER"],
+  ["tasks", "instance", "TEXT"],
   ["jobs", "settings", "TEXT"],
   ["jobs", "paused", "INTEGER NOT NULL DEFAULT 0"],
   ["jobs", "ended_ms", "INTEGER"],
   ["jobs", "reviving", "INTEGER NOT NULL DEFAULT 0"],
   ["jobs", "life", "INTEGER NOT NULL DEFAULT 1"],
+  ["jobs", "holder", "TEXT"],
 ];
 
 /**
@@ -67,6 +77,8 @@ const indexes = `
     ON tasks (priority, creator, class, lane, submitted_ms, rank) WHERE place = 'queue';
   CREATE INDEX IF NOT EXISTS tasks_by_age ON tasks (class, overdue_ms, lane, rank) WHERE place = 'queue';
   CREATE INDEX IF NOT EXISTS tasks_soon ON tasks (due_ms) WHERE place = 'soon';
+  CREATE INDEX IF NOT EXISTS tasks_kept ON tasks (kept_until_ms) WHERE place = 'kept';
+  CREATE INDEX IF NOT EXISTS tasks_kept_for ON tasks (kept_for) WHERE place = 'kept';
   CREATE INDEX IF NOT EXISTS tasks_leased ON tasks (due_ms) WHERE place = 'lease';
   CREATE INDEX IF NOT EXISTS tasks_of_job ON tasks (job, phase);
   CREATE INDEX IF NOT EXISTS flows_by_turn ON flows (priority, class, turn);

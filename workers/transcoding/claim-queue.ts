@@ -7,6 +7,7 @@ import type { Figures } from "./figures.ts";
 import type { RunnerScope } from "./runner-scope.ts";
 
 export interface Wanted {
+  readonly instance?: string | undefined;
   readonly codecs: readonly Codec[];
   readonly scope?: RunnerScope;
 }
@@ -42,8 +43,16 @@ export class ClaimQueue {
     if (classes === null) return null;
     if (scope?.videoId != null) return this.#ofVideo(scope.videoId, scope.creator, classes);
     if (scope?.creator != null) return this.#ofCreator(scope.creator, classes);
+    const kept = this.#keptFor(wanted.instance ?? null, classes);
+    if (kept !== null) return kept;
     const overdue = isAgedTurn(this.#figures.get("claims")) ? this.#overdue(classes, nowMs) : null;
     return overdue ?? this.#byShare(classes);
+  }
+
+  isKeptFor(instance: string): boolean {
+    return (
+      this.#all("SELECT 1 FROM tasks WHERE place = 'kept' AND kept_for = ? LIMIT 1", instance).length > 0
+    );
   }
 
   /** The claim of a task is charged to its creator. */
@@ -72,12 +81,24 @@ export class ClaimQueue {
     }
   }
 
+  /** What its file waits for on that instance's disk. It was in turn when it was kept. */
+  #keptFor(instance: string | null, classes: string): string | null {
+    return this.#id(
+      `SELECT id FROM tasks WHERE place = 'kept' AND kept_for = ? AND class IN (SELECT value FROM json_each(?))
+       ORDER BY ${inOrder} LIMIT 1`,
+      instance,
+      classes,
+    );
+  }
+
   /** What need not wait any longer. */
   #gather(nowMs: number): void {
-    const come = this.#all<Flow & { class: string }>(
-      `UPDATE tasks SET place = 'queue' WHERE place = 'soon' AND due_ms <= ?
-       RETURNING priority, creator, class`,
-      nowMs,
+    const over = ["place = 'soon' AND due_ms <= ?", "place = 'kept' AND kept_until_ms <= ?"];
+    const come = over.flatMap((condition) =>
+      this.#all<Flow & { class: string }>(
+        `UPDATE tasks SET place = 'queue' WHERE ${condition} RETURNING priority, creator, class`,
+        nowMs,
+      ),
     );
     const flows = new Map(come.map((row) => [`${row.priority} ${row.class} ${row.creator}`, row]));
     for (const { priority, creator, class: taskClass } of flows.values()) {

@@ -194,6 +194,8 @@ export type Task = z.infer<typeof task>;
 
 export const claimRequest = z.object({
   runnerId: z.string().min(1).max(64),
+  /** Claims that share one disk say the same: what one has fetched, the others need not. */
+  instance: z.string().min(1).max(64).optional(),
   cpus: positive,
   /** What its FFmpeg can encode: tasks that need another are for other runners. */
   codecs: z.array(z.enum(["h264", "av1", "aac", "opus"])),

@@ -41,6 +41,8 @@ export interface Job {
   readonly reviving: boolean;
   /** 1, and one more each time it was taken up again. */
   readonly life: number;
+  /** The instance that has the whole file, or is fetching it. */
+  readonly holder: string | null;
 }
 
 export type NewJob = Pick<Job, "id" | "videoId" | "version" | "source" | "settings" | "submittedAtMs">;
@@ -65,10 +67,11 @@ type JobRow = {
   ended_ms: number | null;
   reviving: number;
   life: number;
+  holder: string | null;
 };
 
 const jobColumns = `id, video_id, version, source, settings, failed, submitted_ms, progress_sent_ms, paused,
-  ended_ms, reviving, life`;
+  ended_ms, reviving, life, holder`;
 
 export const boardPaused = "((SELECT value FROM figures WHERE name = 'paused') IS 1)";
 const held = `(paused = 1 OR ${boardPaused})`;
@@ -171,6 +174,10 @@ export class JobRows {
     );
   }
 
+  setHolder(jobId: string, instance: string | null): void {
+    this.#sql.exec("UPDATE jobs SET holder = ? WHERE id = ?", instance, jobId);
+  }
+
   setReviving(jobId: string): void {
     this.#sql.exec("UPDATE jobs SET reviving = 1 WHERE id = ?", jobId);
   }
@@ -257,5 +264,6 @@ function toJob(row: JobRow, plan: Plan | null): Job {
     endedAtMs: row.ended_ms,
     reviving: row.reviving === 1,
     life: row.life,
+    holder: row.holder,
   };
 }

@@ -19,7 +19,7 @@ export interface Submission {
   readonly sizeBytes: number;
 }
 
-export type HeldClaim = Pick<BoardClaim, "runnerId" | "codecs" | "scope" | "waitSeconds">;
+export type HeldClaim = Pick<BoardClaim, "runnerId" | "instance" | "codecs" | "scope" | "waitSeconds">;
 
 export interface BoardStats {
   readonly jobs: number;

@@ -80,12 +80,18 @@ export class TaskBoard {
   }
 
   /** Held open up to `waitSeconds` while there is nothing to do. */
-  async claim({ runnerId, codecs, scope, waitSeconds }: HeldClaim): Promise<TaskOrder | null> {
-    const claim = { runnerId, codecs, ...(scope === undefined ? {} : { scope }) };
+  async claim({ waitSeconds, ...asked }: HeldClaim): Promise<TaskOrder | null> {
+    const { runnerId, instance, codecs, scope } = asked;
+    const claim = {
+      ...{ runnerId, codecs },
+      ...(instance === undefined ? {} : { instance }),
+      ...(scope === undefined ? {} : { scope }),
+    };
     const order = this.#take(claim);
-    if (order === null && waitSeconds > 0) return this.#waiters.hold(claim, waitSeconds);
+    const held = order === null && waitSeconds > 0 ? this.#waiters.hold(claim, waitSeconds) : order;
+    // A task that was kept for another instance is to be given out when that one does not come.
     await this.#rearm();
-    return order;
+    return held;
   }
 
   leave(runnerId: string): void {
@@ -227,8 +233,11 @@ export class TaskBoard {
 
   /** There may be tasks that were not there before: for those who wait, and for those who sleep. */
   async #announce(tasks: "new" | "again"): Promise<void> {
-    const { env, state, rows, nowMs } = this.#context;
-    this.#waiters.serve((claim) => this.#take(claim));
+    const { env, state, rows, queue, nowMs } = this.#context;
+    this.#waiters.serve(
+      (claim) => this.#take(claim),
+      ({ instance }) => instance !== undefined && queue.isKeptFor(instance),
+    );
     await this.#rearm();
     if (!rows.hasClaimable(nowMs())) return;
     // Those that were woken for new tasks are awake.

@@ -1,13 +1,14 @@
 // Tasks coming to the board, being taken from it, and being given up.
 import { newId } from "#workers/ids.ts";
 import type { VideoErrorCode } from "#workers/videos/lifecycle.ts";
-import { oweEffects, type BoardContext } from "./board-context.ts";
+import { findTask, oweEffects, type BoardContext, type FoundTask } from "./board-context.ts";
 import type { BoardTask } from "./board-rows.ts";
 import type { Job, NewJob } from "./job-rows.ts";
 import { claim, leaseSeconds, type TaskState } from "./board.ts";
 import type { Probe } from "./contract.ts";
 import { defaultPlanSettings, planVersion } from "./plan.ts";
 import type { BoardClaim } from "./runner-scope.ts";
+import { keptFor, readsWholeFile } from "./whole-file.ts";
 import { tasksOf, workOrder, type PlannedTask, type TaskOrder } from "./work-order.ts";
 
 export function addTask({ rows, nowMs }: BoardContext, job: NewJob, planned: PlannedTask): void {
@@ -26,18 +27,33 @@ export function planJob(context: BoardContext, job: Job, probe: Probe): void {
   for (const task of tasksOf(plan.value)) addTask(context, job, task);
 }
 
-export type Claim = Pick<BoardClaim, "runnerId" | "codecs" | "scope">;
+export type Claim = Pick<BoardClaim, "runnerId" | "instance" | "codecs" | "scope">;
+
+/** The task that is in turn, but for those that are kept for another. */
+function nextTask(context: BoardContext, asked: Claim): FoundTask | null {
+  const { rows, queue, nowMs } = context;
+  for (;;) {
+    const taskId = queue.next(asked, nowMs());
+    const found = taskId === null ? null : findTask(context, taskId);
+    if (found === null) return null;
+    const { task, job } = found;
+    const kept = keptFor(task, job.holder, asked, (holder) => rows.isAtWork(job.id, holder));
+    if (kept === null) return found;
+    rows.keepTask(task.id, kept.instance, nowMs() + kept.forMs);
+  }
+}
 
 export function takeTask(context: BoardContext, asked: Claim): TaskOrder | null {
   const { rows, parts, queue, nowMs } = context;
-  const taskId = queue.next(asked, nowMs());
-  const task = taskId === null ? null : rows.task(taskId);
-  const job = task && rows.job(task.jobId);
-  if (!task || !job) return null;
+  const found = nextTask(context, asked);
+  if (found === null) return null;
+  const { task, job } = found;
   const claimed = claim(task.state, nowMs());
-  const claimer = { runnerId: asked.runnerId, tokenId: asked.scope?.tokenId ?? null };
+  const { runnerId, instance = null, scope } = asked;
+  const claimer = { runnerId, instance, tokenId: scope?.tokenId ?? null };
   rows.setTask(task.id, claimed);
   rows.setClaimed(task.id, claimer, nowMs());
+  if (readsWholeFile(task.kind)) rows.setHolder(job.id, instance);
   queue.charge(task.id);
   const { videoId, version, plan, source } = job;
   const { kind, chunk, track } = task;

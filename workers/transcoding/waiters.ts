@@ -32,12 +32,16 @@ export class Waiters {
     }
   }
 
-  /** Who waits longest is served first. Where one gets nothing, nobody does who may take no more than that one. */
-  serve(take: (claim: Claim) => TaskOrder | null): void {
+  /**
+   * Who waits longest is served first. Where one gets nothing, nobody does who may take no more than that one, except
+   * what is kept for them.
+   */
+  serve(take: (claim: Claim) => TaskOrder | null, isKeptFor: (claim: Claim) => boolean): void {
     const inVain = new Set<string>();
     for (const waiter of this.#queue) {
-      const may = JSON.stringify([waiter.claim.codecs.toSorted(), waiter.claim.scope ?? null]);
-      if (inVain.has(may)) continue;
+      const { codecs, scope } = waiter.claim;
+      const may = JSON.stringify([codecs.toSorted(), scope ?? null]);
+      if (inVain.has(may) && !isKeptFor(waiter.claim)) continue;
       const order = take(waiter.claim);
       if (order === null) {
         inVain.add(may);
