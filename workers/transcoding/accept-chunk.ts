@@ -21,7 +21,7 @@ import type { ChunkReport, ChunkTrack } from "./contract.ts";
 import type { Part, PartRows, StoredTrack } from "./part-rows.ts";
 import type { Plan } from "./plan.ts";
 import { sameBytes } from "./publish.ts";
-import { tracksOfTask } from "./work-order.ts";
+import { tracksOfTask } from "./planned-tasks.ts";
 
 export async function acceptChunk(
   context: BoardContext,

@@ -20,7 +20,7 @@ import {
   type Outcome,
 } from "./publish.ts";
 import { fragmentsOfPart, joinParts, keysOfVersion, removeStrays, storeIndex } from "./seal.ts";
-import { firstTracksOf, trackIdsOf } from "./work-order.ts";
+import { firstTracksOf, trackIdsOf } from "./planned-tasks.ts";
 
 /** `working`: more is to come from runners. The others end the job, and its rows may go. */
 export type JobEnd = "working" | "ready" | "failed" | "gone";

@@ -9,7 +9,6 @@ import {
   heartbeat,
   holds,
   isClaimable,
-  laneOf,
   leaseSeconds,
   maxFailures,
   maxLapses,
@@ -224,11 +223,5 @@ describe("the task board", () => {
 
   it("refuses completion before every chunk was accepted", () => {
     expect(complete(claim(newTask(2), 0), 1)).toEqual({ ok: false, reason: "incomplete" });
-  });
-
-  it("puts what makes a video playable before the bulk, and pictures with the bulk", () => {
-    const lanes = [laneOf("probe", 0), laneOf("video", 0), laneOf("audio", 0), laneOf("video", 1)];
-    expect(lanes).toEqual([0, 1, 2, 3]);
-    expect(laneOf("images", 0)).toBe(3);
   });
 });

@@ -32,27 +32,6 @@ export function newTask(undelivered: number): TaskState {
   return { phase: "ready", attempt: 0, failures: 0, lapses: 0, dueAtMs: 0, undelivered };
 }
 
-/**
- * What is claimed first, over all videos: probes, then what makes a video playable (its first chunk, and
- * its sound, which comes out in order), and the rest video by video, oldest first, so that none starves.
- */
-export function laneOf(kind: TaskKind, chunk: number): number {
-  switch (kind) {
-    case "probe":
-      return 0;
-    case "video":
-      return chunk === 0 ? 1 : 3;
-    case "audio":
-      return 2;
-    case "images":
-    case "subtitles":
-      return 3;
-    // Someone waits for it, and it is one picture.
-    case "frame":
-      return 0;
-  }
-}
-
 export function isClaimable(task: TaskState, nowMs: number): boolean {
   return task.phase === "ready" && task.dueAtMs <= nowMs;
 }

@@ -6,7 +6,7 @@ import { supportedRates } from "./frame-rate.ts";
 import { defaultPlanSettings, planVersion, type Plan, type PlanSettings } from "./plan.ts";
 import { mergeFormats, plannedFormats, predictedFormats } from "./predicted-formats.ts";
 import { builtInProfiles } from "./profile.ts";
-import { tasksOf, tracksOfTask, trackIdsOf } from "./work-order.ts";
+import { tasksOf, tracksOfTask, trackIdsOf } from "./planned-tasks.ts";
 
 const rate = (numerator: number, denominator = 1) => ({ numerator, denominator });
 

@@ -11,7 +11,7 @@ import type { Failed } from "./job-rows.ts";
 import type { Text } from "./part-rows.ts";
 import type { Plan } from "./plan.ts";
 import { mergeFormats } from "./predicted-formats.ts";
-import { gopOf } from "./work-order.ts";
+import { gopOf } from "./planned-tasks.ts";
 import { urlSeconds } from "./object-url.ts";
 
 export interface VersionName {

@@ -28,7 +28,8 @@ import { Progress } from "./progress.ts";
 import type { BoardStats, HeldClaim, Submission } from "./scheduler.ts";
 import { addTask, settleAttempt, takeTask, type Claim } from "./tasks.ts";
 import { Waiters } from "./waiters.ts";
-import { probeTask, type TaskOrder } from "./work-order.ts";
+import { probeTask } from "./planned-tasks.ts";
+import type { TaskOrder } from "./work-order.ts";
 
 const wakeAgainMs = 10_000;
 

@@ -9,7 +9,8 @@ import type { Probe } from "./contract.ts";
 import { defaultPlanSettings, planVersion } from "./plan.ts";
 import type { BoardClaim } from "./runner-scope.ts";
 import { keptFor, readsWholeFile } from "./whole-file.ts";
-import { tasksOf, workOrder, type PlannedTask, type TaskOrder } from "./work-order.ts";
+import { tasksOf, type PlannedTask } from "./planned-tasks.ts";
+import { workOrder, type TaskOrder } from "./work-order.ts";
 
 export function addTask({ rows, nowMs }: BoardContext, job: NewJob, planned: PlannedTask): void {
   rows.addTask({ id: newId("task", nowMs()), ...planned }, job);
