@@ -9,6 +9,7 @@ import { container } from "./acceptance/container.ts";
 import { demo } from "./acceptance/demo.ts";
 import { ffprobe } from "./acceptance/ffprobe.ts";
 import { growing } from "./acceptance/growing.ts";
+import { instant } from "./acceptance/instant.ts";
 import { kills } from "./acceptance/kills.ts";
 import { players } from "./acceptance/players.ts";
 import { writeResult } from "./acceptance/results.ts";
@@ -23,6 +24,7 @@ const checks: readonly Check[] = [
   growing,
   ffprobe,
   sync,
+  instant,
   kills,
   twoStacks,
   uploadMemory,

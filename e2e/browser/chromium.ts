@@ -69,6 +69,12 @@ export interface PlayerState {
   readonly dropped: number;
 }
 
+/** What the picture is made of, from 0 to 255: black is 0 in both, and any one colour has no spread. */
+export interface Picture {
+  readonly brightness: number;
+  readonly spread: number;
+}
+
 interface Bench {
   open(kind: PlayerKind, url: string, hlsConfig?: object): Promise<void>;
   heights(): number[];
@@ -80,18 +86,30 @@ interface Bench {
   pause(): void;
   play(): Promise<void>;
   state(): PlayerState;
+  picture(): Picture;
 }
 
 declare global {
   var bench: Bench;
 }
 
+export interface Answer {
+  readonly url: string;
+  readonly status: number;
+  readonly atMs: number;
+}
+
 /** One player in one tab. Every wait has a deadline and says what it saw. */
 export class Player {
+  /** What this player asked for and got, in order. */
+  readonly answers: Answer[] = [];
   private readonly page: Page;
 
   private constructor(page: Page) {
     this.page = page;
+    page.on("response", (response) =>
+      this.answers.push({ url: response.url(), status: response.status(), atMs: Date.now() }),
+    );
   }
 
   static async open(
@@ -144,6 +162,11 @@ export class Player {
 
   async play(): Promise<void> {
     await this.page.evaluate(() => globalThis.bench.play());
+  }
+
+  /** Of the frame that is shown. */
+  picture(): Promise<Picture> {
+    return this.page.evaluate(() => globalThis.bench.picture());
   }
 
   async until(

@@ -85,6 +85,20 @@
     return Array.from({ length: list.length }, (_, index) => [list.start(index), list.end(index)]);
   }
 
+  /** A small copy of the frame that is shown, by its luma. */
+  function picture() {
+    const [width, height] = [64, 36];
+    const context = new OffscreenCanvas(width, height).getContext("2d");
+    context.drawImage(video(), 0, 0, width, height);
+    const { data } = context.getImageData(0, 0, width, height);
+    const luma = Array.from({ length: width * height }, (_, pixel) => {
+      const [red, green, blue] = data.subarray(pixel * 4);
+      return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    });
+    const brightness = luma.reduce((sum, value) => sum + value, 0) / luma.length;
+    return { brightness, spread: Math.max(...luma) - Math.min(...luma) };
+  }
+
   let face = null;
   window.bench = {
     async open(kind, url, config = {}) {
@@ -103,6 +117,7 @@
     rate: (rate) => (video().playbackRate = rate),
     pause: () => video().pause(),
     play: () => video().play(),
+    picture,
     state: () => ({
       ...record,
       ended: video().ended,

@@ -91,8 +91,9 @@ export interface Offsets {
   readonly beeps: number;
 }
 
-export async function measureOffsets(url: string): Promise<Offsets> {
-  const [flashes, beeps] = [await flashSeconds(url), await beepSeconds(url)];
+/** Picture and sound of one address, or of two that are played together. */
+export async function measureOffsets(picture: string, sound = picture): Promise<Offsets> {
+  const [flashes, beeps] = [await flashSeconds(picture), await beepSeconds(sound)];
   const milliseconds = flashes.map((flash, mark) => ((beeps[mark] ?? Infinity) - flash) * 1000);
   return { milliseconds, flashes: flashes.length, beeps: beeps.length };
 }

@@ -13,6 +13,7 @@ export function uploadFile(
   path: string,
   onProgress: (sentBytes: number, totalBytes: number) => void = () => undefined,
   chunkBytes = 32 * 1024 * 1024,
+  settings: Readonly<Record<string, string>> = {},
 ): Promise<UploadedVideo> {
   const uploadSize = statSync(path).size;
   return new Promise((resolve, reject) => {
@@ -20,7 +21,7 @@ export function uploadFile(
     const upload = new Upload(createReadStream(path), {
       endpoint: `${target.url}/v1/uploads/tus`,
       headers: { Authorization: `Bearer ${target.apiKey}` },
-      metadata: { filename: basename(path), title: basename(path) },
+      metadata: { filename: basename(path), title: basename(path), ...settings },
       uploadSize,
       chunkSize: chunkBytes,
       retryDelays: [0, 500, 1000, 2000, 4000],
