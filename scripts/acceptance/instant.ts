@@ -3,6 +3,8 @@
 import { join } from "node:path";
 import { launchChromium, servePlayers } from "../../e2e/browser/chromium.ts";
 import type { Check } from "./check.ts";
+import { moveOurPlayer } from "./instant-move.ts";
+import { goOnWithTheFile } from "./instant-others.ts";
 import { playKinds } from "./instant-players.ts";
 import { checkSync } from "./instant-sync.ts";
 
@@ -17,5 +19,8 @@ export const instant: Check = {
     await playKinds(run, still, browser, pages);
     await checkSync(run, still);
     await still.stop();
+    const stack = await run.startStack({ dataDirectory: join(run.scratch, "encoding") });
+    await moveOurPlayer(run, stack, browser);
+    await goOnWithTheFile(run, stack, browser, pages);
   },
 };
