@@ -6,6 +6,7 @@ import type { Runner } from "#workers/transcoding/runner-container.ts";
 import type { TranscodeScheduler } from "#workers/transcoding/scheduler.ts";
 import type { UploadSession } from "#workers/uploads/upload-session.ts";
 import type { OutboxMessage } from "#workers/outbox/outbox.ts";
+import type { WebhookMessage } from "#workers/webhooks/message.ts";
 
 /** Bindings of wrangler.toml. Only the rim (index, api, routes, stores, Durable Objects, storage) sees it. */
 export interface Env {
@@ -15,6 +16,8 @@ export interface Env {
   /** For videos of high priority. */
   readonly TRANSCODE_PRIORITY_QUEUE: Queue<OutboxMessage>;
   readonly ERASE_QUEUE: Queue<OutboxMessage>;
+  /** Events, and then their deliveries. */
+  readonly WEBHOOK_QUEUE: Queue<WebhookMessage>;
   readonly UPLOADS: DurableObjectNamespace<UploadSession>;
   readonly SCHEDULER: DurableObjectNamespace<TranscodeScheduler>;
   readonly RUNNERS: DurableObjectNamespace<Runner>;

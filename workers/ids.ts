@@ -12,6 +12,9 @@ const prefixes = {
   playbackToken: "tok_",
   encodingProfile: "enc_",
   runnerToken: "rtk_",
+  event: "evt_",
+  webhook: "hook_",
+  webhookDelivery: "dlv_",
 } as const;
 
 export type IdKind = keyof typeof prefixes;

@@ -1,5 +1,5 @@
 // A socket that tells what happens to one video, opened again whenever it ends. It carries a ticket, never the key.
-import type { SocketMessage } from "#workers/events/contract.ts";
+import type { SocketMessage } from "#workers/events/live-contract.ts";
 import type { Api } from "../api.ts";
 import { pause } from "./pause.ts";
 

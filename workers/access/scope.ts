@@ -9,6 +9,8 @@ export const scopes = [
   "access:write",
   "jobs:read",
   "jobs:write",
+  "webhooks:read",
+  "webhooks:write",
 ] as const;
 
 /** `admin` includes the others. */

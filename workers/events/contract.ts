@@ -1,146 +1,48 @@
-// What happens to videos, as whoever listens is told it.
+// Every event there is: what webhooks are sent, by one union. An event says what happened and shows the whole resource
+// as the API showed it when the change was committed; a deletion, as it was before.
 import { z } from "@hono/zod-openapi";
-import type { VideoErrorCode } from "#workers/videos/lifecycle.ts";
+import { jobSchema, taskSchema } from "#workers/transcoding/job-contract.ts";
+import { uploadEntrySchema } from "#workers/uploads/contract.ts";
+import { videoSchema } from "#workers/videos/contract.ts";
+import { webhookSchema } from "#workers/webhooks/contract.ts";
 
-export type VideoEvent = { readonly videoId: string; readonly atMs: number } & (
-  | {
-      readonly kind: "video.uploaded";
-      /** Why the file can't be played as it came; null where it plays. */
-      readonly waits: { readonly code: string; readonly message: string } | null;
-    }
-  | { readonly kind: "video.playable" }
-  | {
-      readonly kind: "video.progress";
-      readonly percent: number;
-      /** Null: not known. */
-      readonly etaSeconds: number | null;
-    }
-  | { readonly kind: "video.ready" }
-  | { readonly kind: "video.failed"; readonly code: VideoErrorCode; readonly message: string }
-  /** A task of its encoding was given up. */
-  | {
-      readonly kind: "task.dead";
-      readonly taskId: string;
-      readonly task: string;
-      readonly chunk: number;
-      readonly track: string;
-      readonly attempt: number;
-      readonly code: VideoErrorCode;
-      readonly message: string;
-    }
-);
+const id = z.string().openapi({
+  description: "The same in every delivery of the event, and in `webhook-id`: leave aside what you have had.",
+  example: "evt_01JDC3Y5T8Z9Q2W4E6R8T0Y2V4",
+});
+const timestamp = z.iso.datetime().openapi({ description: "When it happened." });
 
-export interface StoredEvent {
-  /** Counts up over all events. */
-  readonly sequence: number;
-  readonly event: VideoEvent;
+function event<const Type extends string, Data extends z.ZodType>(type: Type, data: Data) {
+  return z.object({ id, type: z.literal(type), timestamp, data });
 }
 
-/** What was kept of the time after a sequence number. */
-export interface KeptEvents {
-  readonly events: readonly StoredEvent[];
-  /** Of the last event of all, whichever video it was of; 0 before the first. */
-  readonly lastSequence: number;
-  /** Some that came after the number asked for are not kept any more. */
-  readonly gap: boolean;
-}
-
-const told = {
-  sequence: z.int().positive().openapi({ description: "Counts up over the events of all videos." }),
-  videoId: z.string(),
-  at: z.iso.datetime(),
-};
-const reason = { code: z.string(), message: z.string() };
-
-const eventSchema = z
-  .discriminatedUnion("kind", [
-    z.object({
-      kind: z.literal("video.uploaded"),
-      ...told,
-      waits: z.object(reason).nullable().openapi({
-        description: "Why the file can't be played as it came; null where it plays.",
-      }),
-    }),
-    z.object({ kind: z.literal("video.playable"), ...told }),
-    z.object({
-      kind: z.literal("video.progress"),
-      ...told,
-      percent: z.number().min(0).max(100),
-      etaSeconds: z.number().nullable().openapi({ description: "Null where it is not known." }),
-    }),
-    z.object({ kind: z.literal("video.ready"), ...told }),
-    z.object({ kind: z.literal("video.failed"), ...told, ...reason }),
-    z.object({
-      kind: z.literal("task.dead"),
-      ...told,
-      taskId: z.string(),
-      task: z.string(),
-      chunk: z.int().nonnegative(),
-      track: z.string(),
-      attempt: z.int().nonnegative(),
-      ...reason,
-    }),
-  ])
-  .openapi("VideoEvent");
-export type ToldEvent = z.infer<typeof eventSchema>;
-
-/** What a socket carries besides. */
-export type SocketMessage =
-  | ToldEvent
-  /** It listens from here on. */
-  | { readonly kind: "hello"; readonly lastSequence: number }
-  /** Some events after `after` are not kept any more. */
-  | { readonly kind: "gap"; readonly after: number; readonly lastSequence: number };
-
-export const eventListSchema = z
-  .object({
-    data: z.array(eventSchema).openapi({ description: "Oldest first." }),
-    lastSequence: z.int().nonnegative().openapi({
-      description: "Of the last event of all: `after` of the next request, where `data` is not cut short.",
-    }),
-    gap: z.boolean().openapi({
-      description: "Some events after `after` are not kept any more: read the videos instead.",
-    }),
-  })
-  .openapi("VideoEventList");
-
-const videoId = z.string().regex(/^vid_[0-9A-HJKMNP-TV-Z]{26}$/, "A video's id");
-
-/** A socket has as many tags at most. */
-export const maxVideosListenedTo = 10;
-
-export const eventQuery = z.object({
-  after: z
-    .string()
-    .regex(/^\d{1,15}$/, "A sequence number")
-    .transform(Number)
-    .optional()
-    .openapi({ type: "integer", description: "Only events after this sequence number." }),
-  videoId: z
-    .string()
-    .max(400)
-    .transform((text) => [...new Set(text.split(","))])
-    .pipe(z.array(videoId).min(1).max(maxVideosListenedTo))
-    .optional()
-    .openapi({
-      type: "string",
-      description: `Only events of these videos: up to ${maxVideosListenedTo} ids with commas between.`,
-      example: "vid_01JDC3Y5T8Z9Q2W4E6R8T0Y2V4",
-    }),
+const jobWithDeadTask = jobSchema.extend({
+  task: taskSchema.openapi({ description: "The one that was given up." }),
 });
 
-export const newTicketSchema = z
-  .strictObject({
-    videoId: videoId.optional().openapi({ description: "It is good for the events of this video alone." }),
-  })
-  .openapi("NewEventTicket", { example: { videoId: "vid_01JDC3Y5T8Z9Q2W4E6R8T0Y2V4" } });
+export const eventSchema = z
+  .discriminatedUnion("type", [
+    event("video.created", videoSchema),
+    event("video.updated", videoSchema),
+    event("video.uploaded", videoSchema),
+    event("video.playable", videoSchema),
+    event("video.ready", videoSchema),
+    event("video.failed", videoSchema),
+    event("video.deleted", videoSchema),
+    event("upload.created", uploadEntrySchema),
+    event("upload.completed", uploadEntrySchema),
+    event("upload.cancelled", uploadEntrySchema),
+    event("upload.expired", uploadEntrySchema),
+    event("upload.failed", uploadEntrySchema),
+    event("job.started", jobSchema),
+    event("job.completed", jobSchema),
+    event("job.failed", jobSchema),
+    event("task.dead", jobWithDeadTask),
+    event("webhook.disabled", webhookSchema),
+    event("webhook.test", webhookSchema),
+  ])
+  .openapi("Event");
 
-export const ticketSchema = z
-  .object({
-    ticket: z.string().openapi({ description: "The second protocol that a socket asks for." }),
-    videoId: z.string().nullable(),
-    expiresAt: z.iso.datetime().openapi({ description: "A socket that is open by then stays." }),
-  })
-  .openapi("EventTicket");
-
-export const uploadTicketParams = z.object({ uploadId: z.string(), secret: z.string() });
+export type SluiceEvent = z.infer<typeof eventSchema>;
+export type EventType = SluiceEvent["type"];
+export type DataOf<Type extends EventType> = Extract<SluiceEvent, { type: Type }>["data"];

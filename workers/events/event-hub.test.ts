@@ -1,7 +1,7 @@
 import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import type { VideoEvent } from "./contract.ts";
+import type { VideoEvent } from "./live-contract.ts";
 import { rememberedEvents } from "./event-log.ts";
 
 const event = (at: number): VideoEvent => ({ kind: "video.ready", videoId: `vid_${at}`, atMs: at });

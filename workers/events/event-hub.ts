@@ -2,7 +2,7 @@
 // sockets in listeners.ts.
 import { DurableObject } from "cloudflare:workers";
 import type { Env } from "#workers/env.ts";
-import type { KeptEvents, StoredEvent, VideoEvent } from "./contract.ts";
+import type { KeptEvents, StoredEvent, VideoEvent } from "./live-contract.ts";
 
 export class EventHub extends DurableObject<Env> {
   nowMs = Date.now;

@@ -1,5 +1,5 @@
 // The last events, in the order in which they came.
-import type { KeptEvents, StoredEvent, VideoEvent } from "./contract.ts";
+import type { KeptEvents, StoredEvent, VideoEvent } from "./live-contract.ts";
 
 export const rememberedEvents = 500;
 

@@ -1,6 +1,6 @@
 // The sockets of those who listen. They outlive the object's memory: what is known of one is its tags and what is
 // attached to it, and a ping is answered without waking the object.
-import type { SocketMessage, StoredEvent } from "./contract.ts";
+import type { SocketMessage, StoredEvent } from "./live-contract.ts";
 import type { EventLog } from "./event-log.ts";
 import { toToldEvent } from "./present.ts";
 

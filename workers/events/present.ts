@@ -1,4 +1,4 @@
-import type { StoredEvent, ToldEvent } from "./contract.ts";
+import type { StoredEvent, ToldEvent } from "./live-contract.ts";
 
 export function toToldEvent({ sequence, event }: StoredEvent): ToldEvent {
   const { atMs, ...rest } = event;

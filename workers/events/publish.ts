@@ -1,5 +1,5 @@
 import type { Env } from "#workers/env.ts";
-import type { VideoEvent } from "./contract.ts";
+import type { VideoEvent } from "./live-contract.ts";
 
 /**
  * Tells whoever listens. `once` names an event that may be published again after a crash: told before, it is not told

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { beforeAll, expect, it } from "vitest";
 import { call, insertApiKey, problemOf } from "#workers/testing/api-client.ts";
 import { chunkType, createUpload, patch, send } from "#workers/testing/tus-client.ts";
-import type { ToldEvent } from "./contract.ts";
+import type { ToldEvent } from "./live-contract.ts";
 import { readTicket, ticketMs } from "./ticket.ts";
 
 interface Listed {

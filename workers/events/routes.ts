@@ -9,7 +9,7 @@ import {
   newTicketSchema,
   ticketSchema,
   uploadTicketParams,
-} from "./contract.ts";
+} from "./live-contract.ts";
 import { toToldEvent } from "./present.ts";
 import { eventSocket } from "./socket.ts";
 import { signTicket, ticketMs } from "./ticket.ts";

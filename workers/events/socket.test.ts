@@ -3,7 +3,7 @@ import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { afterEach, beforeAll, expect, it } from "vitest";
 import { call, insertApiKey, origin, problemOf } from "#workers/testing/api-client.ts";
-import type { SocketMessage, VideoEvent } from "./contract.ts";
+import type { SocketMessage, VideoEvent } from "./live-contract.ts";
 import { signTicket } from "./ticket.ts";
 
 const hub = () => env.EVENT_HUB.getByName("hub");

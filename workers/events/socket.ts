@@ -8,7 +8,7 @@ import { requireScope } from "#workers/access/require-scope.ts";
 import { viewerIpOf } from "#workers/access/viewer-place.ts";
 import { problem } from "#workers/http/api-routes.ts";
 import type { ApiEnv } from "#workers/http/context.ts";
-import { eventQuery } from "./contract.ts";
+import { eventQuery } from "./live-contract.ts";
 import { protocol, type Listening } from "./listeners.ts";
 import { listeningUrl } from "./listening-url.ts";
 import { isTicket, readTicket } from "./ticket.ts";

@@ -1,6 +1,9 @@
 // A message that must follow a commit is a row of that commit. It is sent at once, and again by the sweep
 // until its consumer settles it: sending is at-least-once, so every consumer is idempotent.
 import type { Env } from "#workers/env.ts";
+import type { EventType } from "#workers/events/contract.ts";
+import type { Snapshot } from "#workers/events/snapshot.ts";
+import { logError } from "#workers/http/log.ts";
 import { newId } from "#workers/ids.ts";
 import type { Priority } from "#workers/transcoding/job-settings.ts";
 
@@ -13,7 +16,9 @@ export type OutboxBody =
       readonly priority?: Priority;
     }
   /** Remove what is stored of a video: `video` when it is deleted, `media` when it failed and its row stays. */
-  | { readonly kind: "erase"; readonly videoId: string; readonly scope: "video" | "media" };
+  | { readonly kind: "erase"; readonly videoId: string; readonly scope: "video" | "media" }
+  /** Something happened (workers/events/emit.ts): the resource is in the row, since it may be long. */
+  | { readonly kind: "event"; readonly eventId: string; readonly type: EventType };
 
 export type OutboxMessage = OutboxBody & { readonly outboxId: string };
 
@@ -62,6 +67,41 @@ export function outgoing(
   return { statement, message };
 }
 
+/** Its time is that of `nowMs`, which `created_at` keeps. */
+export function outgoingEvent(
+  db: D1Database,
+  event: { readonly eventId: string; readonly type: EventType },
+  { from, bindings }: Snapshot,
+  nowMs: number,
+  onlyIf: Condition,
+): Outgoing {
+  const message = { kind: "event", ...event, outboxId: newId("message", nowMs) } as const;
+  const statement = db
+    .prepare(
+      `INSERT INTO outbox (id, queue, body, created_at, due_at, resource)
+       SELECT ?, ?, ?, ?, ?, resource FROM ${from} WHERE ${onlyIf.sql}`,
+    )
+    .bind(
+      message.outboxId,
+      message.kind,
+      JSON.stringify(message),
+      nowMs,
+      nowMs + resendAfterMs,
+      ...bindings,
+      ...onlyIf.bindings,
+    );
+  return { statement, message };
+}
+
+/** After the commit. The rows are what counts: the sweep sends again what did not get through. */
+export async function sendAll(env: Env, sent: readonly Outgoing[]): Promise<void> {
+  try {
+    for (const { message } of sent) await send(env, message);
+  } catch (error) {
+    logError("outbox.notSent", error);
+  }
+}
+
 export async function send(env: Env, message: OutboxMessage): Promise<void> {
   switch (message.kind) {
     case "transcode": {
@@ -71,6 +111,9 @@ export async function send(env: Env, message: OutboxMessage): Promise<void> {
     }
     case "erase":
       await env.ERASE_QUEUE.send(message);
+      return;
+    case "event":
+      await env.WEBHOOK_QUEUE.send(message);
       return;
   }
 }

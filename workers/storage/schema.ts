@@ -165,3 +165,58 @@ export const refreshTokens = sqliteTable("refresh_tokens", {
   createdAt: integer("created_at").notNull(),
   expiresAt: integer("expires_at").notNull(),
 });
+
+export const webhooks = sqliteTable("webhooks", {
+  id: text("id").primaryKey(),
+  url: text("url").notNull(),
+  description: text("description").notNull(),
+  events: text("events").notNull(),
+  enabled: integer("enabled").notNull(),
+  disabledReason: text("disabled_reason", { enum: ["byRequest", "gone", "failing"] }),
+  secrets: text("secrets").notNull(),
+  apiOrigin: text("api_origin").notNull(),
+  failingSince: integer("failing_since"),
+  createdAt: integer("created_at").notNull(),
+  updatedAt: integer("updated_at").notNull(),
+});
+
+export const webhookEvents = sqliteTable(
+  "webhook_events",
+  {
+    id: text("id").notNull(),
+    apiOrigin: text("api_origin").notNull(),
+    type: text("type").notNull(),
+    body: text("body").notNull(),
+    createdAt: integer("created_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.id, table.apiOrigin] })],
+);
+
+export const webhookDeliveries = sqliteTable("webhook_deliveries", {
+  id: text("id").primaryKey(),
+  webhookId: text("webhook_id").notNull(),
+  eventId: text("event_id").notNull(),
+  type: text("type").notNull(),
+  state: text("state", { enum: ["pending", "delivered", "failed"] }).notNull(),
+  attempts: integer("attempts").notNull().default(0),
+  attemptsBefore: integer("attempts_before").notNull().default(0),
+  dueAt: integer("due_at"),
+  createdAt: integer("created_at").notNull(),
+  completedAt: integer("completed_at"),
+});
+
+export const webhookAttempts = sqliteTable(
+  "webhook_attempts",
+  {
+    deliveryId: text("delivery_id").notNull(),
+    attempt: integer("attempt").notNull(),
+    startedAt: integer("started_at").notNull(),
+    durationMs: integer("duration_ms").notNull(),
+    status: integer("status"),
+    responseHeaders: text("response_headers"),
+    responseBody: text("response_body"),
+    errorCode: text("error_code"),
+    errorMessage: text("error_message"),
+  },
+  (table) => [primaryKey({ columns: [table.deliveryId, table.attempt] })],
+);

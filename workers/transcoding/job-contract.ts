@@ -11,7 +11,7 @@ const errorSchema = z.object({
   message: z.string(),
 });
 
-const taskSchema = z
+export const taskSchema = z
   .object({
     id: z.string(),
     kind: z.enum(taskKinds),
@@ -49,7 +49,7 @@ const jobFields = {
   deadTasks: z.array(taskSchema).openapi({ description: "Tasks that were given up, with the reason." }),
 };
 
-const jobSchema = z.object(jobFields).openapi("EncodingJob");
+export const jobSchema = z.object(jobFields).openapi("EncodingJob");
 export const jobListSchema = z.object({ data: z.array(jobSchema), nextCursor: z.string().nullable() });
 export const jobWithTasksSchema = z
   .object({ ...jobFields, tasks: z.array(taskSchema) })

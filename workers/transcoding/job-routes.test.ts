@@ -1,7 +1,7 @@
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { VideoEvent } from "#workers/events/contract.ts";
+import type { VideoEvent } from "#workers/events/live-contract.ts";
 import { sweepOutbox } from "#workers/outbox/outbox.ts";
 import { versionPrefix } from "#workers/storage/keys.ts";
 import { call, insertApiKey, problemOf } from "#workers/testing/api-client.ts";

@@ -87,7 +87,7 @@ export const createdUploadSchema = uploadSchema
   .openapi("CreatedUpload");
 
 /** Without the offset: that is asked of each upload. */
-const uploadEntrySchema = z.object(uploadFields).openapi("UploadEntry");
+export const uploadEntrySchema = z.object(uploadFields).openapi("UploadEntry");
 export type UploadEntry = z.infer<typeof uploadEntrySchema>;
 
 export const uploadListSchema = z

@@ -1,7 +1,7 @@
 // Whoever listens is told of an upload's end, once the database knows of it. What can't be told holds nothing up: the
 // video says the same to whoever asks.
 import type { Env } from "#workers/env.ts";
-import type { VideoEvent } from "#workers/events/contract.ts";
+import type { VideoEvent } from "#workers/events/live-contract.ts";
 import { publishEvent } from "#workers/events/publish.ts";
 import { logError } from "#workers/http/log.ts";
 import type { Unfit } from "#workers/packaging/source/source.ts";
