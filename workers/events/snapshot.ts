@@ -1,0 +1,111 @@
+// Rows as JSON, made by the database inside a commit, and back to rows.
+import type { uploads } from "#workers/storage/schema.ts";
+import type { PlaybackIdRow, StoredVideo, VideoRow } from "#workers/videos/present.ts";
+
+/** A subquery with one column, `resource`, and no row where there is nothing to tell of. */
+export interface Snapshot {
+  readonly from: string;
+  readonly bindings: readonly string[];
+}
+
+type UploadRow = typeof uploads.$inferSelect;
+
+// Records by the rows' types, so that a column of storage/schema.ts that is missing here does not compile.
+const videoColumns = {
+  id: "id",
+  title: "title",
+  creator: "creator",
+  metadata: "metadata",
+  state: "state",
+  playable: "playable",
+  percent: "percent",
+  errorCode: "error_code",
+  errorMessage: "error_message",
+  version: "version",
+  generation: "generation",
+  segmentFragments: "segment_fragments",
+  sourceName: "source_name",
+  sourceSizeBytes: "source_size_bytes",
+  durationSeconds: "duration_seconds",
+  width: "width",
+  height: "height",
+  frameRate: "frame_rate",
+  createdAt: "created_at",
+  updatedAt: "updated_at",
+  availableFrom: "available_from",
+  availableUntil: "available_until",
+  playback: "playback",
+  encoding: "encoding",
+  priority: "priority",
+  sourceKey: "source_key",
+  sourceEtag: "source_etag",
+  instant: "instant",
+} as const satisfies Record<keyof VideoRow, string>;
+
+const playbackIdColumns = {
+  id: "id",
+  videoId: "video_id",
+  policy: "policy",
+  createdAt: "created_at",
+  access: "access",
+} as const satisfies Record<keyof PlaybackIdRow, string>;
+
+const uploadColumns = {
+  id: "id",
+  videoId: "video_id",
+  state: "state",
+  sizeBytes: "size_bytes",
+  errorCode: "error_code",
+  createdAt: "created_at",
+  expiresAt: "expires_at",
+  completedAt: "completed_at",
+} as const satisfies Record<keyof UploadRow, string>;
+
+export function videoSnapshot(videoId: string): Snapshot {
+  const ids = `(SELECT json_group_array(${asJson(playbackIdColumns, "p")}) FROM
+    (SELECT * FROM playback_ids WHERE video_id = v.id ORDER BY created_at, id) p)`;
+  const tags =
+    "(SELECT json_group_array(tag) FROM (SELECT tag FROM video_tags WHERE video_id = v.id ORDER BY tag))";
+  return {
+    from: `(SELECT json_object('row', ${asJson(videoColumns, "v")}, 'ids', json(${ids}), 'tags', json(${tags}))
+      AS resource FROM videos v WHERE v.id = ?)`,
+    bindings: [videoId],
+  };
+}
+
+export function uploadSnapshot(uploadId: string): Snapshot {
+  return {
+    from: `(SELECT ${asJson(uploadColumns, "u")} AS resource FROM uploads u WHERE u.id = ?)`,
+    bindings: [uploadId],
+  };
+}
+
+/** Own rows only: what `videoSnapshot` made. */
+export function readVideoSnapshot(resource: string): StoredVideo {
+  const { row, ids, tags } = JSON.parse(resource) as {
+    row: readonly Partial<VideoRow>[];
+    ids: readonly (readonly Partial<PlaybackIdRow>[])[];
+    tags: readonly string[];
+  };
+  return { row: joined<VideoRow>(row), ids: ids.map((id) => joined<PlaybackIdRow>(id)), tags };
+}
+
+/** Own rows only: what `uploadSnapshot` made. */
+export function readUploadSnapshot(resource: string): UploadRow {
+  return joined<UploadRow>(JSON.parse(resource) as readonly Partial<UploadRow>[]);
+}
+
+/** D1: a function of SQL takes 32 arguments at most, and `json_object` two a column. */
+const columnsAtOnce = 15;
+
+function asJson(columns: Readonly<Record<string, string>>, table: string): string {
+  const pairs = Object.entries(columns).map(([name, column]) => `'${name}', ${table}.${column}`);
+  const parts = Array.from({ length: Math.ceil(pairs.length / columnsAtOnce) }, (_, part) =>
+    pairs.slice(part * columnsAtOnce, (part + 1) * columnsAtOnce),
+  );
+  return `json_array(${parts.map((part) => `json_object(${part.join(", ")})`).join(", ")})`;
+}
+
+function joined<Row>(parts: readonly Partial<Row>[]): Row {
+  return Object.assign({}, ...parts) as Row;
+}
