@@ -38,6 +38,7 @@ export default defineConfig({
         index: at("index.html"),
         upload: at("upload.html"),
         watch: at("watch.html"),
+        embed: at("embed.html"),
         "404": at("404.html"),
         "sluice-player": at("player/sluice-player.ts"),
       },

@@ -13,6 +13,7 @@ import { apiKeyRoutes } from "./access/routes.ts";
 import { eventRoutes } from "./events/routes.ts";
 import { signingKeyRoutes } from "./access/signing-key-routes.ts";
 import { tokenRoutes } from "./access/token-routes.ts";
+import { oembed } from "./embed/oembed.ts";
 import { metricsRoute } from "./metrics/routes.ts";
 import { jobRoutes } from "./transcoding/job-routes.ts";
 import { profileRoutes } from "./transcoding/profile-routes.ts";
@@ -52,6 +53,8 @@ api.route("/internal/v1", runnerRoutes);
 
 api.get("/healthz", health);
 api.get("/metrics", metricsRoute);
+api.use("/oembed", cors);
+api.get("/oembed", oembed);
 api.get("/openapi.json", (c) =>
   c.json(openApiDocument(api), 200, { "Cache-Control": "public, max-age=300" }),
 );

@@ -25,6 +25,11 @@ export default {
       const { notAtThisHost } = await import("./http/other-host.ts");
       return notAtThisHost(request);
     }
+    if (pathname.endsWith("/embed")) {
+      const { embeddedIdIn, embedPage } = await import("./embed/embed-page.ts");
+      const playbackId = embeddedIdIn(pathname);
+      if (playbackId !== null) return embedPage(request, env, playbackId);
+    }
     if (pathname.startsWith("/p/")) {
       const response = await handlePlayback(request, env, ctx);
       count(env, ctx, "http_requests_total", {
@@ -58,6 +63,7 @@ function isApi(pathname: string): boolean {
     pathname === "/v1" ||
     pathname.startsWith("/internal/") ||
     pathname === "/openapi.json" ||
+    pathname === "/oembed" ||
     pathname === "/.well-known/jwks.json" ||
     pathname === "/metrics" ||
     pathname === "/healthz"

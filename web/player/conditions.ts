@@ -101,6 +101,16 @@ export function consequenceOf(condition: Condition): Consequence {
   }
 }
 
+/** Another token may be all that is missing. */
+export function helpsToken(condition: Condition): boolean {
+  return (
+    condition === "tokenRequired" ||
+    condition === "tokenInvalid" ||
+    condition === "tokenExpired" ||
+    condition === "sessionEnded"
+  );
+}
+
 export function noticeFor(condition: Condition): Notice {
   switch (condition) {
     case "preparing":

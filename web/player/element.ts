@@ -1,26 +1,30 @@
 // <sluice-player playback-id="…">: loads, waits, recovers and tells; the engine plays, media-chrome controls.
 import { Beacon } from "./beacon.ts";
-import { consequenceOf, noticeFor, preparingDelayMs, type Condition } from "./conditions.ts";
+import { consequenceOf, helpsToken, noticeFor, preparingDelayMs, type Condition } from "./conditions.ts";
+import { showAccent } from "./accent.ts";
 import { engineKind, type Engine, type Failure, type Measured } from "./engine.ts";
-import { MediaFacade } from "./media-facade.ts";
 import { startNative } from "./native-engine.ts";
+import { showNotice } from "./notice.ts";
+import { PlayerAttributes } from "./player-attributes.ts";
 import { RenditionList } from "./renditions.ts";
-import { eventUrlIn, sourceUrl } from "./source-url.ts";
+import { SoundList, type Sound } from "./sounds.ts";
+import { eventUrlIn } from "./source-url.ts";
 import { Storyboard } from "./storyboard.ts";
 import { buildPlayer, type PlayerParts } from "./template.ts";
+import { hideChapters, showChapters } from "./text-tracks.ts";
+import { TokenKeeper, type TokenSource } from "./token-keeper.ts";
 
 // A source that fails again this soon after it was opened anew is not helped by a third session.
 const renewalIntervalMs = 10_000;
 
-// Where this script came from is where the videos are, unless `playback-origin` says otherwise.
-const scriptOrigin = new URL(import.meta.url).origin;
-
-export class SluicePlayer extends MediaFacade {
+export class SluicePlayer extends PlayerAttributes {
   static readonly observedAttributes = [
     "playback-id",
     "token",
     "playback-origin",
     "poster",
+    "poster-time",
+    "accent-color",
     "muted",
     "autoplay",
     "loop",
@@ -28,6 +32,8 @@ export class SluicePlayer extends MediaFacade {
   ];
 
   readonly #renditions = new RenditionList();
+  readonly #sounds = new SoundList();
+  readonly #tokens = new TokenKeeper((token) => (this.token = token));
   readonly #parts: PlayerParts;
   readonly #storyboard: Storyboard;
   #engine: Engine | null = null;
@@ -42,17 +48,24 @@ export class SluicePlayer extends MediaFacade {
   #poster: HTMLImageElement | null = null;
   #renewedAtMs = Number.NEGATIVE_INFINITY;
   #preparingAttempts = 0;
+  #askedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor() {
     super();
     this.video.playsInline = true;
     this.video.preload = "metadata";
     Object.defineProperty(this.video, "videoRenditions", { value: this.#renditions });
+    // Safari has a list of its own, of what it plays itself.
+    if (!("audioTracks" in this.video))
+      Object.defineProperty(this.video, "audioTracks", { value: this.#sounds });
+    this.#sounds.addEventListener("change", () => this.#engine?.chooseSound(this.#sounds.selectedIndex));
+    for (const type of ["pause", "seeked", "ended"])
+      this.video.addEventListener(type, () => this.keepPosition());
     this.#storyboard = new Storyboard(this.video);
     this.#parts = buildPlayer(this, this.video);
     const pointed = (): void => {
       if (this.video.readyState !== HTMLMediaElement.HAVE_NOTHING)
-        this.#storyboard.show(this.#url("storyboard.vtt"));
+        this.#storyboard.show(this.url("storyboard.vtt"));
     };
     // It does not bubble, but is captured: each control that is entered is heard of.
     this.#parts.controller.addEventListener("pointerenter", pointed, { capture: true });
@@ -69,32 +82,14 @@ export class SluicePlayer extends MediaFacade {
     });
   }
 
-  get playbackId(): string {
-    return this.getAttribute("playback-id") ?? "";
+  /** Asked for a token before the present one expires, and when a protected video refuses the one it has. */
+  get tokenSource(): TokenSource | null {
+    return this.#tokens.source;
   }
-  set playbackId(id: string) {
-    this.setAttribute("playback-id", id);
-  }
-
-  /** What a protected video is opened with. A session outlives its token: a new one is for the next opening. */
-  get token(): string {
-    return this.getAttribute("token") ?? "";
-  }
-  set token(token: string) {
-    this.setAttribute("token", token);
-  }
-
-  get playbackOrigin(): string {
-    return new URL(this.getAttribute("playback-origin") ?? scriptOrigin, location.href).origin;
-  }
-  set playbackOrigin(origin: string) {
-    this.setAttribute("playback-origin", origin);
-  }
-
-  /** The HLS URL in use, without a token and without a session. */
-  get currentSrc(): string {
-    const { playbackOrigin: origin, playbackId } = this;
-    return playbackId === "" ? "" : sourceUrl({ origin, playbackId, token: "" }, "hls.m3u8");
+  set tokenSource(source: TokenSource | null) {
+    this.#tokens.source = source;
+    this.#tokens.watch(this.token);
+    if (source !== null && this.token === "" && this.isConnected) void this.#tokens.refresh();
   }
 
   /** What keeps the video from playing; null when nothing does. */
@@ -119,7 +114,7 @@ export class SluicePlayer extends MediaFacade {
   /** Opens the source anew from the start, as HTMLMediaElement.load() does. */
   load(): void {
     this.#reset();
-    this.#open(0);
+    this.#open(this.beginning());
   }
 
   connectedCallback(): void {
@@ -128,6 +123,8 @@ export class SluicePlayer extends MediaFacade {
   }
 
   disconnectedCallback(): void {
+    this.keepPosition();
+    this.#tokens.stop();
     this.#reset();
   }
 
@@ -147,9 +144,14 @@ export class SluicePlayer extends MediaFacade {
         this.video.preload = now === "none" || now === "auto" ? now : "metadata";
         break;
       case "poster":
+      case "poster-time":
         this.#showPoster();
         break;
+      case "accent-color":
+        showAccent(this, now);
+        break;
       case "token":
+        this.#tokens.watch(this.token);
         // What plays goes on by its session.
         if (this.#condition !== null || this.video.readyState === HTMLMediaElement.HAVE_NOTHING)
           this.#openAnew();
@@ -166,15 +168,10 @@ export class SluicePlayer extends MediaFacade {
     this.#openWhenWanted();
   }
 
-  #url(file: string): string {
-    const { playbackOrigin: origin, playbackId, token } = this;
-    return sourceUrl({ origin, playbackId, token }, file);
-  }
-
   /** Only a picture that exists becomes the poster: in place of one that is missing the first frame shows. */
   #showPoster(): void {
     this.video.removeAttribute("poster");
-    const url = this.getAttribute("poster") ?? (this.playbackId === "" ? "" : this.#url("thumbnail.jpg"));
+    const url = this.getAttribute("poster") ?? (this.playbackId === "" ? "" : this.posterUrl());
     if (url === "") return;
     const picture = new Image();
     this.#poster = picture;
@@ -188,10 +185,13 @@ export class SluicePlayer extends MediaFacade {
   #openWhenWanted(): void {
     if (this.playbackId === "") return;
     if (this.video.preload !== "none" || this.video.autoplay) {
-      this.#open(0);
+      this.#open(this.beginning());
       return;
     }
-    this.video.addEventListener("play", () => this.#open(0), { once: true, signal: this.#source.signal });
+    this.video.addEventListener("play", () => this.#open(this.beginning()), {
+      once: true,
+      signal: this.#source.signal,
+    });
   }
 
   #reset(): void {
@@ -213,6 +213,8 @@ export class SluicePlayer extends MediaFacade {
     this.#engine?.destroy();
     this.#engine = null;
     this.#renditions.replace([]);
+    this.#sounds.replace([], -1);
+    hideChapters(this.video);
   }
 
   #open(startSeconds: number): void {
@@ -230,9 +232,11 @@ export class SluicePlayer extends MediaFacade {
   async #start(startSeconds: number, signal: AbortSignal): Promise<void> {
     const options = {
       video: this.video,
-      url: this.#url("hls.m3u8"),
+      url: this.url("hls.m3u8"),
       startSeconds,
       onRenditions: (list: Parameters<RenditionList["replace"]>[0]) => this.#renditions.replace(list),
+      onSounds: (sounds: readonly Sound[], selected: number) => this.#sounds.replace(sounds, selected),
+      onChapters: () => showChapters(this.video, this.url("chapters.vtt")),
       onGrowing: (growing: boolean) => this.#setGrowing(growing),
       onSession: (trackUrl: string) => this.#watchOver(trackUrl),
       onTitle: (title: string) => this.#setTitle(title),
@@ -282,6 +286,7 @@ export class SluicePlayer extends MediaFacade {
     }
     if (consequence === "stop" || consequence === "renewOrStop") {
       this.#stop(condition);
+      if (helpsToken(condition)) void this.#openByFreshToken(nowMs);
       return;
     }
     this.#beacon?.stop("error");
@@ -292,6 +297,16 @@ export class SluicePlayer extends MediaFacade {
       signal.addEventListener("abort", () => clearTimeout(timer));
     }
     if (condition === "network") addEventListener("online", () => this.#reopen(), { signal });
+  }
+
+  /** The page may know a token that is good; the setter of `token` opens by it what was stopped. */
+  async #openByFreshToken(nowMs: number): Promise<void> {
+    if (this.#tokens.source === null || nowMs - this.#askedAtMs < renewalIntervalMs) return;
+    this.#askedAtMs = nowMs;
+    const stopped = this.#stopped;
+    if ((await this.#tokens.refresh()) === null || stopped === null) return;
+    this.#open(stopped.atSeconds === 0 ? this.beginning() : stopped.atSeconds);
+    if (stopped.wasPlaying) void this.video.play().catch(() => {});
   }
 
   /** No picture more and no request more: what is buffered goes with the source. */
@@ -333,16 +348,7 @@ export class SluicePlayer extends MediaFacade {
   #setCondition(condition: Condition | null): void {
     if (condition === this.#condition) return;
     this.#condition = condition;
-    const { controller, notice, noticeTitle, noticeDetail, retry } = this.#parts;
-    controller.toggleAttribute("noticed", condition !== null);
-    notice.hidden = condition === null;
-    if (condition !== null) {
-      const { title, detail, next } = noticeFor(condition);
-      noticeTitle.textContent = title;
-      noticeDetail.textContent = detail;
-      notice.dataset["next"] = next;
-      retry.hidden = next !== "retry";
-    }
+    showNotice(this.#parts, condition);
     this.dispatchEvent(new CustomEvent("conditionchange", { detail: { condition } }));
   }
 
@@ -357,7 +363,7 @@ export class SluicePlayer extends MediaFacade {
     if ("mediaSession" in navigator) {
       navigator.mediaSession.metadata = new MediaMetadata({
         title,
-        artwork: [{ src: this.#url("thumbnail.jpg") }],
+        artwork: [{ src: this.url("thumbnail.jpg") }],
       });
     }
     this.dispatchEvent(new Event("titlechange"));

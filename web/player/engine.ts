@@ -1,6 +1,7 @@
 // What the element needs of whatever feeds its <video>: hls.js over Media Source, or the browser's own HLS.
 import type { Condition } from "./conditions.ts";
 import type { Rendition } from "./renditions.ts";
+import type { Sound } from "./sounds.ts";
 
 export interface EngineOptions {
   readonly video: HTMLVideoElement;
@@ -8,6 +9,10 @@ export interface EngineOptions {
   /** Where to start: 0, or where the viewer was when the source had to be opened anew. */
   readonly startSeconds: number;
   readonly onRenditions: (renditions: readonly Rendition[]) => void;
+  /** What can be heard, and which of them is. */
+  readonly onSounds: (sounds: readonly Sound[], selectedIndex: number) => void;
+  /** Where the video's chapters are, of a video that has any. */
+  readonly onChapters: () => void;
   /** More will be appended: the video is still being encoded. */
   readonly onGrowing: (growing: boolean) => void;
   /** Any URL of the session that was opened; engines that can't see one never tell. */
@@ -40,6 +45,8 @@ export interface Engine {
   renew(session: string): void;
   /** An index into the reported renditions; -1 for Auto. */
   chooseRendition(index: number): void;
+  /** An index into the reported sounds. */
+  chooseSound(index: number): void;
   destroy(): void;
 }
 

@@ -7,6 +7,7 @@ import { withPathways, withSession } from "./source-url.ts";
 
 // Apple's name for it; Safari shows the same value.
 const titleDataId = "com.apple.hls.title";
+const chaptersDataId = "com.apple.hls.chapters";
 
 /** Picture and sound end up to a frame apart. */
 const endToleranceSeconds = 0.1;
@@ -32,6 +33,7 @@ export function startHls(options: EngineOptions): Engine {
   hls.on(Events.MANIFEST_LOADED, (_event, data) => {
     const title = data.sessionData?.[titleDataId]?.["VALUE"];
     if (title !== undefined && title !== "") options.onTitle(title);
+    if (data.sessionData?.[chaptersDataId] !== undefined) options.onChapters();
     // A clip says where in its first segment it begins; our own start position would go before that.
     if (options.startSeconds === 0) hls.config.startPosition = data.startTimeOffset ?? 0;
   });
@@ -40,8 +42,19 @@ export function startHls(options: EngineOptions): Engine {
     const [first] = data.levels;
     if (first !== undefined) options.onSession(first.uri);
   });
+  let mediaSource: MediaSource | undefined;
+  hls.on(Events.MEDIA_ATTACHED, (_event, data) => (mediaSource = data.mediaSource));
+  hls.on(Events.AUDIO_TRACKS_UPDATED, (_event, data) => {
+    const sounds = data.audioTracks.map(({ id, name, lang = "" }) => ({
+      ...{ id: String(id), label: name, language: lang },
+    }));
+    const at = data.audioTracks.findIndex((track) => track.default);
+    options.onSounds(sounds, hls.audioTrack < 0 ? Math.max(0, at) : hls.audioTrack);
+  });
   // Steered to another pathway: what is shown goes on, and the qualities to choose from are others.
   hls.on(Events.LEVELS_UPDATED, (_event, data) => {
+    // When all was buffered, hls.js would load the last of the sound again, under what is being heard.
+    if (mediaSource?.readyState === "ended") hls.pauseBuffering();
     // A choice was one of the former; and set in this way, it throws nothing away that is buffered.
     hls.loadLevel = -1;
     options.onRenditions(data.levels.map(renditionOf));
@@ -59,6 +72,8 @@ export function startHls(options: EngineOptions): Engine {
     for (const type of ["audio", "video"] as const) hls.trigger(Events.BUFFER_EOS, { type });
   };
   video.addEventListener("waiting", endsHere, { signal: ended.signal });
+  // Who goes elsewhere may need what is not there. Before hls.js hears of it, which looks for that at once.
+  video.addEventListener("seeking", () => hls.resumeBuffering(), { signal: ended.signal });
   hls.on(Events.FRAG_BUFFERED, () => {
     started = true;
   });
@@ -86,8 +101,12 @@ export function startHls(options: EngineOptions): Engine {
     chooseRendition(index) {
       // It is so already, and to say it again would throw away what is buffered.
       if (index < 0 && hls.autoLevelEnabled) return;
+      hls.resumeBuffering();
       // Takes effect at the next fragment; what is being shown is not interrupted.
       hls.nextLevel = index;
+    },
+    chooseSound(index) {
+      hls.audioTrack = index;
     },
     measure() {
       const level = hls.levels[hls.loadLevel];

@@ -32,6 +32,8 @@ export function startNative(options: EngineOptions): Engine {
     // It has no beacons, so nobody renews it.
     renew() {},
     chooseRendition() {},
+    // The browser has a list of its own.
+    chooseSound() {},
     measure: () => null,
     destroy() {
       ended.abort();

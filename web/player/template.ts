@@ -10,6 +10,8 @@ import "media-chrome/media-play-button";
 import "media-chrome/media-time-display";
 import "media-chrome/media-time-range";
 import "media-chrome/media-volume-range";
+import "media-chrome/menu/media-audio-track-menu";
+import "media-chrome/menu/media-audio-track-menu-button";
 import "media-chrome/menu/media-captions-menu";
 import "media-chrome/menu/media-captions-menu-button";
 import "media-chrome/menu/media-chrome-menu-item";
@@ -39,6 +41,7 @@ template.innerHTML = /* html */ `
   </div>
   <media-rendition-menu hidden anchor="auto" aria-label="Quality"></media-rendition-menu>
   <media-playback-rate-menu hidden anchor="auto" aria-label="Speed" rates="0.5 0.75 1 1.25 1.5 2"></media-playback-rate-menu>
+  <media-audio-track-menu hidden anchor="auto" aria-label="Audio"></media-audio-track-menu>
   <media-captions-menu hidden anchor="auto" aria-label="Captions"></media-captions-menu>
   <div class="scrim"></div>
   <media-control-bar class="timeline">
@@ -50,6 +53,7 @@ template.innerHTML = /* html */ `
     <media-volume-range></media-volume-range>
     <media-time-display showduration notoggle></media-time-display>
     <span class="gap"></span>
+    <media-audio-track-menu-button></media-audio-track-menu-button>
     <media-captions-menu-button></media-captions-menu-button>
     <media-playback-rate-menu-button></media-playback-rate-menu-button>
     <media-rendition-menu-button></media-rendition-menu-button>

@@ -87,6 +87,7 @@ describe("settings and claims", () => {
             continent: null,
             asn: null,
             pageHost: "a.example",
+            isOurEmbed: false,
           });
         },
       ),

@@ -3,7 +3,10 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { judgeRestrictions, type AccessRule, type Restrictions, type ViewerPlace } from "./restrictions.ts";
 
-const nowhere: ViewerPlace = { ip: null, country: null, continent: null, asn: null, pageHost: null };
+const nowhere: ViewerPlace = {
+  ...{ ip: null, country: null, continent: null, asn: null, pageHost: null },
+  isOurEmbed: false,
+};
 const at = (place: Partial<ViewerPlace>): ViewerPlace => ({ ...nowhere, ...place });
 const judge = (restrictions: Restrictions, place: Partial<ViewerPlace> = {}) =>
   judgeRestrictions(restrictions, at(place)).by;
@@ -83,6 +86,7 @@ describe("rules", () => {
       continent: fc.option(continent),
       asn: fc.option(asn),
       pageHost: fc.constant(null),
+      isOurEmbed: fc.constant(false),
     });
     fc.assert(
       fc.property(fc.array(rule, { maxLength: 6 }), place, (rules, viewer) => {

@@ -33,6 +33,8 @@ export interface ViewerPlace {
   readonly asn: number | null;
   /** Host of the Origin header, else of the Referer; empty of a page that hides its address. */
   readonly pageHost: string | null;
+  /** From inside our embed page of this very video, which only allowed pages can frame (embed/embed-page.ts). */
+  readonly isOurEmbed: boolean;
 }
 
 /** What decided. `by` null: nothing stood against it. */
@@ -57,7 +59,7 @@ export function judgeRestrictions(restrictions: Restrictions, place: ViewerPlace
   if (!isRestricted(restrictions)) return unrestricted;
   const { tests, hosts } = compile(restrictions);
   const verdict = judgeRules(tests, place);
-  if (verdict.kind === "refused" || hosts === null) return verdict;
+  if (verdict.kind === "refused" || hosts === null || place.isOurEmbed) return verdict;
   if (place.pageHost === null)
     return (restrictions.allowNoOrigin ?? true) ? verdict : { kind: "refused", by: "originMissing" };
   for (const host of hosts) if (matchesHost(place.pageHost, host)) return verdict;

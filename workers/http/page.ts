@@ -1,6 +1,8 @@
 // The pages: static files, and the one thing that a deployment changes about them. Where playback has a host of its
 // own, they are told which, and allowed to load from it.
 import type { Env } from "#workers/env.ts";
+import { withCard } from "#workers/embed/link-card.ts";
+import { findShared } from "#workers/embed/shared-video.ts";
 import { sitesOf } from "./host.ts";
 import { problemResponse } from "./problem.ts";
 
@@ -17,13 +19,15 @@ async function watchPage(request: Request, env: Env): Promise<Response> {
     return problemResponse("methodNotAllowed", { headers: { Allow: "GET, HEAD" } });
   }
   const url = new URL(request.url);
-  const known = /^\/watch\/[A-Za-z0-9_-]{22}\/?$/.test(url.pathname);
-  const asset = known ? new URL("/watch", url) : url;
+  const [, playbackId] = /^\/watch\/([A-Za-z0-9_-]{22})\/?$/.exec(url.pathname) ?? [];
+  const asset = playbackId !== undefined ? new URL("/watch", url) : url;
   const found = await env.ASSETS.fetch(new Request(asset, { method: request.method }));
   const headers = new Headers(found.headers);
   headers.set("Cache-Control", "no-store");
   headers.delete("ETag");
-  return withPlaybackOrigin(new Response(found.body, { status: found.status, headers }), request, env);
+  const page = new Response(found.body, { status: found.status, headers });
+  const shared = playbackId === undefined ? null : await findShared(env.DB, playbackId);
+  return withPlaybackOrigin(withCard(page, shared, sitesOf(request, env)), request, env);
 }
 
 function withPlaybackOrigin(found: Response, request: Request, env: Env): Response {

@@ -50,6 +50,7 @@ const problems = {
   runnerProtocolMismatch: [426, "The runner speaks another protocol version"],
   checksumMismatch: [460, "The checksum does not match the bytes"],
   rateLimited: [429, "Too many requests"],
+  notImplemented: [501, "This is not done here"],
   internal: [500, "Something broke on our side"],
   unavailable: [503, "The service can't answer now"],
 } as const satisfies Record<string, readonly [number, string]>;

@@ -1,0 +1,163 @@
+// The embed page, what a pasted link unfurls to, and oEmbed, through the Worker's own entry.
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Env } from "#workers/env.ts";
+import worker from "#workers/index.ts";
+import { seedSealedVideo } from "#workers/testing/seed-video.ts";
+
+const origin = "https://sluice.test";
+let playbackId: string;
+let videoId: string;
+
+async function get(
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+  settings: Env = env,
+): Promise<Response> {
+  const ctx = createExecutionContext();
+  const request = new Request<unknown, IncomingRequestCfProperties>(new URL(path, origin), { headers });
+  const response = await worker.fetch(request, settings, ctx);
+  const whole = new Response(await response.arrayBuffer(), response);
+  await waitOnExecutionContext(ctx);
+  return whole;
+}
+
+function setAccess(access: object, policy = "public") {
+  return env.DB.prepare("UPDATE playback_ids SET access = ?, policy = ? WHERE id = ?")
+    .bind(JSON.stringify(access), policy, playbackId)
+    .run();
+}
+
+const title = `Bobby"><script>alert(1)</script> & 'Tables'`;
+
+beforeAll(async () => {
+  ({ playbackId, videoId } = await seedSealedVideo(env));
+  await env.DB.prepare("UPDATE videos SET title = ?, width = 1080, height = 1920 WHERE id = ?")
+    .bind(title, videoId)
+    .run();
+});
+
+const ancestors = (response: Response) =>
+  /frame-ancestors ([^;]*)/.exec(response.headers.get("Content-Security-Policy") ?? "")?.[1];
+
+describe("the embed page", () => {
+  it("may be framed by anyone where the playback id names no pages", async () => {
+    await setAccess({});
+    const page = await get(`/p/${playbackId}/embed`);
+    expect([page.status, ancestors(page), page.headers.get("Cache-Control")]).toEqual([200, "*", "no-store"]);
+    expect(await page.text()).toContain("<script");
+  });
+
+  it("may be framed by the pages that the playback id names, and is nothing by itself", async () => {
+    await setAccess({ restrictions: { allowedOrigins: ["app.example.com", "*.example.org"] } });
+    const framed = await get(`/p/${playbackId}/embed`, { "Sec-Fetch-Dest": "iframe" });
+    expect([framed.status, ancestors(framed)]).toEqual([200, "app.example.com:* *.example.org:*"]);
+    const alone = await get(`/p/${playbackId}/embed`, { "Sec-Fetch-Dest": "document" });
+    expect([alone.status, await alone.json()]).toMatchObject([403, { code: "originNotAllowed" }]);
+  });
+
+  it("asks the Referer where a browser does not say whether it frames", async () => {
+    const asked = async (headers: Readonly<Record<string, string>>) =>
+      (await get(`/p/${playbackId}/embed`, headers)).status;
+    await setAccess({ restrictions: { allowedOrigins: ["app.example.com"] } });
+    expect(await asked({ Referer: "https://app.example.com/a" })).toBe(200);
+    expect(await asked({ Referer: "https://evil.example/" })).toBe(403);
+    expect(await asked({})).toBe(200);
+    await setAccess({ restrictions: { allowedOrigins: ["app.example.com"], allowNoOrigin: false } });
+    expect(await asked({})).toBe(403);
+  });
+
+  it("opens its own video where that may be watched on some pages only, and no other page does", async () => {
+    await setAccess({ restrictions: { allowedOrigins: ["app.example.com"], allowNoOrigin: false } });
+    const asked = async (headers: Readonly<Record<string, string>>) =>
+      (await get(`/p/${playbackId}/hls.m3u8`, headers)).status;
+    const page = `${origin}/p/${playbackId}/embed`;
+    // The record is cached for seconds: this id was not asked for before.
+    expect(await asked({ Referer: page })).toBe(200);
+    expect(await asked({ Referer: `${page}?autoplay`, Origin: origin })).toBe(200);
+    expect(await asked({ Referer: `${origin}/p/AAAAAAAAAAAAAAAAAAAAAA/embed` })).toBe(403);
+    expect(await asked({ Referer: `${origin}/watch/${playbackId}` })).toBe(403);
+    expect(await asked({ Referer: page, Origin: "https://evil.example" })).toBe(403);
+    expect(await asked({ Referer: `https://evil.example/p/${playbackId}/embed` })).toBe(403);
+    expect(await asked({ Referer: `${page}ded` })).toBe(403);
+  });
+
+  it("is 404 of an id that is not there, and of a path that is none", async () => {
+    expect((await get("/p/AAAAAAAAAAAAAAAAAAAAAA/embed")).status).toBe(404);
+    expect((await get(`/p/${playbackId}/x/embed`)).status).toBe(404);
+  });
+
+  it("takes no other method", async () => {
+    const ctx = createExecutionContext();
+    const request = new Request<unknown, IncomingRequestCfProperties>(`${origin}/p/${playbackId}/embed`, {
+      method: "POST",
+    });
+    const refused = await worker.fetch(request, env, ctx);
+    expect([refused.status, refused.headers.get("Allow")]).toEqual([405, "GET, HEAD"]);
+  });
+});
+
+describe("a link to a public video", () => {
+  it("carries its title, picture and player, escaped, on the watch page and on the embed page", async () => {
+    await setAccess({});
+    for (const path of [`/watch/${playbackId}`, `/p/${playbackId}/embed`]) {
+      const html = await (await get(path)).text();
+      expect(html).not.toContain("<script>alert");
+      expect(html).toContain("Bobby&quot;&gt;&lt;script&gt;");
+      expect(html).toContain(`property="og:video" content="${origin}/p/${playbackId}/embed"`);
+      expect(html).toContain('name="twitter:card" content="player"');
+      expect(html).toContain('name="twitter:player:height" content="1080"');
+      expect(html).toContain('type="application/json+oembed"');
+    }
+  });
+
+  it("tells nothing of one that needs a token", async () => {
+    await setAccess({}, "signed");
+    for (const path of [`/watch/${playbackId}`, `/p/${playbackId}/embed`]) {
+      const html = await (await get(path)).text();
+      expect(html).not.toContain("Bobby");
+      expect(html).not.toContain("og:video");
+    }
+    await setAccess({});
+  });
+});
+
+describe("oEmbed", () => {
+  const asked = async (query: Readonly<Record<string, string>>) => {
+    const response = await get(`/oembed?${new URLSearchParams(query).toString()}`);
+    return { status: response.status, body: await response.json<Record<string, unknown>>() };
+  };
+  const watch = () => `${origin}/watch/${playbackId}`;
+
+  it("gives a frame of the size that was asked for, in the video's proportions", async () => {
+    const { status, body } = await asked({ url: watch(), maxwidth: "540", maxheight: "800" });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ type: "video", version: "1.0", title, width: 450, height: 800 });
+    expect(body["html"]).toMatch(
+      new RegExp(`^<iframe src="${origin}/p/${playbackId}/embed" title="Bobby&quot;&gt;&lt;script&gt;`),
+    );
+  });
+
+  it("knows the embed page's address too", async () => {
+    expect((await asked({ url: `${origin}/p/${playbackId}/embed` })).status).toBe(200);
+  });
+
+  it.each([
+    ["no address", {}, 404],
+    ["another site", { url: "https://evil.example/watch/AAAAAAAAAAAAAAAAAAAAAA" }, 404],
+    ["no video", { url: "https://sluice.test/watch/AAAAAAAAAAAAAAAAAAAAAA" }, 404],
+    ["no URL", { url: "x".repeat(5000) }, 404],
+    ["no width", { url: "", maxwidth: "0" }, 404],
+    ["XML", { format: "xml" }, 501],
+  ])("refuses %s", async (_, query, status) => {
+    expect((await asked(query)).status).toBe(status);
+  });
+
+  it("refuses a width that is none, and a video that needs a token", async () => {
+    expect((await asked({ url: watch(), maxwidth: "-3" })).status).toBe(400);
+    await setAccess({}, "signed");
+    expect(await asked({ url: watch() })).toMatchObject({ status: 403, body: { code: "forbidden" } });
+    await setAccess({});
+  });
+});
