@@ -8,6 +8,7 @@ import { health } from "./http/health.ts";
 import { openApiDocument } from "./http/openapi.ts";
 import { securityHeaders } from "./http/security-headers.ts";
 import { playbackSessionRoutes } from "./analytics/routes.ts";
+import { dashboardSessionRoutes } from "./access/dashboard-session-routes.ts";
 import { revocationRoutes } from "./access/revocations-routes.ts";
 import { apiKeyRoutes } from "./access/routes.ts";
 import { eventRoutes } from "./events/routes.ts";
@@ -50,6 +51,7 @@ api.route("/", jobRoutes);
 api.route("/", eventRoutes);
 api.route("/", runnerTokenRoutes);
 api.route("/internal/v1", runnerRoutes);
+api.route("/", dashboardSessionRoutes);
 
 api.get("/healthz", health);
 api.get("/metrics", metricsRoute);

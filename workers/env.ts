@@ -58,6 +58,8 @@ export interface Env {
   readonly MAX_TOKEN_SECONDS: string;
   /** Streams that a viewer may have at once where neither token nor playback id says; 0 for no limit. */
   readonly DEFAULT_MAX_STREAMS: string;
+  /** How long a dashboard's session waits for the next request; 8 hours where it is not set. */
+  readonly DASHBOARD_SESSION_SECONDS?: string;
   /** Where alone playback is answered, apart from API and pages. */
   readonly PLAYBACK_HOST?: string;
   /** What holds while revocations can't be asked for: `open` or `closed`. */

@@ -62,6 +62,7 @@ function isApi(pathname: string): boolean {
     pathname.startsWith("/v1/") ||
     pathname === "/v1" ||
     pathname.startsWith("/internal/") ||
+    pathname === "/dashboard/session" ||
     pathname === "/openapi.json" ||
     pathname === "/oembed" ||
     pathname === "/.well-known/jwks.json" ||

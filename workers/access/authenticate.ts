@@ -1,14 +1,18 @@
-// From a Bearer token to a principal. Rows are remembered for 5 s in the isolate: a revoked key works at
+// From a Bearer token, or the cookie of a dashboard's session, to a principal. Rows are remembered for 5 s in the isolate: a revoked key works at
 // most that much longer in other isolates, and not at all in the one that revoked it.
 import type { Env } from "#workers/env.ts";
 import type { Principal, Scope } from "./scope.ts";
 import { ok, refuse, type Result } from "#workers/result.ts";
+import { isOfOurPages, readSession, sessionCookieIn } from "./dashboard-session.ts";
 import { parseToken } from "./new-api-key.ts";
 import { bearerToken, sameSecret } from "./secrets.ts";
 import { sha256Hex } from "./sha256.ts";
 
-/** `missing`: no Bearer credential at all. `invalid`: malformed, unknown, wrong or revoked; which, is not told. */
-export type AuthenticationRefusal = "missing" | "invalid";
+/**
+ * `missing`: no credential at all. `invalid`: malformed, unknown, wrong, expired or revoked; which, is not told.
+ * `crossSite`: a session's cookie, by a request that is not of our own pages.
+ */
+export type AuthenticationRefusal = "missing" | "invalid" | "crossSite";
 
 interface KeyRow {
   readonly secret_hash: string;
@@ -31,7 +35,7 @@ export async function authenticate(
   env: Env,
   nowMs = Date.now(),
 ): Promise<Result<Principal, AuthenticationRefusal>> {
-  if (!request.headers.has("Authorization")) return refuse("missing");
+  if (!request.headers.has("Authorization")) return bySession(request, env, nowMs);
   const token = bearerToken(request.headers);
   const parsed = token === null ? null : parseToken(token);
   if (parsed === null) return refuse("invalid");
@@ -41,6 +45,18 @@ export async function authenticate(
     return refuse("invalid");
   // Own column only: the value is what `newApiKey` wrote.
   return ok({ keyId: parsed.keyId, scopes: JSON.parse(row.scopes) as Scope[] });
+}
+
+async function bySession(
+  request: Request,
+  env: Env,
+  nowMs: number,
+): Promise<Result<Principal, AuthenticationRefusal>> {
+  const cookie = sessionCookieIn(request);
+  if (cookie === null) return refuse("missing");
+  if (!isOfOurPages(request)) return refuse("crossSite");
+  const session = await readSession(env, cookie, nowMs);
+  return session === null ? refuse("invalid") : ok(session.principal);
 }
 
 /** Called where a key is revoked. */

@@ -14,6 +14,7 @@ export function requireScope(scope: Scope) {
     const authenticated = await authenticate(c.req.raw, c.env, nowMs);
     const requestId = c.var.requestId;
     if (!authenticated.ok) {
+      if (authenticated.reason === "crossSite") return problemResponse("crossSiteRequest", { requestId });
       if (authenticated.reason === "invalid") {
         const counted = await limitFailedAuthentication(c.env, viewerIpOf(c.req.raw.headers));
         if (!counted.ok) return rateLimited(c, counted.reason);

@@ -8,6 +8,7 @@ const problems = {
   invalidCursor: [400, "The cursor is not one of ours"],
   unauthenticated: [401, "No valid credential was given"],
   forbidden: [403, "The credential does not allow this"],
+  crossSiteRequest: [403, "Only pages of this site may use its sessions"],
   playbackTokenRequired: [403, "This playback id needs a token"],
   playbackTokenInvalid: [403, "The playback token is not valid"],
   playbackTokenExpired: [403, "The playback token has expired"],

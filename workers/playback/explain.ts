@@ -25,6 +25,7 @@ export async function explain(
   const headers = { ...corsHeaders, "Cache-Control": "no-store", "X-Request-Id": requestIdOf(request) };
   const caller = await authenticate(request, env, nowMs);
   if (!caller.ok) {
+    if (caller.reason === "crossSite") return problemResponse("crossSiteRequest", { headers });
     const challenge = { "WWW-Authenticate": 'Bearer realm="sluice"' };
     return problemResponse("unauthenticated", { headers: { ...headers, ...challenge } });
   }
