@@ -1,5 +1,6 @@
 // The pages as a person uses them: a file dropped, progress watched, the video played, by mouse and keyboard.
 import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -116,6 +117,47 @@ test("a dropped file goes up, is encoded, and its watch page plays it, by mouse 
     .toContain("/storyboard.jpg?sheet=0");
   expect(await accessibilityFaults()).toEqual([]);
   expect(faults).toEqual([]);
+});
+
+/** A page of another site, with the video in a frame. */
+async function framingPage(frame: string): Promise<{ readonly port: number; close(): void }> {
+  const server = createServer((_, response) => {
+    response.setHeader("Content-Type", "text/html");
+    response.end(`<!doctype html><title>A blog</title>${frame}`);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return { port: address.port, close: () => void server.close() };
+}
+
+test("a video that one site may show plays in that site's frame, and in no other's", async () => {
+  const headers = { Authorization: `Bearer ${stack.apiKey}`, "Content-Type": "application/json" };
+  const { data } = (await (await fetch(`${stack.url}/v1/videos?limit=1`, { headers })).json()) as {
+    data: readonly { id: string }[];
+  };
+  const videoId = data[0]?.id ?? "";
+  const made = await fetch(`${stack.url}/v1/videos/${videoId}/playback-ids`, {
+    ...{ method: "POST", headers },
+    body: JSON.stringify({
+      policy: "public",
+      restrictions: { allowedOrigins: ["localhost"], allowNoOrigin: false },
+    }),
+  });
+  const { id } = (await made.json()) as { id: string };
+  const src = `${stack.url}/p/${id}/embed?muted&autoplay&start-time=2`;
+  const site = await framingPage(`<iframe src="${src}" title="The film" allow="autoplay"></iframe>`);
+  try {
+    await page.goto(`http://localhost:${site.port}/`);
+    const player = page.frameLocator("iframe").locator("sluice-player");
+    const time = () => player.evaluate((element) => (element as HTMLMediaElement).currentTime);
+    await expect.poll(time, { timeout: 15_000 }).toBeGreaterThan(2.2);
+    await page.goto(`http://127.0.0.1:${site.port}/`);
+    await expect.poll(() => page.frames().at(1)?.url()).toBe("chrome-error://chromewebdata/");
+    expect((await page.goto(src))?.status()).toBe(403);
+  } finally {
+    site.close();
+  }
 });
 
 test("the watch page of an unknown id says that there is no such video", async () => {
