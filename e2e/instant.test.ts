@@ -1,11 +1,12 @@
-// What was uploaded plays as it is, at once, in the three players; and a player that can be moved goes on with the
-// ladder when that is whole.
+// What was uploaded plays as it is, at once, in the three players; and our own player goes on with the ladder
+// when that is whole.
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeClip } from "../scripts/demo/clip.ts";
 import { uploadFile } from "../scripts/demo/upload.ts";
 import { waitForVideo } from "../scripts/demo/video.ts";
+import { makeNoisyFilm } from "../scripts/proof/noisy-film.ts";
 import { run } from "../scripts/stack/bundle.ts";
 import {
   launchChromium,
@@ -14,6 +15,7 @@ import {
   type PageServer,
   type PlayerKind,
 } from "./browser/chromium.ts";
+import { motionOf, WatchedPage } from "./browser/watched-page.ts";
 import { startTestStack, type TestStack } from "./stack.ts";
 
 let stack: TestStack;
@@ -43,26 +45,29 @@ afterAll(async () => {
   await stack?.stop();
 });
 
-describe("a player that heeds steering", () => {
-  test("goes on with the ladder when that is whole, without a stall, though it was paused meanwhile", async () => {
-    const durationSeconds = 18;
+describe("our player", () => {
+  test("goes on with the ladder when that is whole, without a stall or a jump, though it was paused meanwhile", async () => {
+    const durationSeconds = 12;
     const path = join(stack.scratch, "moved.mp4");
-    await makeClip({ path, durationSeconds, width: 480, height: 270 });
+    await makeNoisyFilm({ path, durationSeconds, width: 480, height: 270, bitsPerSecond: 6_000_000 });
     const { videoId, playback } = await uploadPlayable(path);
-    // A short buffer, so that there is something left to be moved.
-    const config = { maxBufferLength: 4, maxMaxBufferLength: 4, maxBufferSize: 1 };
-    const player = await Player.open(browser, pages, "hls", `${playback.hlsUrl}?pathways=1`, config);
-    await player.until((state) => state.time > 1, "playing picture");
-    expect(await player.pathway()).toBe("source");
-    await player.pause();
+    const page = await WatchedPage.open(browser, playback.watchUrl, 8_000_000);
+    await page.pause();
+    // Next to nothing while it is paused, so that there is something left to be moved.
+    await page.network(100_000);
     await waitForVideo(stack, videoId, ({ status }) => status.state === "ready", { deadlineSeconds: 90 });
-    await expect.poll(() => player.pathway(), { timeout: 15_000 }).toBe("ladder");
-    await player.play();
-    const ended = await player.until((state) => state.ended, "end", 60);
-    expect(ended.errors).toEqual([]);
-    expect(ended.stalls).toBe(0);
-    expect(ended.time).toBeGreaterThan(durationSeconds - 0.3);
-    await player.close();
+    await page.untilMoved("playlist", 15);
+    await page.network(null);
+    await page.play();
+    await page.untilEnded(60);
+    expect(page.moved("segment")).toMatchObject({ version: (page.asked[0]?.version ?? NaN) + 1 });
+    expect(await page.events()).toEqual([]);
+    expect(page.faults).toEqual([]);
+    const { backSeconds, aheadSeconds } = motionOf(await page.samples());
+    expect(backSeconds).toBe(0);
+    expect(aheadSeconds).toBeLessThan(0.3);
+    expect(await page.time()).toBeGreaterThan(durationSeconds - 0.3);
+    await page.close();
   }, 180_000);
 });
 

@@ -78,13 +78,9 @@ export interface Picture {
 interface Bench {
   open(kind: PlayerKind, url: string, hlsConfig?: object): Promise<void>;
   heights(): number[];
-  /** Of hls.js. */
-  pathway(): string;
   choose(height: number): void;
   seek(seconds: number): void;
   rate(rate: number): void;
-  pause(): void;
-  play(): Promise<void>;
   state(): PlayerState;
   picture(): Picture;
 }
@@ -134,10 +130,6 @@ export class Player {
     return this.page.evaluate(() => globalThis.bench.heights());
   }
 
-  pathway(): Promise<string> {
-    return this.page.evaluate(() => globalThis.bench.pathway());
-  }
-
   async choose(height: number, deadlineSeconds?: number): Promise<void> {
     await this.page.evaluate((h) => globalThis.bench.choose(h), height);
     await this.until((state) => state.height === height, `a picture ${height} high`, deadlineSeconds);
@@ -154,14 +146,6 @@ export class Player {
 
   async rate(rate: number): Promise<void> {
     await this.page.evaluate((r) => globalThis.bench.rate(r), rate);
-  }
-
-  async pause(): Promise<void> {
-    await this.page.evaluate(() => globalThis.bench.pause());
-  }
-
-  async play(): Promise<void> {
-    await this.page.evaluate(() => globalThis.bench.play());
   }
 
   /** Of the frame that is shown. */

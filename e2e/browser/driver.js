@@ -32,7 +32,6 @@
       await parsed;
       return {
         heights: () => player.levels.map((level) => level.height),
-        pathway: () => player.levels[0].pathwayId,
         choose: (height) =>
           (player.currentLevel = player.levels.findIndex((level) => level.height === height)),
       };
@@ -111,12 +110,9 @@
       }
     },
     heights: () => [...face.heights()].sort((a, b) => a - b),
-    pathway: () => face.pathway(),
     choose: (height) => face.choose(height),
     seek: (seconds) => (video().currentTime = seconds),
     rate: (rate) => (video().playbackRate = rate),
-    pause: () => video().pause(),
-    play: () => video().play(),
     picture,
     state: () => ({
       ...record,

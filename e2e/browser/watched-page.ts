@@ -1,6 +1,6 @@
 // Our own player on its own page, as a person opens it: where it stands, sampled all the time, and which version of
 // the video it asks for.
-import type { Browser, Page } from "playwright-core";
+import type { Browser, CDPSession, Page } from "playwright-core";
 
 interface Sample {
   readonly atMs: number;
@@ -46,6 +46,7 @@ export class WatchedPage {
   /** What the page said went wrong, and requests that were refused. */
   readonly faults: string[] = [];
   readonly #page: Page;
+  #devtools: CDPSession | undefined;
 
   private constructor(page: Page) {
     this.#page = page;
@@ -64,13 +65,7 @@ export class WatchedPage {
   static async open(browser: Browser, watchUrl: string, networkBps?: number): Promise<WatchedPage> {
     const page = await browser.newPage();
     const watched = new WatchedPage(page);
-    if (networkBps !== undefined) {
-      const devtools = await page.context().newCDPSession(page);
-      const throughput = networkBps / 8;
-      await devtools.send("Network.emulateNetworkConditions", {
-        ...{ offline: false, latency: 20, downloadThroughput: throughput, uploadThroughput: throughput },
-      });
-    }
+    if (networkBps !== undefined) await watched.network(networkBps);
     await page.goto(watchUrl);
     const player = page.locator("sluice-player");
     await player.waitFor();
@@ -115,7 +110,17 @@ export class WatchedPage {
   }
 
   #tell<T>(about: (element: HTMLVideoElement, argument: number) => T, argument = 0): Promise<T> {
-    return this.#page.locator("sluice-player").evaluate(about as never, argument) as Promise<T>;
+    return this.#page.locator("sluice-player").evaluate<T, number>(about as never, argument);
+  }
+
+  /** All that its network carries from now on; null: whatever it can. */
+  async network(bitsPerSecond: number | null): Promise<void> {
+    this.#devtools ??= await this.#page.context().newCDPSession(this.#page);
+    const throughput = bitsPerSecond === null ? -1 : bitsPerSecond / 8;
+    await this.#devtools.send("Network.emulateNetworkConditions", {
+      ...{ offline: false, latency: bitsPerSecond === null ? 0 : 20 },
+      ...{ downloadThroughput: throughput, uploadThroughput: throughput },
+    });
   }
 
   time(): Promise<number> {
@@ -156,10 +161,10 @@ export class WatchedPage {
     return this.asked.find(({ version, kind }) => version !== first?.version && kind === wanted);
   }
 
-  async untilMoved(deadlineSeconds: number): Promise<Asked> {
+  async untilMoved(wanted: Asked["kind"], deadlineSeconds: number): Promise<Asked> {
     const deadlineMs = Date.now() + deadlineSeconds * 1000;
     for (;;) {
-      const moved = this.moved("segment");
+      const moved = this.moved(wanted);
       if (moved !== undefined) return moved;
       if (Date.now() > deadlineMs)
         throw new Error(`not moved within ${deadlineSeconds} s, at ${await this.time()} s`);

@@ -5,7 +5,7 @@ import type { Browser } from "playwright-core";
 import { makeClip } from "../demo/clip.ts";
 import { uploadFile } from "../demo/upload.ts";
 import { getVideo, waitForVideo } from "../demo/video.ts";
-import { run as runTool } from "../stack/bundle.ts";
+import { makeNoisyFilm } from "../proof/noisy-film.ts";
 import type { Stack } from "../stack/stack.ts";
 import { motionOf, WatchedPage } from "../../e2e/browser/watched-page.ts";
 import type { CheckRun } from "./check.ts";
@@ -21,6 +21,7 @@ const rungs = [
 const jumpSeconds = 0.2;
 
 const heavyBps = 15_000_000;
+const slowBps = heavyBps * 1.6;
 
 const tenths = (value: number) => Math.round(value * 10) / 10;
 
@@ -37,25 +38,8 @@ async function makeProfile(stack: Stack): Promise<string> {
 
 /** Nearly as many bits as a file may have to play as it came: no player holds more than half a minute of it. */
 async function makeHeavyFilm(path: string, durationSeconds: number): Promise<void> {
-  const picture = `testsrc2=s=854x${sourceHeight}:r=30:d=${durationSeconds},noise=alls=60:allf=t,format=yuv420p`;
-  await runTool("ffmpeg", [
-    ...["-nostdin", "-hide_banner", "-loglevel", "error", "-y", "-f", "lavfi", "-i", picture],
-    ...["-f", "lavfi", "-i", `sine=f=440:r=48000:d=${durationSeconds}`],
-    ...["-c:v", "libx264", "-preset", "ultrafast", "-bf", "2", "-g", "60"],
-    ...[
-      "-b:v",
-      String(heavyBps),
-      "-maxrate",
-      String(heavyBps),
-      "-bufsize",
-      String(heavyBps),
-      "-c:a",
-      "aac",
-      "-movflags",
-      "+faststart",
-      path,
-    ],
-  ]);
+  const size = { width: 854, height: sourceHeight };
+  await makeNoisyFilm({ path, durationSeconds, ...size, bitsPerSecond: heavyBps });
 }
 
 async function checkMotion(run: CheckRun, name: string, page: WatchedPage): Promise<void> {
@@ -95,7 +79,7 @@ async function movedAtSeconds(page: WatchedPage): Promise<number | null> {
 async function throughTheSeal(run: CheckRun, name: string, page: WatchedPage): Promise<void> {
   const sealedMs = Date.now();
   const sealedAt = await page.time();
-  const moved = await page.untilMoved(60);
+  const moved = await page.untilMoved("segment", 60);
   run.say(`${name} is at ${sealedAt.toFixed(1)} s when the ladder is complete`);
   run.measure(`${name}: position at the seal, s`, tenths(sealedAt));
   run.measure(
@@ -144,28 +128,54 @@ async function moveHeavyFilm(run: CheckRun, stack: Stack, browser: Browser, enco
   await throughTheSeal(run, "our player", page);
 }
 
-/** With little more network than the film needs, so that it is moved while most of its last seconds is still to come. */
-async function moveOnSlowNetwork(run: CheckRun, stack: Stack, browser: Browser, encoding: string) {
-  const [name, durationSeconds, fromSeconds] = ["our player on a slow network, near the end", 60, 42];
-  const path = join(run.scratch, "slow.mp4");
+/** Two that wait near the end until the ladder is complete: one has all that is left, and one next to nothing. */
+async function moveWhileWaiting(run: CheckRun, stack: Stack, browser: Browser, encoding: string) {
+  const durationSeconds = 60;
+  const path = join(run.scratch, "waiting.mp4");
   await makeHeavyFilm(path, durationSeconds);
   const { videoId } = await uploadFile(stack, path, undefined, undefined, { encoding });
   const { watchUrl } = playbackOf(await getVideo(stack, videoId));
-  const page = await WatchedPage.open(browser, watchUrl, heavyBps * 1.6);
-  await page.pause();
+  const slow = await WatchedPage.open(browser, watchUrl, slowBps);
+  await slow.pause();
+  await slow.seek(durationSeconds - 19.9);
+  await slow.network(100_000);
+  const fast = await WatchedPage.open(browser, watchUrl);
+  await fast.pause();
+  await fast.seek(durationSeconds - 9.9);
   const { status } = await getVideo(stack, videoId);
-  run.expect(status.state !== "ready", "the film is ready before its player waits");
+  run.expect(status.state !== "ready", "the film is ready before its players wait");
   await untilReady(stack, videoId);
-  await page.seek(fromSeconds);
+  await slow.network(slowBps);
+  await playSlowEnd(run, "our player on a slow network, near the end", slow);
+  await playAgain(run, "our player with all that was left", fast, durationSeconds - 22);
+}
+
+/** It is moved while most of its last seconds is still to come. */
+async function playSlowEnd(run: CheckRun, name: string, page: WatchedPage): Promise<void> {
   await page.play();
   await page.untilEnded(120);
-  const moved = page.moved("playlist");
-  const at = (await page.samples()).findLast(({ atMs }) => atMs < (moved?.atMs ?? 0))?.time;
-  run.say(`${name}: moved at ${at?.toFixed(1)} of ${durationSeconds} s`);
+  const at = (await page.samples()).findLast(({ atMs }) => atMs < (page.moved("playlist")?.atMs ?? 0))?.time;
+  run.say(`${name}: moved at ${at?.toFixed(1)} s`);
   run.measure(`${name}: moved at, s`, at === undefined ? "never" : tenths(at));
   run.measure(`${name}: picture heights`, await heightsOf(page));
   run.expect(page.moved("segment") !== undefined, `${name}: no segment of the ladder`);
   await checkMotion(run, name, page);
+  await page.close();
+}
+
+/** It needs nothing of the ladder until its viewer goes back to what it never had. */
+async function playAgain(run: CheckRun, name: string, page: WatchedPage, fromSeconds: number): Promise<void> {
+  await page.untilMoved("playlist", 15);
+  await page.play();
+  await page.untilEnded(60);
+  run.expect(page.moved("segment") === undefined, `${name}: asks for segments that it has`);
+  await page.seek(fromSeconds);
+  await page.play();
+  await page.untilEnded(60);
+  const heights = await heightsOf(page);
+  run.measure(`${name}, then back: picture heights`, heights);
+  run.expect(page.moved("segment") !== undefined, `${name}, then back: no segment of the ladder`);
+  await checkMotion(run, `${name}, then back`, page);
   await page.close();
 }
 
@@ -211,6 +221,6 @@ async function moveAtTheEnd(run: CheckRun, stack: Stack, browser: Browser, encod
 export async function moveOurPlayer(run: CheckRun, stack: Stack, browser: Browser): Promise<void> {
   const encoding = await makeProfile(stack);
   await moveHeavyFilm(run, stack, browser, encoding);
-  await moveOnSlowNetwork(run, stack, browser, encoding);
+  await moveWhileWaiting(run, stack, browser, encoding);
   await moveAtTheEnd(run, stack, browser, encoding);
 }
