@@ -60,6 +60,8 @@ export interface Env {
   readonly DEFAULT_MAX_STREAMS: string;
   /** How long a dashboard's session waits for the next request; 8 hours where it is not set. */
   readonly DASHBOARD_SESSION_SECONDS?: string;
+  /** A webhook that has taken nothing for so many days is disabled. */
+  readonly WEBHOOK_DISABLE_AFTER_DAYS: string;
   /** Where alone playback is answered, apart from API and pages. */
   readonly PLAYBACK_HOST?: string;
   /** What holds while revocations can't be asked for: `open` or `closed`. */
@@ -69,6 +71,10 @@ export interface Env {
   readonly RATE_LIMIT_PLAYBACK_ID_QUOTA?: string;
   readonly RATE_LIMIT_API_KEY_QUOTA?: string;
   readonly RATE_LIMIT_FAILED_AUTH_QUOTA?: string;
+  /** How long the audit log is kept. */
+  readonly AUDIT_LOG_DAYS: string;
+  /** What it keeps of an address: `truncated` (/24, /48), `full` or `none`. */
+  readonly AUDIT_ADDRESS: string;
 
   readonly SESSION_KEYS: string;
   /** Seals what is secret in the database: keys that sign playback tokens. */

@@ -4,7 +4,7 @@ import { handlePlayback } from "#workers/playback/routes.ts";
 import type { Env } from "./env.ts";
 import { isServedAt } from "./http/host.ts";
 import { count } from "./metrics/count.ts";
-import type { OutboxMessage } from "./outbox/outbox.ts";
+import type { QueueMessage } from "./outbox/consume.ts";
 
 export { SessionRecords } from "./analytics/session-records.ts";
 export { Revocations } from "./access/revocations.ts";
@@ -55,7 +55,7 @@ export default {
     const { runCron } = await import("./outbox/cron.ts");
     await runCron(env, controller.scheduledTime);
   },
-} satisfies ExportedHandler<Env, OutboxMessage>;
+} satisfies ExportedHandler<Env, QueueMessage>;
 
 function isApi(pathname: string): boolean {
   return (

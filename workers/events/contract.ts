@@ -16,7 +16,9 @@ function event<const Type extends string, Data extends z.ZodType>(type: Type, da
   return z.object({ id, type: z.literal(type), timestamp, data });
 }
 
-const jobWithDeadTask = jobSchema.extend({
+const completedJob = jobSchema.extend({ state: z.literal("completed") });
+const endedJob = jobSchema.extend({ state: z.enum(["completed", "failed"]) });
+const jobWithDeadTask = endedJob.extend({
   task: taskSchema.openapi({ description: "The one that was given up." }),
 });
 
@@ -35,7 +37,7 @@ export const eventSchema = z
     event("upload.expired", uploadEntrySchema),
     event("upload.failed", uploadEntrySchema),
     event("job.started", jobSchema),
-    event("job.completed", jobSchema),
+    event("job.completed", completedJob),
     event("job.failed", jobSchema),
     event("task.dead", jobWithDeadTask),
     event("webhook.disabled", webhookSchema),

@@ -35,8 +35,6 @@ export function isEventChoice(choice: string): boolean {
 export function isChosen(choices: readonly string[], type: string): boolean {
   return choices.some(
     (choice) =>
-      choice === "*" ||
-      choice === type ||
-      (choice.endsWith(".*") && type.startsWith(choice.slice(0, -1))),
+      choice === "*" || choice === type || (choice.endsWith(".*") && type.startsWith(choice.slice(0, -1))),
   );
 }

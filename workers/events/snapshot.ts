@@ -40,6 +40,10 @@ const videoColumns = {
   sourceKey: "source_key",
   sourceEtag: "source_etag",
   instant: "instant",
+  revision: "revision",
+  clipOf: "clip_of",
+  clipFromSeconds: "clip_from_seconds",
+  clipToSeconds: "clip_to_seconds",
 } as const satisfies Record<keyof VideoRow, string>;
 
 const playbackIdColumns = {
@@ -48,6 +52,7 @@ const playbackIdColumns = {
   policy: "policy",
   createdAt: "created_at",
   access: "access",
+  revision: "revision",
 } as const satisfies Record<keyof PlaybackIdRow, string>;
 
 const uploadColumns = {

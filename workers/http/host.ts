@@ -24,7 +24,11 @@ export function isServedAt(
 
 /** With the scheme by which the caller reached us. */
 export function sitesOf(request: Request, env: { readonly PLAYBACK_HOST?: string }): Sites {
-  const api = originOf(request);
+  return sitesAt(originOf(request), env);
+}
+
+/** For what is told where nobody asks, by the origin that the API was reached at before. */
+export function sitesAt(api: string, env: { readonly PLAYBACK_HOST?: string }): Sites {
   const host = hostSetting(env.PLAYBACK_HOST);
   return { api, playback: host === null ? api : `${api.slice(0, api.indexOf("//"))}//${host}` };
 }

@@ -43,6 +43,7 @@ export const metrics = {
     help: "Streams of viewers with a limit that asked for a place, by outcome.",
   },
   api_rate_limited_total: { kind: "counter", help: "Requests of the API over a rate limit, by policy." },
+  audit_failures_total: { kind: "counter", help: "Changes that could not be written to the audit log." },
   upload_bytes_total: { kind: "counter", help: "Bytes of uploads that were made durable.", unit: "bytes" },
   uploads_total: { kind: "counter", help: "Uploads that ended, by outcome." },
   transcoding_jobs_total: { kind: "counter", help: "Videos whose transcoding ended, by outcome." },
@@ -57,6 +58,7 @@ export const metrics = {
     kind: "counter",
     help: "Playback sessions whose reports an isolate had no room for.",
   },
+  webhook_attempts_total: { kind: "counter", help: "Attempts to deliver to a webhook, by outcome." },
   erased_objects_total: { kind: "counter", help: "Stored objects removed with their videos." },
   dead_letters_total: { kind: "counter", help: "Messages that no retry could settle, by queue." },
 } as const satisfies Record<string, Metric>;

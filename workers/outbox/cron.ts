@@ -13,9 +13,21 @@ export async function runCron(env: Env, nowMs: number): Promise<void> {
     const { sweepRefreshTokens } = await import("#workers/access/refresh-tokens.ts");
     await sweepRefreshTokens(env.DB, nowMs);
   });
+  await guarded("idempotencyKeys", async () => {
+    const { sweepAnswers } = await import("#workers/http/kept-answers.ts");
+    await sweepAnswers(env.DB, nowMs);
+  });
+  await guarded("auditLog", async () => {
+    const { sweepAudit } = await import("#workers/audit/sweep.ts");
+    await sweepAudit(env, nowMs);
+  });
   await guarded("transcoding", async () => {
     const { sweepTranscoding } = await import("#workers/transcoding/sweep.ts");
     await sweepTranscoding(env, nowMs);
+  });
+  await guarded("webhooks", async () => {
+    const { sweepWebhooks } = await import("#workers/webhooks/sweep.ts");
+    await sweepWebhooks(env, nowMs);
   });
 }
 

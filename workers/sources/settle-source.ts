@@ -1,5 +1,6 @@
 // What the database learns when the file of a video has arrived and was looked at: one batch, harmless when repeated.
-import { outgoing, type OutboxMessage } from "#workers/outbox/outbox.ts";
+import { emitted, ifChanged } from "#workers/events/emit.ts";
+import { outgoing, type Outgoing, type OutboxMessage } from "#workers/outbox/outbox.ts";
 import type { SourceTimeline, Unfit } from "#workers/packaging/source/source.ts";
 import { gopFrames, ticksPerFrame, timescaleOf } from "#workers/timeline/grid.ts";
 import type { Format, FrameRate } from "#workers/timeline/timeline.ts";
@@ -23,6 +24,8 @@ export interface Settlement {
   readonly statements: readonly D1PreparedStatement[];
   /** To be sent after the commit. Null: nothing is to be encoded. */
   readonly message: OutboxMessage | null;
+  /** Among the statements; to be sent after the commit. */
+  readonly told: readonly Outgoing[];
 }
 
 export interface EncodeSettings {
@@ -60,14 +63,20 @@ export function settlementOf(
   const { videoId, version } = file;
   const isPassthrough = settings.encoding === passthrough;
   const { timeline } = inspected;
+  const uploaded = emitted(db, { type: "video.uploaded", videoId }, nowMs);
+  const playable = emitted(db, { type: "video.playable", videoId }, nowMs);
   const statements = [
     uploadCompleted(db, videoId, file, nowMs),
-    ...(timeline.ok ? playableStatements(db, file, timeline.value, isPassthrough, nowMs) : []),
     noted(db, videoId, inspected),
+    uploaded.statement,
+    ...(timeline.ok ? playableStatements(db, file, timeline.value, isPassthrough, nowMs) : []),
+    ...(timeline.ok ? [playable.statement] : []),
   ];
+  const told = timeline.ok ? [uploaded, playable] : [uploaded];
   if (isPassthrough) {
+    const end = emitted(db, { type: timeline.ok ? "video.ready" : "video.failed", videoId }, nowMs);
     if (!timeline.ok) statements.push(failed(db, videoId, passthroughUnfit(timeline.reason), nowMs));
-    return { statements, message: null };
+    return { statements: [...statements, end.statement], message: null, told: [...told, end] };
   }
   if (timeline.ok) {
     const formats = timeline.value.tracks.map(({ format }) => format);
@@ -75,7 +84,7 @@ export function settlementOf(
   }
   const { priority } = settings;
   const sent = outgoing(db, { kind: "transcode", videoId, version, priority }, nowMs);
-  return { statements: [...statements, sent.statement], message: sent.message };
+  return { statements: [...statements, sent.statement], message: sent.message, told };
 }
 
 async function readSettings(db: D1Database, videoId: string): Promise<EncodeSettings | null> {
@@ -120,11 +129,11 @@ function pictureOf(formats: readonly Format[]) {
   return formats.find((format) => format.kind === "video") ?? null;
 }
 
-/** Whether it plays, or why not; and which file that was said of. */
+/** Whether it plays, or why not; and which file that was said of. Behind what says that the file has arrived. */
 function noted(db: D1Database, videoId: string, { file, timeline }: Inspected): D1PreparedStatement {
   const instant = timeline.ok ? { state: "playable" } : { state: "waiting", ...timeline.reason };
   return db
-    .prepare("UPDATE videos SET instant = ?, source_etag = ? WHERE id = ? AND state IN ('uploaded', 'ready')")
+    .prepare(`UPDATE videos SET instant = ?, source_etag = ? WHERE id = ? AND ${ifChanged.sql}`)
     .bind(JSON.stringify(instant), file?.etag ?? null, videoId);
 }
 

@@ -5,6 +5,7 @@ import { encodeChunkIndex } from "#workers/timeline/index-encode.ts";
 import type { Fragments } from "#workers/timeline/timeline.ts";
 import type { BoardContext } from "./board-context.ts";
 import type { BoardTask } from "./board-rows.ts";
+import { shownEnd, shownJob } from "./job-present.ts";
 import type { Job } from "./job-rows.ts";
 import type { Plan } from "./plan.ts";
 import { imagesMade } from "./plan-images.ts";
@@ -31,12 +32,13 @@ export async function advance(context: BoardContext, job: Job): Promise<JobEnd> 
   // Nothing of its video waits for a single picture, and nothing hangs on it.
   if (job.source.frame !== undefined) return isOver(rows.tasksOf(job.id)) ? "gone" : "working";
   if (job.failed !== null) {
-    await failVideo(env, job, job.failed, context.nowMs());
+    const nowMs = context.nowMs();
+    await failVideo(env, job, job.failed, nowMs, { job: shownEnd(context, job, job.failed, nowMs) });
     return "failed";
   }
   if (plan === null) return "working";
   if (job.progressSentAtMs === 0) {
-    await sendPlanned(env, job, plan, context.nowMs());
+    await sendPlanned(env, job, plan, shownJob(context, job), context.nowMs());
     rows.setProgressSent(job.id, context.nowMs());
   }
   const texts = parts.unstoredTexts(job.id);
@@ -110,18 +112,20 @@ async function publish(
 }
 
 async function seal(
-  { env, parts, nowMs }: BoardContext,
+  context: BoardContext,
   job: Job,
   trackIds: readonly string[],
   images: StoredImages | null,
 ): Promise<JobEnd> {
+  const { env, parts, nowMs } = context;
   const tracks = new Map<string, Fragments>();
   for (const track of trackIds) {
     const fragments = joinParts(parts.partsOfTrack(job.id, track));
     await storeIndex(env, job, track, fragments);
     tracks.set(track, fragments);
   }
-  if ((await sealVersion(env, job, images, nowMs())) === "gone") return "gone";
+  const end = shownEnd(context, job, null, nowMs());
+  if ((await sealVersion(env, job, images, end, nowMs())) === "gone") return "gone";
   await removeStrays(env, job, keysOfVersion(job, tracks, images, parts.texts(job.id)));
   return "ready";
 }

@@ -35,7 +35,7 @@ export async function consumeTranscodeDead(
 async function bury(env: Env, name: VersionName): Promise<void> {
   const reason = { code: "encodeFailed", message: "The video could not be queued for encoding." } as const;
   const source = await sourceOf(env, name);
-  if (source === null) return failVideo(env, name, reason, Date.now(), 0);
+  if (source === null) return failVideo(env, name, reason, Date.now(), { keptMs: 0 });
   const { videoId, version } = name;
   try {
     const board = env.SCHEDULER.getByName("board");
@@ -50,11 +50,13 @@ async function submit(env: Env, name: VersionName, nowMs: number): Promise<void>
   const { videoId, version } = name;
   const source = await sourceOf(env, name);
   if (source === null) {
-    await failVideo(env, name, { code: "sourceMissing", message: "The uploaded file is gone." }, nowMs, 0);
+    const reason = { code: "sourceMissing", message: "The uploaded file is gone." } as const;
+    await failVideo(env, name, reason, nowMs, { keptMs: 0 });
     return;
   }
   if (source.size === 0) {
-    await failVideo(env, name, { code: "emptyFile", message: "The uploaded file is empty." }, nowMs, 0);
+    const reason = { code: "emptyFile", message: "The uploaded file is empty." } as const;
+    await failVideo(env, name, reason, nowMs, { keptMs: 0 });
     return;
   }
   // The board wakes the runners: it knows whether there is anything new to do.

@@ -1,7 +1,6 @@
 // Jobs as the API shows them.
 import { z } from "@hono/zod-openapi";
 import { taskKinds } from "./runner-scope.ts";
-import type { JobDetail, JobSummary, TaskView } from "./job-view.ts";
 
 const states = ["queued", "running", "paused", "failed"] as const;
 const count = z.int().nonnegative();
@@ -69,26 +68,3 @@ export const jobParams = z.object({
     .max(64)
     .openapi({ param: { name: "videoId", in: "path" }, example: "vid_01JDC3Y5T8Z9Q2W4E6R8T0Y2V4" }),
 });
-
-export function toJob(summary: JobSummary): z.infer<typeof jobSchema> {
-  const { videoId, version, state, priority, creator, error, percent, etaSeconds, tasks } = summary;
-  return {
-    ...{ videoId, version, state, priority, creator },
-    submittedAt: new Date(summary.submittedAtMs).toISOString(),
-    failedAt: summary.failedAtMs === null ? null : new Date(summary.failedAtMs).toISOString(),
-    error: error && { code: error.code, message: error.message },
-    percent,
-    etaSeconds,
-    taskCounts: tasks,
-    deadTasks: summary.deadTasks.map(toTask),
-  };
-}
-
-export function toJobWithTasks({ summary, tasks }: JobDetail): z.infer<typeof jobWithTasksSchema> {
-  return { ...toJob(summary), tasks: tasks.map(toTask) };
-}
-
-function toTask({ id, kind, chunk, track, phase, attempt, failures, lapses, ...rest }: TaskView) {
-  const { progress, runner, error } = rest;
-  return { id, kind, chunk, track, phase, attempt, failures, lapses, progress, runner, error };
-}

@@ -14,9 +14,8 @@ import {
   jobParams,
   jobQuery,
   jobWithTasksSchema,
-  toJob,
-  toJobWithTasks,
 } from "./job-contract.ts";
+import { toJob, toJobWithTasks } from "./job-present.ts";
 import type { JobPosition, JobState } from "./job-view.ts";
 
 const read = { tags: ["jobs"], middleware: requireScope("jobs:read"), method: "get" as const };

@@ -114,7 +114,8 @@ const fixed = { detail: "A built-in profile is as it is. Make one of your own." 
 
 export const profileRoutes = apiRoutes()
   .openapi(create, async (c) => {
-    const profile = await insertProfile(c.env.DB, c.req.valid("json"), Date.now());
+    const { profile, revision } = await insertProfile(c.env.DB, c.req.valid("json"), Date.now());
+    if (revision !== null) c.set("revision", revision);
     return c.json(profile, 201);
   })
   .openapi(list, async (c) => {
@@ -128,14 +129,18 @@ export const profileRoutes = apiRoutes()
     return c.json({ data: [...profiles], nextCursor }, 200);
   })
   .openapi(get, async (c) => {
-    const profile = await findProfile(c.env.DB, c.req.valid("param").profileId);
-    return profile === null ? problem(c, "notFound") : c.json(profile, 200);
+    const found = await findProfile(c.env.DB, c.req.valid("param").profileId);
+    if (found === null) return problem(c, "notFound");
+    if (found.revision !== null) c.set("revision", found.revision);
+    return c.json(found.profile, 200);
   })
   .openapi(patch, async (c) => {
     const { profileId } = c.req.valid("param");
     if (isBuiltInProfile(profileId)) return problem(c, "conflict", fixed);
-    const profile = await patchProfile(c.env.DB, profileId, c.req.valid("json"), Date.now());
-    return profile === null ? problem(c, "notFound") : c.json(profile, 200);
+    const found = await patchProfile(c.env.DB, profileId, c.req.valid("json"), Date.now());
+    if (found === null) return problem(c, "notFound");
+    if (found.revision !== null) c.set("revision", found.revision);
+    return c.json(found.profile, 200);
   })
   .openapi(remove, async (c) => {
     const { profileId } = c.req.valid("param");

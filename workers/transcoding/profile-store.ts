@@ -28,11 +28,17 @@ export async function findEncoding(db: D1Database, encoding: Encoding): Promise<
     .first<{ settings: string }>();
 }
 
+export interface StoredProfile {
+  readonly profile: ProfileView;
+  /** Built-in profiles have none: they never change. */
+  readonly revision: number | null;
+}
+
 export async function insertProfile(
   db: D1Database,
   { name, ...profile }: NewProfile,
   nowMs: number,
-): Promise<ProfileView> {
+): Promise<StoredProfile> {
   const settings: EncodingProfile = profile;
   const row = {
     id: newId("encodingProfile", nowMs),
@@ -40,19 +46,21 @@ export async function insertProfile(
     settings: JSON.stringify(settings),
     createdAt: nowMs,
     updatedAt: nowMs,
+    revision: 1,
   };
   await drizzle(db).insert(encodingProfiles).values(row);
-  return toView(row);
+  return stored(row);
 }
 
 /** Also the built-in ones, by their names. */
-export async function findProfile(db: D1Database, id: string): Promise<ProfileView | null> {
+export async function findProfile(db: D1Database, id: string): Promise<StoredProfile | null> {
   if (isBuiltInProfile(id)) {
     const profile = builtInProfiles[id];
-    return { id, name: id, builtIn: true, ...shown(profile), createdAt: null, updatedAt: null };
+    const view = { id, name: id, builtIn: true, ...shown(profile), createdAt: null, updatedAt: null };
+    return { profile: view, revision: null };
   }
   const [row] = await drizzle(db).select().from(encodingProfiles).where(eq(encodingProfiles.id, id));
-  return row === undefined ? null : toView(row);
+  return row === undefined ? null : stored(row);
 }
 
 /** Newest first; ids sort by time. One more than asked tells whether there is a next page. */
@@ -76,9 +84,9 @@ export async function patchProfile(
   id: string,
   { name, ...changed }: ProfilePatch,
   nowMs: number,
-): Promise<ProfileView | null> {
+): Promise<StoredProfile | null> {
   const { settings } = encodingProfiles;
-  const [row] = await drizzle(db)
+  await drizzle(db)
     .update(encodingProfiles)
     .set({
       ...(name === undefined ? {} : { name }),
@@ -86,9 +94,9 @@ export async function patchProfile(
       settings: sql`json_patch(${settings}, ${JSON.stringify(changed)})`,
       updatedAt: nowMs,
     })
-    .where(eq(encodingProfiles.id, id))
-    .returning();
-  return row === undefined ? null : toView(row);
+    .where(eq(encodingProfiles.id, id));
+  // Not RETURNING, which tells of a row as it was before the trigger that counts its revision.
+  return findProfile(db, id);
 }
 
 /** False when there is no such profile. */
@@ -98,6 +106,10 @@ export async function deleteProfile(db: D1Database, id: string): Promise<boolean
     .where(eq(encodingProfiles.id, id))
     .returning({ id: encodingProfiles.id });
   return deleted.length > 0;
+}
+
+function stored(row: ProfileRow): StoredProfile {
+  return { profile: toView(row), revision: row.revision };
 }
 
 function toView({ id, name, settings, createdAt, updatedAt }: ProfileRow): ProfileView {

@@ -1,13 +1,22 @@
 // What the scheduler changes outside of itself: rows of D1 and objects of R2. Every function may be repeated
 // after a crash in its middle, and says when the video is no longer there to be changed.
 import type { Env } from "#workers/env.ts";
-import { outgoing, send } from "#workers/outbox/outbox.ts";
+import { emitted } from "#workers/events/emit.ts";
+import { outgoing, send, sendAll, type Outgoing } from "#workers/outbox/outbox.ts";
 import { initKey } from "#workers/storage/keys.ts";
 import type { StoredImages } from "#workers/storage/stored-images.ts";
 import type { Format } from "#workers/timeline/timeline.ts";
 import type { VideoErrorCode } from "#workers/videos/lifecycle.ts";
-import { chunkPublished, failed, planned, progressed, sealed } from "#workers/videos/transitions.ts";
+import {
+  becamePlayable,
+  chunkPublished,
+  failed,
+  planned,
+  progressed,
+  sealed,
+} from "#workers/videos/transitions.ts";
 import type { Failed } from "./job-rows.ts";
+import type { EndedJob, ShownJob } from "./job-present.ts";
 import type { Text } from "./part-rows.ts";
 import type { Plan } from "./plan.ts";
 import { mergeFormats } from "./predicted-formats.ts";
@@ -26,8 +35,20 @@ export type Outcome = "done" | "gone";
 const stillProcessing =
   "EXISTS (SELECT 1 FROM videos WHERE id = ?1 AND version = ?2 AND state = 'processing')";
 
-export async function sendPlanned(env: Env, name: VersionName, plan: Plan, nowMs: number): Promise<void> {
-  await plannedStatement(env, name, plan, nowMs).run();
+export async function sendPlanned(
+  env: Env,
+  name: VersionName,
+  plan: Plan,
+  job: ShownJob,
+  nowMs: number,
+): Promise<void> {
+  const { videoId } = name;
+  const told = [
+    emitted(env.DB, { type: "video.updated", videoId }, nowMs),
+    emitted(env.DB, { type: "job.started", data: job }, nowMs),
+  ];
+  await env.DB.batch([plannedStatement(env, name, plan, nowMs), ...told.map(({ statement }) => statement)]);
+  await sendAll(env, told);
 }
 
 export async function sendProgress(
@@ -80,6 +101,7 @@ export async function publishChunk(
   const gop = gopOf(plan);
   // Read and written by this object alone, so nothing comes between.
   const told = JSON.stringify(mergeFormats(await toldFormats(env, name), formats));
+  const playable = emitted(env.DB, { type: "video.playable", videoId }, nowMs);
   const results = await env.DB.batch([
     plannedStatement(env, name, plan, nowMs),
     env.DB.prepare(
@@ -95,8 +117,10 @@ export async function publishChunk(
        ON CONFLICT (video_id, version, chunk) DO UPDATE
          SET index_blob = excluded.index_blob, whole = 1 WHERE chunks.whole < excluded.whole`,
     ).bind(videoId, version, chunk, index, nowMs, whole ? 1 : 0),
-    chunkPublished(env.DB, videoId, version, chunk === 0, nowMs),
+    ...(chunk === 0 ? [becamePlayable(env.DB, videoId, version, nowMs), playable.statement] : []),
+    chunkPublished(env.DB, videoId, version, nowMs),
   ]);
+  if (chunk === 0) await sendAll(env, [playable]);
   return results.at(-1)?.meta.changes === 0 ? "gone" : "done";
 }
 
@@ -137,15 +161,19 @@ export async function sealVersion(
   env: Env,
   { videoId, version }: VersionName,
   images: StoredImages | null,
+  job: EndedJob,
   nowMs: number,
 ): Promise<Outcome> {
+  const told = [emitted(env.DB, { type: "video.ready", videoId }, nowMs), ...endOfJob(env.DB, job, nowMs)];
   await env.DB.batch([
     env.DB.prepare(
       `UPDATE versions SET state = 'sealed', images = ?3, sealed_at = ?4
        WHERE video_id = ?1 AND version = ?2 AND state = 'encoding' AND ${stillProcessing}`,
     ).bind(videoId, version, images === null ? null : JSON.stringify(images), nowMs),
     sealed(env.DB, videoId, version, nowMs),
+    ...told.map(({ statement }) => statement),
   ]);
+  await sendAll(env, told);
   // Not from `changes`: a repeat after a crash changes nothing and is sealed all the same.
   const row = await env.DB.prepare("SELECT state FROM versions WHERE video_id = ? AND version = ?")
     .bind(videoId, version)
@@ -177,13 +205,31 @@ function keptAfter(code: VideoErrorCode): number {
   }
 }
 
+/** A file that kills its runners can have as many as chunks: the first ones tell enough. */
+const mostDeadTasksTold = 20;
+
+/** Behind the event of the video in its batch. */
+function endOfJob(db: D1Database, job: EndedJob, nowMs: number): readonly Outgoing[] {
+  const { state } = job;
+  const end =
+    state === "failed"
+      ? ({ type: "job.failed", data: { ...job, state } } as const)
+      : ({ type: "job.completed", data: { ...job, state } } as const);
+  return [
+    ...job.deadTasks
+      .slice(0, mostDeadTasksTold)
+      .map((task) => emitted(db, { type: "task.dead", data: { ...job, task } }, nowMs)),
+    emitted(db, end, nowMs),
+  ];
+}
+
 /** What viewers had of it goes at once, what is stored of it after a while: then nothing stays but its row. */
 export async function failVideo(
   env: Env,
   name: VersionName,
   reason: Failed,
   nowMs: number,
-  keptMs = keptAfter(reason.code),
+  { keptMs = keptAfter(reason.code), job }: { readonly keptMs?: number; readonly job?: EndedJob } = {},
 ): Promise<void> {
   const { videoId, version } = name;
   const hasFailed = {
@@ -204,13 +250,19 @@ export async function failVideo(
     .bind(videoId)
     .first<{ version: number }>();
   if (current?.version !== version) return;
+  const told = [
+    emitted(env.DB, { type: "video.failed", videoId }, nowMs),
+    ...(job === undefined ? [] : endOfJob(env.DB, job, nowMs)),
+  ];
   const results = await env.DB.batch([
     failed(env.DB, videoId, reason, nowMs),
+    ...told.map(({ statement }) => statement),
     remove("chunks"),
     remove("versions"),
     again.statement,
     erase.statement,
   ]);
+  await sendAll(env, told);
   if (keptMs === 0 && (results.at(-1)?.meta.changes ?? 0) > 0) await send(env, erase.message);
 }
 

@@ -1,6 +1,7 @@
 // A failed video is set to work again. May be repeated after a crash in its middle.
 import type { Env } from "#workers/env.ts";
-import { dropMessages } from "#workers/outbox/outbox.ts";
+import { emitted } from "#workers/events/emit.ts";
+import { dropMessages, sendAll } from "#workers/outbox/outbox.ts";
 import { requeued } from "#workers/videos/transitions.ts";
 import type { Outcome, VersionName } from "./publish.ts";
 
@@ -10,10 +11,13 @@ export async function requeueVideo(
   { videoId, version }: VersionName,
   nowMs: number,
 ): Promise<Outcome> {
+  const told = emitted(env.DB, { type: "video.updated", videoId }, nowMs);
   await env.DB.batch([
     requeued(env.DB, videoId, version, nowMs),
+    told.statement,
     dropMessages(env.DB, { kind: "erase", videoId, scope: "media" }),
   ]);
+  await sendAll(env, [told]);
   const row = await env.DB.prepare("SELECT state FROM videos WHERE id = ? AND version = ?")
     .bind(videoId, version)
     .first<{ state: string }>();

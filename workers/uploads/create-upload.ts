@@ -2,7 +2,9 @@
 import { noLimits } from "#workers/access/limits.ts";
 import { sha256Hex } from "#workers/access/sha256.ts";
 import type { Env } from "#workers/env.ts";
+import { emitted } from "#workers/events/emit.ts";
 import { newId, randomToken } from "#workers/ids.ts";
+import { sendAll } from "#workers/outbox/outbox.ts";
 import { ok, refuse, type Result } from "#workers/result.ts";
 import { findEncoding } from "#workers/transcoding/profile-store.ts";
 import { createVideo, msOrNull } from "#workers/videos/create.ts";
@@ -54,11 +56,17 @@ export async function createUpload(
     },
     nowMs,
   );
-  const rows = await env.DB.batch([...(video?.statements ?? []), insertUpload(env.DB, created, nowMs)]);
-  if (rows.at(-1)?.meta.changes !== 1) {
+  const told = emitted(env.DB, { type: "upload.created", uploadId }, nowMs);
+  const rows = await env.DB.batch([
+    ...(video?.statements ?? []),
+    insertUpload(env.DB, created, nowMs),
+    told.statement,
+  ]);
+  if (rows.at(-2)?.meta.changes !== 1) {
     await session.forget();
     return refuse(await whyNot(env.DB, videoId));
   }
+  await sendAll(env, [...(video?.told ?? []), told]);
   if (wanted.sizeBytes !== 0) return ok({ upload: created, secret });
   // Nothing will follow: it is at its end already.
   const ended = await session.write(secret, emptyPatch, null, nowMs);

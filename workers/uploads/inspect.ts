@@ -16,7 +16,9 @@ import {
   WEBM,
 } from "mediabunny";
 import type { Env } from "#workers/env.ts";
+import { emitted } from "#workers/events/emit.ts";
 import { log } from "#workers/http/log.ts";
+import { sendAll } from "#workers/outbox/outbox.ts";
 import { sourceKey } from "#workers/storage/keys.ts";
 import { inspected } from "#workers/videos/transitions.ts";
 
@@ -47,7 +49,10 @@ export async function inspectSource(
   const look = await lookAt(env.MEDIA, objectKey, sizeBytes);
   if (look === null) return;
   log("info", "upload.inspected", { videoId, ...look });
-  await inspected(env.DB, videoId, look, Date.now()).run();
+  const nowMs = Date.now();
+  const told = emitted(env.DB, { type: "video.updated", videoId }, nowMs);
+  await env.DB.batch([inspected(env.DB, videoId, look, nowMs), told.statement]);
+  await sendAll(env, [told]);
 }
 
 /** Null when nothing is recognised within the bounds. */

@@ -1,7 +1,8 @@
 // What the database learns of an upload's end. Each is one batch and harmless when repeated.
 import type { Env } from "#workers/env.ts";
+import { emitted } from "#workers/events/emit.ts";
 import { logError } from "#workers/http/log.ts";
-import { send } from "#workers/outbox/outbox.ts";
+import { send, sendAll } from "#workers/outbox/outbox.ts";
 import { inspectAsSource } from "#workers/sources/inspect-as-source.ts";
 import { settleSource } from "#workers/sources/settle-source.ts";
 import { sourceKey } from "#workers/storage/keys.ts";
@@ -31,11 +32,13 @@ export async function settleCompleted(env: Env, session: Session, nowMs: number)
   const settlement = await settleSource(env.DB, file, inspected, nowMs);
   if (settlement === null) return "videoGone";
   const { statements, message } = settlement;
+  const completed = emitted(env.DB, { type: "upload.completed", uploadId }, nowMs);
   await env.DB.batch([
     ...statements,
     env.DB.prepare(
       "UPDATE uploads SET state = 'completed', size_bytes = ?, completed_at = ? WHERE id = ? AND state = 'open'",
     ).bind(sizeBytes, nowMs, uploadId),
+    completed.statement,
   ]);
   // The row is what counts: the sweep sends again what did not get through.
   const sent =
@@ -43,7 +46,11 @@ export async function settleCompleted(env: Env, session: Session, nowMs: number)
       ? Promise.resolve()
       : send(env, message).catch((error: unknown) => logError("upload.sendFailed", error, { uploadId }));
   const told = { arrivalId: uploadId, videoId, atMs: nowMs };
-  await Promise.all([sent, tellArrived(env, told, inspected.timeline, message !== null)]);
+  await Promise.all([
+    sent,
+    tellArrived(env, told, inspected.timeline, message !== null),
+    sendAll(env, [...settlement.told, completed]),
+  ]);
   return inspected.timeline.ok ? "played" : "waits";
 }
 
@@ -59,15 +66,21 @@ export async function settleEnded(
   nowMs: number,
 ): Promise<void> {
   const error = videoErrors[reason];
+  const state = endedState(reason);
+  const { uploadId, videoId } = upload;
+  const ended = emitted(env.DB, { type: `upload.${state}`, uploadId }, nowMs);
+  const videoFailed = emitted(env.DB, { type: "video.failed", videoId }, nowMs);
   const results = await env.DB.batch([
     env.DB.prepare(
       "UPDATE uploads SET state = ?, error_code = ?, completed_at = ? WHERE id = ? AND state = 'open'",
-    ).bind(endedState(reason), error.code, nowMs, upload.uploadId),
-    failed(env.DB, upload.videoId, error, nowMs),
+    ).bind(state, error.code, nowMs, uploadId),
+    ended.statement,
+    failed(env.DB, videoId, error, nowMs),
+    videoFailed.statement,
   ]);
-  const hasFailed = (results.at(-1)?.meta.changes ?? 0) > 0;
-  if (hasFailed)
-    await tellEnded(env, { arrivalId: upload.uploadId, videoId: upload.videoId, atMs: nowMs }, error);
+  const hasFailed = (results.at(-2)?.meta.changes ?? 0) > 0;
+  if (hasFailed) await tellEnded(env, { arrivalId: uploadId, videoId, atMs: nowMs }, error);
+  await sendAll(env, [ended, videoFailed]);
 }
 
 const videoErrors: Readonly<Record<EndReason, { readonly code: VideoErrorCode; readonly message: string }>> =

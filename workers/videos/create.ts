@@ -2,7 +2,9 @@
 // begins with the video (an upload).
 import type { Limits } from "#workers/access/limits.ts";
 import type { OwnAccess } from "#workers/access/policy.ts";
+import { always, emitted } from "#workers/events/emit.ts";
 import { newId, randomToken } from "#workers/ids.ts";
+import type { Outgoing } from "#workers/outbox/outbox.ts";
 import type { Priority } from "#workers/transcoding/job-settings.ts";
 import type { Encoding } from "#workers/transcoding/profile.ts";
 import type { SegmentFragments } from "#workers/timeline/timeline.ts";
@@ -40,6 +42,8 @@ export interface CreatedVideo {
   readonly videoId: string;
   readonly playbackId: string;
   readonly statements: readonly D1PreparedStatement[];
+  /** Among the statements; to be sent after the commit. */
+  readonly told: readonly Outgoing[];
 }
 
 export function createVideo(db: D1Database, video: NewVideo, nowMs: number): CreatedVideo {
@@ -71,7 +75,8 @@ export function createVideo(db: D1Database, video: NewVideo, nowMs: number): Cre
       video.sourceKey,
     );
   const tags = video.tags.length === 0 ? [] : [addTags(db, videoId, video.tags)];
-  return { videoId, playbackId, statements: [row, statement, ...tags] };
+  const told = emitted(db, { type: "video.created", videoId }, nowMs, always);
+  return { videoId, playbackId, statements: [row, statement, ...tags, told.statement], told: [told] };
 }
 
 export function msOrNull(instant: string | null): number | null {

@@ -1,8 +1,9 @@
 // A video that was only to be played as it came is encoded after all. Whoever watches its file goes on watching it: the
 // ladder comes beside it, as if it had been wanted from the beginning.
 import type { Env } from "#workers/env.ts";
+import { emitted } from "#workers/events/emit.ts";
 import { logError } from "#workers/http/log.ts";
-import { outgoing, send } from "#workers/outbox/outbox.ts";
+import { outgoing, send, sendAll } from "#workers/outbox/outbox.ts";
 import { ok, refuse, type Result } from "#workers/result.ts";
 import { headSource, type SourceRow } from "#workers/sources/head-source.ts";
 import { predictedLadder, type EncodeSettings } from "#workers/sources/settle-source.ts";
@@ -50,12 +51,15 @@ export async function encodePassthrough(
   const { statement, message } = outgoing(DB, body, nowMs, nowMs, isWanted);
   // Own rows only: typed values of this Worker's.
   const formats = row.formats === null ? [] : (JSON.parse(row.formats) as readonly Format[]);
+  const told = emitted(DB, { type: "video.updated", videoId }, nowMs);
   const [changed] = await DB.batch([
     encodeWanted(DB, videoId, settings, nowMs),
+    told.statement,
     ...(formats.length === 0 ? [] : [predictedLadder(DB, { videoId, version }, formats, settings, nowMs)]),
     statement,
   ]);
   if (changed === undefined || changed.meta.changes === 0) return refuse("isEncoded");
+  await sendAll(env, [told]);
   await send(env, message).catch((error: unknown) => logError("video.sendFailed", error, { videoId }));
   return ok(null);
 }

@@ -2,6 +2,7 @@
 import type { z } from "@hono/zod-openapi";
 import type { Env } from "#workers/env.ts";
 import { logError } from "#workers/http/log.ts";
+import { sendAll } from "#workers/outbox/outbox.ts";
 import { ok, refuse, type Result } from "#workers/result.ts";
 import { findEncoding } from "#workers/transcoding/profile-store.ts";
 import type { newVideoSchema } from "./contract.ts";
@@ -27,8 +28,9 @@ export async function makeVideo(
   if (known === null) return refuse("encodingProfileUnknown");
   const objectKey = asked.source?.objectKey;
   if (objectKey === undefined) {
-    const { videoId, statements } = createVideo(env.DB, newVideoOf(asked, null), nowMs);
+    const { videoId, statements, told } = createVideo(env.DB, newVideoOf(asked, null), nowMs);
     await env.DB.batch([...statements]);
+    await sendAll(env, told);
     return ok(videoId);
   }
   const video = { ...newVideoOf(asked, objectKey), sourceKey: objectKey, profile: known.settings };

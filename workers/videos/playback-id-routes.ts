@@ -5,9 +5,11 @@ import { defaultStreamLimit } from "#workers/access/policy.ts";
 import { endPlaybackIds } from "#workers/access/revocations-client.ts";
 import { requireScope } from "#workers/access/require-scope.ts";
 import type { Env } from "#workers/env.ts";
+import { emitted } from "#workers/events/emit.ts";
 import { apiRoutes, problem, problems } from "#workers/http/api-routes.ts";
 import { sitesOf } from "#workers/http/host.ts";
 import { jsonBody } from "#workers/http/json-body.ts";
+import { sendAll } from "#workers/outbox/outbox.ts";
 import { playbackIdParams, videoParams } from "./contract.ts";
 import { createPlaybackId } from "./create.ts";
 import {
@@ -83,16 +85,21 @@ export const playbackIdRoutes = apiRoutes()
     if ((await countPlaybackIds(c.env.DB, videoId)) >= maxPlaybackIds) {
       return problem(c, "conflict", { detail: `A video has at most ${maxPlaybackIds} playback ids.` });
     }
-    const { policy, restrictions, limits, streams } = c.req.valid("json");
+    const { policy, restrictions, limits, streams, downloads } = c.req.valid("json");
     const access = {
       ...(restrictions === undefined ? {} : { restrictions }),
       ...(limits === undefined ? {} : { limits }),
       ...(streams == null ? {} : { streamLimit: streams }),
+      ...(downloads === true ? { downloads } : {}),
     };
-    const { playbackId, statement } = createPlaybackId(c.env.DB, { videoId, policy, access }, Date.now());
-    await statement.run();
+    const nowMs = Date.now();
+    const { playbackId, statement } = createPlaybackId(c.env.DB, { videoId, policy, access }, nowMs);
+    const told = emitted(c.env.DB, { type: "video.updated", videoId }, nowMs);
+    await c.env.DB.batch([statement, told.statement]);
+    await sendAll(c.env, [told]);
     const row = await findPlaybackId(c.env.DB, playbackId);
     if (row === null) return problem(c, "notFound");
+    c.set("revision", row.revision);
     return c.json(toPlaybackId(row, sitesOf(c.req.raw, c.env)), 201);
   })
   .openapi(patch, async (c) => {
@@ -105,8 +112,11 @@ export const playbackIdRoutes = apiRoutes()
       const ended = await endOutdatedSessions(c.env, [playbackId], Date.now());
       if (!ended.ok) return problem(c, "unavailable", retry);
     }
-    const after = await patchPlaybackId(c.env.DB, videoId, playbackId, asked, narrows);
+    const told = emitted(c.env.DB, { type: "video.updated", videoId }, Date.now());
+    const after = await patchPlaybackId(c.env.DB, videoId, playbackId, asked, narrows, told.statement);
+    await sendAll(c.env, [told]);
     if (after === null) return problem(c, "notFound");
+    c.set("revision", after.revision);
     return c.json(toPlaybackId(after, sitesOf(c.req.raw, c.env)), 200);
   })
   .openapi(remove, async (c) => {
@@ -115,7 +125,9 @@ export const playbackIdRoutes = apiRoutes()
     if (known === null || known.videoId !== videoId) return problem(c, "notFound");
     const ended = await endPlaybackIds(c.env, [playbackId]);
     if (!ended.ok) return problem(c, "unavailable", retry);
-    const deleted = await deletePlaybackId(c.env.DB, videoId, playbackId);
+    const told = emitted(c.env.DB, { type: "video.updated", videoId }, Date.now());
+    const deleted = await deletePlaybackId(c.env.DB, videoId, playbackId, told.statement);
+    await sendAll(c.env, [told]);
     return deleted ? c.body(null, 204) : problem(c, "notFound");
   });
 

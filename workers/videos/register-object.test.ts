@@ -193,7 +193,7 @@ describe("the owner's object is there", () => {
       const name = { videoId: video.id, version: 1 };
       await env.DB.prepare("UPDATE videos SET playable = 0 WHERE id = ?").bind(video.id).run();
       await env.DB.prepare("DELETE FROM versions WHERE video_id = ?").bind(video.id).run();
-      await failVideo(env, name, { code: "encodeFailed", message: "x" }, Date.now(), ms);
+      await failVideo(env, name, { code: "encodeFailed", message: "x" }, Date.now(), { keptMs: ms });
       for (const each of await outbox()) if (each.kind === "erase") await deliver("sluice-erase", each);
       expect(await keys()).toEqual([key]);
       await untouched();

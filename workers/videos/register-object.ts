@@ -2,7 +2,7 @@
 // played and encoded from where it is. Nothing here or later copies, changes or removes it.
 import type { Env } from "#workers/env.ts";
 import { logError } from "#workers/http/log.ts";
-import { outgoing, send, withdrawn } from "#workers/outbox/outbox.ts";
+import { outgoing, send, sendAll, withdrawn } from "#workers/outbox/outbox.ts";
 import { ok, refuse, type Result } from "#workers/result.ts";
 import { inspectAsSource } from "#workers/sources/inspect-as-source.ts";
 import { settlementOf } from "#workers/sources/settle-source.ts";
@@ -44,7 +44,11 @@ export async function registerObject(
   const inspected = await inspectAsSource(env, { videoId, version: firstVersion, objectKey }, nowMs);
   const { size: sizeBytes, etag } = object;
   const file = inspected.file ?? { sizeBytes, etag };
-  const { statements, message } = settlementOf(
+  const {
+    statements,
+    message,
+    told: settled,
+  } = settlementOf(
     env.DB,
     { videoId, version: firstVersion, name: fileNameOf(objectKey), sizeBytes: file.sizeBytes },
     { encoding, priority, profile },
@@ -57,7 +61,11 @@ export async function registerObject(
     message === null
       ? Promise.resolve()
       : send(env, message).catch((error: unknown) => logError("video.sendFailed", error, { videoId }));
-  const told = { arrivalId: videoId, videoId, atMs: nowMs };
-  await Promise.all([sent, tellArrived(env, told, inspected.timeline, message !== null)]);
+  const arrival = { arrivalId: videoId, videoId, atMs: nowMs };
+  await Promise.all([
+    sent,
+    tellArrived(env, arrival, inspected.timeline, message !== null),
+    sendAll(env, [...created.told, ...settled]),
+  ]);
   return ok({ videoId, isUnknown: !inspected.timeline.ok && message !== null, sizeBytes: file.sizeBytes });
 }

@@ -1,7 +1,8 @@
 // Deleting a video: its rows go at once, with the messages that make everything else go.
 import { endPlaybackIds } from "#workers/access/revocations-client.ts";
 import type { Env } from "#workers/env.ts";
-import { outgoing, send } from "#workers/outbox/outbox.ts";
+import { always, emitted } from "#workers/events/emit.ts";
+import { outgoing, send, sendAll } from "#workers/outbox/outbox.ts";
 import { urlSeconds } from "#workers/transcoding/object-url.ts";
 
 /**
@@ -30,7 +31,9 @@ export async function removeVideo(
   const erase = { kind: "erase", videoId, scope: "video" } as const;
   const now = outgoing(DB, erase, nowMs);
   const later = outgoing(DB, erase, nowMs, nowMs + eraseAgainAfterMs);
-  const [deleted] = await DB.batch([
+  const told = emitted(DB, { type: "video.deleted", videoId }, nowMs, always);
+  const [, deleted] = await DB.batch([
+    told.statement,
     DB.prepare("DELETE FROM videos WHERE id = ?").bind(videoId),
     ...["playback_ids", "versions", "chunks"].map((table) =>
       DB.prepare(`DELETE FROM ${table} WHERE video_id = ?`).bind(videoId),
@@ -39,5 +42,6 @@ export async function removeVideo(
     later.statement,
   ]);
   await send(env, now.message);
+  await sendAll(env, [told]);
   return deleted !== undefined && deleted.meta.changes > 0 ? "removed" : "unknown";
 }

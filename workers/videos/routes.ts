@@ -1,11 +1,13 @@
 import { createRoute } from "@hono/zod-openapi";
 import { endOutdatedSessions } from "#workers/access/policy-changed.ts";
 import { isTighterLimits } from "#workers/access/policy-tightening.ts";
+import { always, emitted } from "#workers/events/emit.ts";
 import { requireScope } from "#workers/access/require-scope.ts";
 import { apiRoutes, problem, problems } from "#workers/http/api-routes.ts";
 import { jsonBody } from "#workers/http/json-body.ts";
 import { sitesOf } from "#workers/http/host.ts";
 import { makeCursor, readCursor } from "#workers/http/paging.ts";
+import { sendAll } from "#workers/outbox/outbox.ts";
 import {
   newVideoSchema,
   videoDetailSchema,
@@ -133,6 +135,7 @@ export const videoRoutes = apiRoutes()
     const stored = await findVideo(c.env.DB, made.value);
     if (stored === null) throw new Error("a video that was just made is not there");
     const sites = sitesOf(c.req.raw, c.env);
+    c.set("revision", stored.row.revision);
     return c.json(toVideo(stored, sites), 201, {
       Location: `${sites.api}/v1/videos/${stored.row.id}`,
     });
@@ -159,6 +162,7 @@ export const videoRoutes = apiRoutes()
     const { videoId } = c.req.valid("param");
     const [stored, texts] = await Promise.all([findVideo(c.env.DB, videoId), findTexts(c.env.DB, videoId)]);
     if (stored === null) return problem(c, "notFound");
+    c.set("revision", stored.row.revision);
     const detail = { texts: texts ?? [], progress: await progressOf(c.env, stored.row) };
     return c.json(toVideoDetail(stored, detail, sitesOf(c.req.raw, c.env)), 200);
   })
@@ -179,9 +183,12 @@ export const videoRoutes = apiRoutes()
       const ended = await endOutdatedSessions(c.env, ids, nowMs);
       if (!ended.ok) return problem(c, "unavailable", retry);
     }
-    const changed = await patchVideo(c.env.DB, videoId, asked, nowMs, narrows);
+    const told = emitted(c.env.DB, { type: "video.updated", videoId }, nowMs, always);
+    const changed = await patchVideo(c.env.DB, videoId, asked, nowMs, narrows, told.statement);
+    await sendAll(c.env, [told]);
     const stored = changed ? await findVideo(c.env.DB, videoId) : null;
     if (stored === null) return problem(c, "notFound");
+    c.set("revision", stored.row.revision);
     return c.json(toVideo(stored, sitesOf(c.req.raw, c.env)), 200);
   })
   .openapi(remove, async (c) => {

@@ -100,6 +100,7 @@ export async function patchVideo(
   patch: VideoPatch,
   nowMs: number,
   narrows: boolean,
+  told: D1PreparedStatement,
 ): Promise<boolean> {
   const { title, creator, metadata, tags, availableFrom, availableUntil, playback } = patch;
   const fields = {
@@ -130,7 +131,7 @@ export async function patchVideo(
           .bind(videoId),
       ]
     : [];
-  const [changed] = await db.batch([update, ...retag, ...renew]);
+  const [changed] = await db.batch([update, ...retag, ...renew, told]);
   return changed !== undefined && changed.meta.changes > 0;
 }
 
@@ -148,12 +149,13 @@ export async function deletePlaybackId(
   db: D1Database,
   videoId: string,
   playbackId: string,
+  told: D1PreparedStatement,
 ): Promise<boolean> {
-  const deleted = await drizzle(db)
-    .delete(playbackIds)
-    .where(and(eq(playbackIds.id, playbackId), eq(playbackIds.videoId, videoId)))
-    .returning({ id: playbackIds.id });
-  return deleted.length > 0;
+  const [deleted] = await db.batch([
+    db.prepare("DELETE FROM playback_ids WHERE id = ? AND video_id = ?").bind(playbackId, videoId),
+    told,
+  ]);
+  return deleted !== undefined && deleted.meta.changes > 0;
 }
 
 /** What is given replaces what was there, as a whole; an empty value takes it away. Null: no such playback id. */
@@ -161,12 +163,15 @@ export async function patchPlaybackId(
   db: D1Database,
   videoId: string,
   playbackId: string,
-  { policy, restrictions, limits, streams }: PlaybackIdPatch,
+  { policy, restrictions, limits, streams, downloads }: PlaybackIdPatch,
   narrows: boolean,
+  told: D1PreparedStatement,
 ): Promise<PlaybackIdRow | null> {
-  const given = { restrictions, limits, streamLimit: streams };
+  const given = { restrictions, limits, streamLimit: streams, downloads };
   const named = Object.entries(given).filter(([, value]) => value !== undefined);
-  const kept = named.filter(([, value]) => value !== null && Object.keys(value ?? {}).length > 0);
+  const kept = named.filter(
+    ([, value]) => value === true || (typeof value === "object" && Object.keys(value ?? {}).length > 0),
+  );
   // One statement: two changes at once are one after the other. Removed first, because a merge would mix old with new.
   const removed = sql.join(
     named.map(([name]) => sql`${`$.${name}`}`),
@@ -178,15 +183,17 @@ export async function patchPlaybackId(
       ? access
       : sql`json_patch(json_remove(${access}, ${removed}), ${JSON.stringify(Object.fromEntries(kept))})`;
   const version = sql`coalesce(json_extract(${access}, '$.termsVersion'), 0) + ${narrows ? 1 : 0}`;
-  const [changed] = await drizzle(db)
+  const update = drizzle(db)
     .update(playbackIds)
     .set({
       ...(policy === undefined ? {} : { policy }),
       access: sql`json_set(${merged}, '$.termsVersion', ${version})`,
     })
     .where(and(eq(playbackIds.id, playbackId), eq(playbackIds.videoId, videoId)))
-    .returning();
-  return changed ?? null;
+    .toSQL();
+  await db.batch([db.prepare(update.sql).bind(...update.params), told]);
+  const row = await findPlaybackId(db, playbackId);
+  return row?.videoId === videoId ? row : null;
 }
 
 /** How many videos it was: what caches hold of them has other names now, everywhere. */

@@ -15,7 +15,7 @@ const events: {
   uploadCompleted: (id) => transitions.uploadCompleted(env.DB, id, { name: "a", sizeBytes: 1 }, atMs),
   passedThrough: (id) => transitions.foundPlayable(env.DB, id, facts, true, atMs),
   planned: (id) => transitions.planned(env.DB, id, 1, facts, atMs),
-  chunkPublished: (id) => transitions.chunkPublished(env.DB, id, 1, true, atMs),
+  chunkPublished: (id) => transitions.chunkPublished(env.DB, id, 1, atMs),
   sealed: (id) => transitions.sealed(env.DB, id, 1, atMs),
   failed: (id) => transitions.failed(env.DB, id, { code: "unreadable", message: "x" }, atMs),
   requeued: (id) => transitions.requeued(env.DB, id, 1, atMs),

@@ -45,7 +45,7 @@ export function foundPlayable(
   return db
     .prepare(
       `UPDATE videos SET ${ready} playable = 1, duration_seconds = ?, width = ?, height = ?, frame_rate = ?,
-       updated_at = ? WHERE id = ? AND ${guard("passedThrough")}`,
+       updated_at = ? WHERE id = ? AND playable = 0 AND ${guard("passedThrough")}`,
     )
     .bind(facts.durationSeconds, facts.width, facts.height, facts.frameRate, nowMs, videoId);
 }
@@ -84,20 +84,30 @@ export function planned(
     .bind(facts.durationSeconds, facts.width, facts.height, facts.frameRate, nowMs, videoId, version);
 }
 
-/** Playable means that chunk 0 is there; later chunks alone play nothing. */
-export function chunkPublished(
+/** Chunk 0 is there; later chunks alone play nothing. */
+export function becamePlayable(
   db: D1Database,
   videoId: string,
   version: number,
-  firstChunk: boolean,
   nowMs: number,
 ): D1PreparedStatement {
   return db
     .prepare(
-      `UPDATE videos SET playable = MAX(playable, ?), updated_at = ?
-       WHERE id = ? AND version = ? AND ${guard("chunkPublished")}`,
+      `UPDATE videos SET playable = 1, updated_at = ?
+       WHERE id = ? AND version = ? AND playable = 0 AND ${guard("chunkPublished")}`,
     )
-    .bind(firstChunk ? 1 : 0, nowMs, videoId, version);
+    .bind(nowMs, videoId, version);
+}
+
+export function chunkPublished(
+  db: D1Database,
+  videoId: string,
+  version: number,
+  nowMs: number,
+): D1PreparedStatement {
+  return db
+    .prepare(`UPDATE videos SET updated_at = ? WHERE id = ? AND version = ? AND ${guard("chunkPublished")}`)
+    .bind(nowMs, videoId, version);
 }
 
 export function progressed(

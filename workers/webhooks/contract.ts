@@ -10,14 +10,20 @@ const maxChoices = 50;
 const url = z
   .url({ protocol: /^https?$/ })
   .max(2_000)
-  .openapi({ description: "`https`. Not to a private or local address.", example: "https://example.com/hooks/sluice" });
+  .openapi({
+    description: "`https`. Not to a private or local address.",
+    example: "https://example.com/hooks/sluice",
+  });
 const description = z.string().trim().max(200);
 const events = z
   .array(z.string().max(64).refine(isEventChoice, "There is no such event"))
   .min(1)
   .max(maxChoices)
   .refine((chosen) => new Set(chosen).size === chosen.length, "An event is named twice")
-  .openapi({ description: "Names of events, `video.*` for all of a kind, `*` for all.", example: ["video.*"] });
+  .openapi({
+    description: "Names of events, `video.*` for all of a kind, `*` for all.",
+    example: ["video.*"],
+  });
 
 const secretSchema = z.object({
   id: z.string(),
@@ -86,9 +92,15 @@ const mostOverlapSeconds = 7 * 24 * 3_600;
 
 export const rotationSchema = z
   .strictObject({
-    overlapSeconds: z.int().min(0).max(mostOverlapSeconds).default(24 * 3_600).openapi({
-      description: "How long the secrets of before sign too: until you have given the new one to your endpoint.",
-    }),
+    overlapSeconds: z
+      .int()
+      .min(0)
+      .max(mostOverlapSeconds)
+      .default(24 * 3_600)
+      .openapi({
+        description:
+          "How long the secrets of before sign too: until you have given the new one to your endpoint.",
+      }),
   })
   .openapi("WebhookSecretRotation", { example: { overlapSeconds: 86_400 } });
 
@@ -99,7 +111,9 @@ const page = {
 const nextCursor = z.string().nullable().openapi({ description: "For the next page; null on the last." });
 
 export const webhookQuery = z.object(page);
-export const webhookListSchema = z.object({ data: z.array(webhookSchema), nextCursor }).openapi("WebhookList");
+export const webhookListSchema = z
+  .object({ data: z.array(webhookSchema), nextCursor })
+  .openapi("WebhookList");
 
 export const deliveryStates = ["pending", "delivered", "failed"] as const;
 export type DeliveryState = (typeof deliveryStates)[number];

@@ -1,5 +1,7 @@
 import type { OutboxMessage } from "#workers/outbox/outbox.ts";
 
+export type EventMessage = Extract<OutboxMessage, { readonly kind: "event" }>;
+
 /** The row of the delivery is what counts: a message only says that it is time for this attempt of it. */
 export interface DeliverMessage {
   readonly kind: "deliver";
@@ -8,4 +10,4 @@ export interface DeliverMessage {
   readonly attempt: number;
 }
 
-export type WebhookMessage = Extract<OutboxMessage, { readonly kind: "event" }> | DeliverMessage;
+export type WebhookMessage = EventMessage | DeliverMessage;
