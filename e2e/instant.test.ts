@@ -82,7 +82,9 @@ describe("an uploaded file", () => {
     "last.mp4": { options: [], players: all },
     "first.mp4": { options: ["-movflags", "+faststart"], players: [hls] },
     "fragmented.mp4": {
-      options: ["-movflags", "+frag_keyframe+empty_moov+default_base_moof"],
+      // delay_moov: with an edit list for the encoder's delay. Without one the sound outlasts the picture, and dash.js,
+      // which ends by a timer of its own, may pause a moment before `ended`.
+      options: ["-movflags", "+frag_keyframe+empty_moov+delay_moov+default_base_moof"],
       players: [hls, dash],
     },
     "film.mov": { options: [], players: [hls, shaka] },
