@@ -88,6 +88,14 @@ export function rateLimitHeaders({ policyName, limit, periodSeconds }: RateLimit
   };
 }
 
+/** What is allowed, whether or not it was exceeded; null where nothing counts. */
+export function policyHeader(env: RateLimitEnv, policyName: RateLimitName): string | null {
+  const [bindingName, quotaName] = limits[policyName];
+  if (env[bindingName] === undefined) return null;
+  const { limit, periodSeconds } = quotaOf(quotaName, env[quotaName]);
+  return `"${policyName}";q=${limit};w=${periodSeconds}`;
+}
+
 interface Quota {
   readonly limit: number;
   readonly periodSeconds: number;

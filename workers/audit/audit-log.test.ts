@@ -12,7 +12,10 @@ beforeAll(async () => {
   keyId = /key_[0-9A-Z]{26}/.exec(token)?.[0] ?? "";
 });
 beforeEach(async () => {
-  await env.DB.batch([env.DB.prepare("DELETE FROM audit_log"), env.DB.prepare("DELETE FROM audit_resources")]);
+  await env.DB.batch([
+    env.DB.prepare("DELETE FROM audit_log"),
+    env.DB.prepare("DELETE FROM audit_resources"),
+  ]);
 });
 afterEach(() => {
   vi.restoreAllMocks();
@@ -82,12 +85,21 @@ describe("a change", () => {
     const { token: secret } = await key.json<{ token: string }>();
     await makeVideo();
     const rows = JSON.stringify((await env.DB.prepare("SELECT * FROM audit_log").all()).results);
-    const secrets = ["private", "query", url.split("/").at(-1), secret.split("_").at(-1), token.split("_").at(-1)];
+    const secrets = [
+      "private",
+      "query",
+      url.split("/").at(-1),
+      secret.split("_").at(-1),
+      token.split("_").at(-1),
+    ];
     for (const kept of secrets) expect(rows).not.toContain(kept);
   });
 
   it("by tus is noted as what it is", async () => {
-    await call("POST", "/v1/uploads/tus", { token, headers: { "Tus-Resumable": "1.0.0", "Upload-Length": "7" } });
+    await call("POST", "/v1/uploads/tus", {
+      token,
+      headers: { "Tus-Resumable": "1.0.0", "Upload-Length": "7" },
+    });
     expect((await entries()).map(({ method, path, status }) => [method, path, status])).toEqual([
       ["POST", "/v1/uploads/tus", 201],
     ]);
@@ -137,7 +149,9 @@ describe("the list", () => {
     let cursor: string | null = "";
     while (cursor !== null) {
       const at: string = cursor === "" ? "" : `&cursor=${cursor}`;
-      const page: Response = await call("GET", `/v1/audit-log?limit=1&operationId=createVideo${at}`, { token });
+      const page: Response = await call("GET", `/v1/audit-log?limit=1&operationId=createVideo${at}`, {
+        token,
+      });
       const { data, nextCursor } = await page.json<{ data: AuditEntryView[]; nextCursor: string | null }>();
       seen.push(...data.flatMap(({ resourceIds }) => resourceIds));
       cursor = nextCursor;

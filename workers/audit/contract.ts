@@ -7,7 +7,10 @@ const auditEntrySchema = z
       .object({
         kind: z.enum(["apiKey", "dashboard"]).openapi({ description: "`dashboard`: by the session of one." }),
         keyId: z.string().openapi({ example: "key_01JDC3Y5T8Z9Q2W4E6R8T0Y2V4" }),
-        name: z.string().nullable().openapi({ description: "Of the key, as it was then.", example: "website" }),
+        name: z
+          .string()
+          .nullable()
+          .openapi({ description: "Of the key, as it was then.", example: "website" }),
       })
       .openapi("AuditActor"),
     operationId: z.string().openapi({ example: "patchVideo" }),
@@ -23,7 +26,10 @@ const auditEntrySchema = z
     address: z
       .string()
       .nullable()
-      .openapi({ description: "The network, unless AUDIT_ADDRESS says otherwise.", example: "203.0.113.0/24" }),
+      .openapi({
+        description: "The network, unless AUDIT_ADDRESS says otherwise.",
+        example: "203.0.113.0/24",
+      }),
     userAgent: z.string().nullable().openapi({ example: "curl/8.5.0" }),
     createdAt: z.iso.datetime().openapi({ example: "2026-12-01T18:00:00.000Z" }),
   })

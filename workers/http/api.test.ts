@@ -7,25 +7,44 @@ import committed from "../../openapi.json";
 interface Operation {
   readonly method: string;
   readonly path: string;
+  readonly operationId: string;
   readonly takesJson: boolean;
+  /** Something else, whose faults come before those of ids. */
+  readonly takesFile: boolean;
+  /** What the document shows to send. */
+  readonly example: unknown;
   /** False: whoever asks is answered, by what the body or nothing shows. */
   readonly needsKey: boolean;
   readonly statuses: readonly string[];
 }
 
-const methods = ["get", "post", "put", "patch", "delete"] as const;
+interface Described {
+  readonly operationId: string;
+  readonly requestBody?: { readonly content: Record<string, { readonly example?: unknown }> };
+  readonly responses: Record<string, unknown>;
+  readonly security?: readonly unknown[];
+}
 
-const operations: readonly Operation[] = Object.entries<
-  Partial<Record<string, { requestBody?: unknown; responses: Record<string, unknown>; security?: unknown[] }>>
->(committed.paths).flatMap(([path, item]) =>
+const methods = ["get", "post", "put", "patch", "delete"] as const;
+/** Their bodies are files, and their refusals those of their protocols: tested where they are. */
+const isTus = (path: string) => path === "/v1/uploads/tus" || path === "/v1/uploads/unknown/unknown";
+const isPlayback = (path: string) => path.startsWith("/p/");
+
+const operations: readonly Operation[] = Object.entries<Partial<Record<string, Described>>>(
+  committed.paths as never,
+).flatMap(([path, item]) =>
   methods.flatMap((method) => {
     const operation = item[method];
     if (operation === undefined) return [];
+    const json = operation.requestBody?.content["application/json"];
     return [
       {
         method: method.toUpperCase(),
         path: path.replaceAll(/\{[a-zA-Z]+\}/g, "unknown"),
-        takesJson: operation.requestBody !== undefined,
+        operationId: operation.operationId,
+        takesJson: json !== undefined,
+        takesFile: operation.requestBody !== undefined && json === undefined,
+        example: json?.example,
         needsKey: operation.security?.length !== 0,
         statuses: Object.keys(operation.responses),
       },
@@ -34,17 +53,12 @@ const operations: readonly Operation[] = Object.entries<
 );
 
 const table = operations.map((operation) => [`${operation.method} ${operation.path}`, operation] as const);
+const ours = table.filter(([, { path }]) => !isTus(path) && !isPlayback(path));
 const withKeys = table.filter(([, { needsKey }]) => needsKey);
-const withIds = table.filter(([, { path }]) => path.includes("unknown"));
+const withIds = ours.filter(([, { path, takesFile }]) => path.includes("unknown") && !takesFile);
 const withJson = table.filter(([, { takesJson }]) => takesJson);
-
-/** A body that passes the contract of a route that has an id in its path. */
-function validBody(path: string): unknown {
-  if (path.includes("playback-ids")) return { policy: "public" };
-  if (path.endsWith("/encode")) return { encoding: "standard" };
-  if (path.startsWith("/v1/encoding-profiles/")) return { name: "x" };
-  return path.startsWith("/v1/signing-keys/") ? { graceSeconds: 60 } : { title: "x" };
-}
+const repeatable = ours.filter(([, { method, needsKey }]) => method === "POST" && needsKey);
+const methodsByPath = Map.groupBy(ours, ([, { path }]) => path);
 
 let admin: string;
 beforeAll(async () => {
@@ -60,7 +74,7 @@ describe("every operation of the contract", () => {
   });
 
   it("needs an API key, except these", () => {
-    const open = table.filter(([, { needsKey }]) => !needsKey).map(([name]) => name);
+    const open = ours.filter(([, { needsKey }]) => !needsKey).map(([name]) => name);
     expect(open.toSorted()).toEqual([
       "GET /.well-known/jwks.json",
       "POST /v1/playback-tokens/refresh",
@@ -90,17 +104,24 @@ describe("every operation of the contract", () => {
     expect(codes).toContain("forbidden");
   });
 
-  it.each(table)("%s documents its refusals", (_, { statuses, path, takesJson, needsKey }) => {
+  it("has a name of its own", () => {
+    const names = operations.map(({ operationId }) => operationId);
+    expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
+  });
+
+  it.each(ours)("%s documents its refusals", (_, { statuses, path, takesJson, needsKey }) => {
     if (needsKey) expect(statuses).toEqual(expect.arrayContaining(["401", "403", "429"]));
     if (path.includes("unknown")) expect(statuses).toContain("404");
     if (takesJson) expect(statuses).toEqual(expect.arrayContaining(["400", "413", "415", "422"]));
   });
 
-  it.each(withIds)("%s answers 404 for an id there is not", async (_, { method, path, takesJson }) => {
-    const json = validBody(path);
-    const response = await call(method, path, { token: admin, ...(takesJson ? { json } : {}) });
-    expect([response.status, (await problemOf(response)).code]).toEqual([404, "notFound"]);
-  });
+  it.each(withIds)(
+    "%s answers 404 for an id there is not",
+    async (_, { method, path, takesJson, example }) => {
+      const response = await call(method, path, { token: admin, ...(takesJson ? { json: example } : {}) });
+      expect([response.status, (await problemOf(response)).code]).toEqual([404, "notFound"]);
+    },
+  );
 
   it.each(withJson)(
     "%s refuses what is not JSON, not UTF-8, too much or of another type",
@@ -123,6 +144,60 @@ describe("every operation of the contract", () => {
       expect(await send("7", "application/json; charset=utf-8")).toEqual([422, "unprocessable"]);
     },
   );
+
+  it.each(withJson)("%s takes the example that the document shows", async (_, { method, path, example }) => {
+    const response = await call(method, path, { token: admin, json: example });
+    const text = await response.text();
+    expect([response.status, text]).not.toEqual([expect.toBeOneOf([400, 413, 415, 500]), expect.anything()]);
+    // What an example names may not be there; that its fields fit is what must be.
+    if (response.status === 422) expect(JSON.parse(text)).not.toHaveProperty("code", "unprocessable");
+  });
+
+  it.each(repeatable)(
+    "%s is done once for one idempotency key",
+    async (_, { method, path, takesJson, example }) => {
+      const body = takesJson ? JSON.stringify(example) : undefined;
+      const headers = {
+        "Idempotency-Key": crypto.randomUUID(),
+        ...(takesJson ? { "Content-Type": "application/json" } : {}),
+      };
+      const send = (sent: string | undefined) =>
+        call(method, path, { token: admin, headers, ...(sent === undefined ? {} : { body: sent }) });
+      const first = await send(body);
+      const again = await send(body);
+      expect(again.status).toBe(first.status);
+      const isKept = again.headers.get("Idempotent-Replayed") === "true";
+      expect(isKept).toBe(first.ok || [404, 409, 410].includes(first.status));
+      if (isKept) expect(await again.text()).toBe(await first.text());
+      if (!isKept || body === undefined) return;
+      const other = await send(`${body} `);
+      expect([other.status, (await problemOf(other)).code]).toEqual([422, "idempotencyKeyReused"]);
+    },
+  );
+
+  it.each([...methodsByPath])(
+    "%s answers 405 to other methods, and says which it has",
+    async (path, there) => {
+      const known = there.map(([, { method }]) => method);
+      const wrong =
+        ["PUT", "DELETE", "POST", "PATCH", "GET"].find((method) => !known.includes(method)) ?? "TRACE";
+      const response = await call(wrong, path, { token: admin });
+      // Another path of the same shape may have the method: it is then no route's 405.
+      if (response.status === 405) {
+        const allowed = response.headers.get("Allow")?.split(", ");
+        expect(allowed).toEqual(expect.arrayContaining(known));
+        expect((await problemOf(response)).code).toBe("methodNotAllowed");
+      } else expect(methodsOfShape(path)).toContain(wrong);
+    },
+  );
+
+  it.each(ours)("%s says what a caller may ask, and who asked", async (_, { method, path }) => {
+    const response = await call(method, path, { token: admin });
+    await response.body?.cancel();
+    if (path.startsWith("/v1/"))
+      expect(response.headers.get("RateLimit-Policy")).toMatch(/^"[a-zA-Z]+";q=\d+;w=\d+$/);
+    expect(response.headers.get("X-Request-Id")).toMatch(/./);
+  });
 
   it("counts the bytes of a body that announces no length", async () => {
     const chunk = new Uint8Array(100_000).fill(0x20);
@@ -147,6 +222,19 @@ describe("every operation of the contract", () => {
     expect([response.status, (await problemOf(response)).code]).toEqual([400, "invalidJson"]);
   });
 });
+
+/** Of all paths that a path could also be: `/v1/uploads/{uploadId}` is one that `/v1/uploads/tus` could be. */
+function methodsOfShape(path: string): readonly string[] {
+  const parts = path.split("/");
+  return operations
+    .filter(({ path: other }) => {
+      const others = other.split("/");
+      return (
+        others.length === parts.length && others.every((part, at) => part === "unknown" || part === parts[at])
+      );
+    })
+    .map(({ method }) => method);
+}
 
 describe("paths and methods", () => {
   it.each(["/v1/", "/v1/nothing", "/v1/videos/a/b/c", "/internal/v1/nothing", "/internal/"])(
@@ -316,14 +404,6 @@ describe("/openapi.json", () => {
     );
     expect(used.length).toBeGreaterThan(0);
     expect(used.filter((name) => name === undefined || !names.has(name))).toEqual([]);
-  });
-
-  it("names each operation once", () => {
-    const ids = [...JSON.stringify(committed.paths).matchAll(/"operationId":"(\w+)"/g)].map(
-      (match) => match[1],
-    );
-    expect(ids).toHaveLength(operations.length);
-    expect(new Set(ids).size).toBe(ids.length);
   });
 });
 

@@ -8,6 +8,10 @@ export interface ApiEnv {
   Variables: {
     requestId: string;
     principal: Principal;
+    /** Of the row that the answer shows, where it has one: part of its ETag, and what If-Match is held against. */
+    revision?: number;
+    /** The answer is an earlier one, given again: nothing was changed by this request. */
+    replayed?: boolean;
     /** Of a runner's calls: the limits of its token; null for the fleet's own. */
     runner: RunnerScope | null;
   };

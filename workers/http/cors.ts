@@ -5,6 +5,8 @@ import type { ApiEnv } from "./context.ts";
 
 /** Also what tus clients read. */
 const exposed = [
+  "ETag",
+  "Idempotent-Replayed",
   "Location",
   "RateLimit",
   "RateLimit-Policy",
@@ -28,6 +30,9 @@ const exposed = [
 const allowed = [
   "Authorization",
   "Content-Type",
+  "Idempotency-Key",
+  "If-Match",
+  "If-None-Match",
   "X-Request-Id",
   "Tus-Resumable",
   "Upload-Length",

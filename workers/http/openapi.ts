@@ -1,6 +1,10 @@
 // The public contract as OpenAPI 3.1. The routes describe themselves; what they share is here.
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { ApiEnv } from "./context.ts";
+import { withConventions, type Operation } from "./conventions.ts";
+import { documentedPaths } from "./documented-paths.ts";
+import type { Schema } from "./example.ts";
+import { scopes } from "#workers/access/scope.ts";
 
 const bearerKey = "bearerKey";
 
@@ -16,23 +20,25 @@ export function openApiDocument(api: OpenAPIHono<ApiEnv>) {
       license: { name: "Apache-2.0", url: "https://www.apache.org/licenses/LICENSE-2.0" },
     },
     servers: [{ url: "/" }],
-    tags: [
-      { name: "videos", description: "The video and its playback ids." },
-      { name: "uploads", description: "tus 1.0, or one plain PUT." },
-      { name: "jobs", description: "Videos on the task board: being encoded, waiting, or failed." },
-      { name: "events", description: "What happens to videos, as it happens." },
-      { name: "signingKeys", description: "Keys that sign playback tokens." },
-      { name: "playbackTokens", description: "What a viewer of a signed playback id presents." },
-      { name: "revocations", description: "Taking back what lets somebody watch." },
-      { name: "playbackSessions", description: "What players told while they played." },
-      { name: "apiKeys", description: "Who may call this API." },
-    ],
     security: [{ [bearerKey]: [] }],
   });
+  const schemas = (document.components?.schemas ?? {}) as Readonly<Record<string, Schema>>;
+  const paths = { ...document.paths, ...documentedPaths } as Readonly<
+    Record<string, Readonly<Record<string, Operation>>>
+  >;
   return {
     ...document,
+    tags: tagsOf(paths),
     paths: Object.fromEntries(
-      Object.entries(document.paths ?? {}).map(([path, item]) => [path, withRateLimit(item)]),
+      Object.entries(paths).map(([path, item]) => [
+        path,
+        Object.fromEntries(
+          Object.entries(item).map(([method, operation]) => [
+            method,
+            withConventions(path, method, operation, schemas),
+          ]),
+        ),
+      ]),
     ),
     components: {
       ...document.components,
@@ -41,26 +47,47 @@ export function openApiDocument(api: OpenAPIHono<ApiEnv>) {
           type: "http",
           scheme: "bearer",
           bearerFormat: "sluice_{keyId}_{secret}",
-          description:
-            "An API key. Scopes: `admin`, `videos:read`, `videos:write`, `uploads:write`, `tokens:write`, " +
-            "`access:write`, `jobs:read`, `jobs:write`.",
+          description: `An API key. Scopes: ${scopes.map((scope) => `\`${scope}\``).join(", ")}.`,
         },
       },
     },
   };
 }
 
-const rateLimited = {
-  description: "`rateLimited`: `Retry-After` says when to come back, `RateLimit-Policy` what is allowed.",
-  content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
-};
+const described = [
+  { name: "videos", description: "The video and its playback ids." },
+  { name: "uploads", description: "tus 1.0, or one plain PUT." },
+  {
+    name: "playback",
+    description: "What players load. `/p/` URLs are in what the API shows of a playback id.",
+  },
+  { name: "jobs", description: "Videos on the task board: being encoded, waiting, or failed." },
+  { name: "events", description: "What happens to videos, as it happens." },
+  { name: "signingKeys", description: "Keys that sign playback tokens." },
+  { name: "playbackTokens", description: "What a viewer of a signed playback id presents." },
+  { name: "revocations", description: "Taking back what lets somebody watch." },
+  { name: "playbackSessions", description: "What players told while they played." },
+  { name: "auditLog", description: "Who changed what, when, from where." },
+  { name: "apiKeys", description: "Who may call this API." },
+  { name: "captions", description: "Texts of a video: uploaded, or out of its source." },
+  { name: "chapters", description: "Named places in a video." },
+  { name: "downloads", description: "Renditions as files." },
+  { name: "clips", description: "Parts of a video as videos of their own." },
+  { name: "imports", description: "Files fetched from where they are." },
+  { name: "encodingProfiles", description: "How videos are encoded." },
+  { name: "webhooks", description: "What happens, sent to you: endpoints and their deliveries." },
+  { name: "runnerTokens", description: "What outside runners present." },
+  { name: "operations", description: "How the deployment is." },
+];
 
-/** Whatever asks for a key is limited by it. */
-function withRateLimit(item: object): object {
-  return Object.fromEntries(
-    Object.entries(item).map(([method, operation]: [string, { security?: unknown; responses?: object }]) => {
-      if (operation.responses === undefined || operation.security !== undefined) return [method, operation];
-      return [method, { ...operation, responses: { ...operation.responses, 429: rateLimited } }];
-    }),
+/** Those that are used, in this order; one that nobody has described yet is there by its name. */
+function tagsOf(paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>) {
+  const used = new Set(
+    Object.values(paths).flatMap((item) => Object.values(item).flatMap(({ tags = [] }) => tags)),
   );
+  const known = described.filter(({ name }) => used.has(name));
+  return [
+    ...known,
+    ...[...used].filter((tag) => !known.some(({ name }) => name === tag)).map((name) => ({ name })),
+  ];
 }

@@ -1,0 +1,179 @@
+// Paths of the document whose routes are matched by hand: tus, and playback. What they answer is tested where they are.
+
+const problem = (description: string) => ({
+  description,
+  content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+});
+
+const path = (name: string, description: string, example: string) => ({
+  name,
+  in: "path",
+  required: true,
+  description,
+  schema: { type: "string", example },
+});
+const header = (name: string, description: string, example: string, required = false) => ({
+  name,
+  in: "header",
+  required,
+  description,
+  schema: { type: "string", example },
+});
+const query = (name: string, description: string, example: string | number | boolean) => ({
+  name,
+  in: "query",
+  required: false,
+  description,
+  schema: { type: typeof example, example },
+});
+
+const uploadPath = [
+  path("uploadId", "Of the upload.", "upl_01JDC3Y5T8Z9Q2W4E6R8T0Y2V4"),
+  path("secret", "The rest of the upload's URL, which is itself the permission.", "kq1mH0b7cJ5r2dQw8Zt3Vg"),
+];
+const tusResumable = header("Tus-Resumable", "`1.0.0`", "1.0.0", true);
+const offsetHeader = { "Upload-Offset": { schema: { type: "integer", example: 0 } } };
+const octets = (type: string) => ({
+  required: true,
+  content: { [type]: { schema: { type: "string", format: "binary" } } },
+});
+
+const tusProblems = {
+  404: problem("`notFound`"),
+  410: problem("`gone`, `uploadExpired`"),
+  412: problem("`tusVersionUnsupported`"),
+  423: problem("`uploadLocked`"),
+};
+
+const tus = {
+  "/v1/uploads/tus": {
+    post: {
+      operationId: "createTusUpload",
+      tags: ["uploads"],
+      summary: "Make an upload by tus 1.0",
+      description:
+        "For tus clients that create their uploads themselves: creation, creation-with-upload, deferred length. " +
+        "`Upload-Metadata` takes the fields of POST /v1/uploads. Takes no Idempotency-Key: an upload that nobody has " +
+        "the URL of expires by itself.",
+      parameters: [
+        tusResumable,
+        header("Upload-Length", "Length of the file; or `Upload-Defer-Length: 1`.", "734003200"),
+        header("Upload-Metadata", "Pairs of name and base64.", "filename bGF1bmNoLm1vdg=="),
+      ],
+      responses: {
+        201: {
+          description: "Made. `Location` is its URL.",
+          headers: { Location: { schema: { type: "string", format: "uri" } } },
+        },
+        400: problem("`badRequest`, `invalidParameter`"),
+        401: problem("`unauthenticated`"),
+        403: problem("`forbidden`"),
+        412: problem("`tusVersionUnsupported`"),
+        413: problem("`uploadTooLarge`"),
+        415: problem("`unsupportedMediaType`"),
+      },
+    },
+  },
+  "/v1/uploads/{uploadId}/{secret}": {
+    head: {
+      operationId: "headUpload",
+      tags: ["uploads"],
+      security: [],
+      summary: "Ask how far an upload is (tus)",
+      parameters: [...uploadPath, tusResumable],
+      responses: { 200: { description: "`Upload-Offset` says.", headers: offsetHeader }, ...tusProblems },
+    },
+    patch: {
+      operationId: "patchUpload",
+      tags: ["uploads"],
+      security: [],
+      summary: "Send a part of the file (tus)",
+      parameters: [...uploadPath, tusResumable, header("Upload-Offset", "Where the part begins.", "0", true)],
+      requestBody: octets("application/offset+octet-stream"),
+      responses: {
+        204: { description: "Durable up to the new `Upload-Offset`.", headers: offsetHeader },
+        400: problem("`badRequest`"),
+        409: problem("`uploadOffsetMismatch`, `uploadLengthMismatch`"),
+        413: problem("`bodyTooLarge`, `uploadLengthExceeded`"),
+        415: problem("`unsupportedMediaType`"),
+        460: problem("`checksumMismatch`"),
+        ...tusProblems,
+      },
+    },
+    put: {
+      operationId: "putUpload",
+      tags: ["uploads"],
+      security: [],
+      summary: "Send the whole file at once",
+      parameters: uploadPath,
+      requestBody: octets("application/octet-stream"),
+      responses: {
+        200: {
+          description: "It is complete.",
+          content: { "application/json": { schema: { $ref: "#/components/schemas/Upload" } } },
+        },
+        413: problem("`bodyTooLarge`, `uploadTooLarge`"),
+        404: problem("`notFound`"),
+        409: problem("`conflict`, `uploadLengthMismatch`"),
+        410: problem("`gone`, `uploadExpired`"),
+        423: problem("`uploadLocked`"),
+      },
+    },
+    delete: {
+      operationId: "terminateUpload",
+      tags: ["uploads"],
+      security: [],
+      summary: "End an upload and remove what arrived (tus)",
+      parameters: [...uploadPath, tusResumable],
+      responses: { 204: { description: "Gone." }, ...tusProblems },
+    },
+  },
+};
+
+const playbackId = path("playbackId", "Of the video.", "kq1mH0b7cJ5r2dQw8Zt3Vg");
+const token = query(
+  "token",
+  "A playback token, where the playback id is signed.",
+  "eyJhbGciOiJIUzI1NiJ9.e30.c2ln",
+);
+
+const played = (
+  operationId: string,
+  summary: string,
+  type: string,
+  parameters: readonly object[] = [],
+  more: object = {},
+) => ({
+  get: {
+    operationId,
+    tags: ["playback"],
+    security: [],
+    summary,
+    parameters: [playbackId, token, ...parameters],
+    responses: {
+      200: { description: "It.", content: { [type]: { schema: { type: "string", format: "binary" } } } },
+      ...more,
+      400: problem("`invalidParameter`"),
+      403: problem("Not to be watched by this viewer, from here or now: `code` says why."),
+      404: problem("`notFound`, `videoNotPlayable`"),
+      409: problem("`notYetPlayable`, `notYetComplete`: `Retry-After` says when to come back."),
+      429: problem("`rateLimited`"),
+    },
+  },
+});
+
+const playback = {
+  "/p/{playbackId}/hls.m3u8": played("getHls", "Play as HLS", "application/vnd.apple.mpegurl", [
+    query("maxHeight", "Nothing higher, of the picture's shorter side.", 720),
+    query("start", "Seconds at which the clip begins.", 10),
+    query("end", "Seconds at which it ends.", 25),
+  ]),
+  "/p/{playbackId}/dash.mpd": played("getDash", "Play as DASH", "application/dash+xml"),
+  "/p/{playbackId}/thumbnail.jpg": played("getThumbnail", "A picture of the video", "image/jpeg", [
+    query("time", "Seconds into the video.", 5),
+    query("width", "In pixels.", 640),
+  ]),
+  "/p/{playbackId}/storyboard.vtt": played("getStoryboard", "Pictures for a seek bar, as WebVTT", "text/vtt"),
+};
+
+export const documentedPaths = { ...tus, ...playback };

@@ -1,0 +1,83 @@
+// The committed document by itself: whole, and its examples what its schemas say.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+
+interface Media {
+  readonly schema?: object;
+  readonly example?: unknown;
+}
+interface Response {
+  readonly description: string;
+  readonly headers?: object;
+  readonly content?: Readonly<Record<string, Media>>;
+}
+interface Operation {
+  readonly operationId?: string;
+  readonly summary?: string;
+  readonly tags?: readonly string[];
+  readonly security?: readonly unknown[];
+  readonly parameters?: readonly { readonly name: string; readonly in: string }[];
+  readonly requestBody?: { readonly content: Readonly<Record<string, Media>> };
+  readonly responses: Readonly<Record<string, Response>>;
+}
+
+const text = readFileSync(join(import.meta.dirname, "../../openapi.json"), "utf8");
+const document = JSON.parse(text) as {
+  readonly openapi: string;
+  readonly tags: readonly { readonly name: string }[];
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, object>> };
+};
+
+const operations = Object.entries(document.paths).flatMap(([path, item]) =>
+  Object.entries(item).map(
+    ([method, operation]) => [`${method.toUpperCase()} ${path}`, operation, path] as const,
+  ),
+);
+
+/** References as JSON Schema has them in one document. */
+const defs: unknown = JSON.parse(
+  JSON.stringify(document.components.schemas).replaceAll("#/components/schemas/", "#/$defs/"),
+);
+const judgeOf = (schema: object) =>
+  z.fromJSONSchema({
+    ...(JSON.parse(JSON.stringify(schema).replaceAll("#/components/schemas/", "#/$defs/")) as object),
+    $defs: defs,
+  } as never);
+
+describe.each(operations)("%s", (_, operation, path) => {
+  it("has a name, a summary, a tag that is described, and every parameter of its path", () => {
+    expect(operation.operationId).toMatch(/^[a-z][a-zA-Z]+$/);
+    expect(operation.summary).toMatch(/./);
+    const tags = document.tags.map(({ name }) => name);
+    expect(tags).toEqual(expect.arrayContaining([...(operation.tags ?? ["untagged"])]));
+    const named = (operation.parameters ?? []).flatMap((parameter) =>
+      parameter.in === "path" ? parameter.name : [],
+    );
+    expect([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).toSorted()).toEqual(named.toSorted());
+  });
+
+  it("documents an answer that is a success, and each answer's headers", () => {
+    const statuses = Object.keys(operation.responses);
+    expect(statuses.some((status) => /^[12]/.test(status))).toBe(true);
+    for (const response of Object.values(operation.responses))
+      expect(response.headers).toHaveProperty("X-Request-Id");
+  });
+
+  it("has examples of all that is JSON, and they fit", () => {
+    const bodies = [operation.requestBody, ...Object.values(operation.responses)];
+    for (const [type, media] of bodies.flatMap((body) => Object.entries(body?.content ?? {}))) {
+      if (!type.includes("json")) continue;
+      expect(media).toHaveProperty("example");
+      const judged = judgeOf(media.schema ?? {}).safeParse(media.example);
+      expect(judged.success ? [] : judged.error.issues).toEqual([]);
+    }
+  });
+});
+
+it("refers to nothing that is not there", () => {
+  for (const [, name = ""] of text.matchAll(/"#\/components\/schemas\/([^"]+)"/g))
+    expect(document.components.schemas).toHaveProperty([name]);
+});
