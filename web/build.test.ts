@@ -55,6 +55,7 @@ describe("pages", () => {
     const pages = [...files].filter(([name]) => name.endsWith(".html"));
     expect(pages.map(([name]) => name).sort()).toEqual([
       "404.html",
+      "dashboard.html",
       "embed.html",
       "index.html",
       "upload.html",

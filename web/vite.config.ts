@@ -36,6 +36,7 @@ export default defineConfig({
     rolldownOptions: {
       input: {
         index: at("index.html"),
+        dashboard: at("dashboard.html"),
         upload: at("upload.html"),
         watch: at("watch.html"),
         embed: at("embed.html"),

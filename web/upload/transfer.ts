@@ -1,7 +1,7 @@
 // One file on its way by tus, behind the few verbs that the queue needs. What tus-js-client throws becomes a
 // Refusal here; nothing else knows the library.
 import * as tus from "tus-js-client";
-import { problemCodeOf, tusEndpoint, type Refusal } from "../api.ts";
+import { problemCodeOf, tusEndpoint, type Credential, type Refusal } from "../api.ts";
 
 // Below the platform's body limit, and large enough that a round trip a piece costs nothing.
 const chunkBytes = 64 * 1024 * 1024;
@@ -17,10 +17,10 @@ export class Transfer {
   readonly #upload: tus.Upload;
   #remembered = false;
 
-  constructor(file: File, title: string, key: string, events: TransferEvents) {
+  constructor(file: File, title: string, credential: Credential, events: TransferEvents) {
     this.#upload = new tus.Upload(file, {
       endpoint: tusEndpoint(location.origin),
-      headers: { Authorization: `Bearer ${key}` },
+      headers: { ...credential },
       metadata: { filename: file.name, filetype: file.type, title },
       chunkSize: chunkBytes,
       retryDelays: retryDelaysMs,

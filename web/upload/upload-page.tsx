@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { Api, byKey } from "../api.ts";
 import { forgetKey, takeKey } from "../access/api-key.ts";
 import { KeyForm } from "../access/key-form.tsx";
 import { DropZone } from "./drop-zone.tsx";
@@ -32,7 +33,7 @@ function Uploads({ apiKey, onKeyChange }: { apiKey: string; onKeyChange: (refuse
   const [items, setItems] = useState<readonly Item[]>([]);
   const [unfinished, setUnfinished] = useState<readonly Unfinished[]>([]);
   const queue = useRef<UploadQueue | null>(null);
-  queue.current ??= new UploadQueue(apiKey, setItems);
+  queue.current ??= new UploadQueue(new Api(byKey(apiKey)), byKey(apiKey), setItems);
 
   useEffect(() => {
     const open = queue.current;

@@ -1,5 +1,5 @@
 // The files of this page: one is sent at a time, in order, and each is followed until it is encoded.
-import { Api, type Refusal } from "../api.ts";
+import type { Api, Credential, Refusal } from "../api.ts";
 import { followUpload, type Followed } from "../live/follow-video.ts";
 import { uploadFailure, type UploadFailure } from "./failure.ts";
 import { TransferRate } from "./transfer-rate.ts";
@@ -33,15 +33,15 @@ interface Entry {
 }
 
 export class UploadQueue {
-  readonly #key: string;
+  readonly #credential: Credential;
   readonly #api: Api;
   readonly #changed: (items: readonly Item[]) => void;
   #entries: readonly Entry[] = [];
   #lastNumber = 0;
 
-  constructor(key: string, changed: (items: readonly Item[]) => void) {
-    this.#key = key;
-    this.#api = new Api(key);
+  constructor(api: Api, credential: Credential, changed: (items: readonly Item[]) => void) {
+    this.#credential = credential;
+    this.#api = api;
     this.#changed = changed;
   }
 
@@ -66,7 +66,7 @@ export class UploadQueue {
         },
         rate: new TransferRate(),
         ended: new AbortController(),
-        transfer: new Transfer(file, title, this.#key, {
+        transfer: new Transfer(file, title, this.#credential, {
           onProgress: (sentBytes) => this.#progressed(entry, sentBytes),
           onFinished: (uploadId) => this.#finished(entry, uploadId),
           onFailed: (refusal) => this.#failed(entry, refusal),

@@ -4,7 +4,7 @@ import type { Condition } from "../player/conditions.ts";
 import type { SluicePlayer } from "../player/element.ts";
 import { knownVideoId } from "../access/known-videos.ts";
 import { takeKey } from "../access/api-key.ts";
-import { Api } from "../api.ts";
+import { Api, byKey } from "../api.ts";
 import { formatClock } from "../design/format.ts";
 import { followVideo, type Followed } from "../live/follow-video.ts";
 import { wordsOf } from "../live/words.ts";
@@ -128,7 +128,7 @@ function useFollowed(playbackId: string): Followed | null {
     const [videoId, key] = [knownVideoId(playbackId), takeKey()];
     if (videoId === null || key === null) return;
     const ended = new AbortController();
-    void followVideo(new Api(key), videoId, ended.signal, setFollowed);
+    void followVideo(new Api(byKey(key)), videoId, ended.signal, setFollowed);
     return () => ended.abort();
   }, [playbackId]);
   return followed;

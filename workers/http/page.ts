@@ -8,9 +8,37 @@ import { problemResponse } from "./problem.ts";
 
 export async function page(request: Request, env: Env): Promise<Response> {
   const { pathname } = new URL(request.url);
-  return pathname.startsWith("/watch/")
-    ? watchPage(request, env)
-    : withPlaybackOrigin(await env.ASSETS.fetch(request), request, env);
+  if (pathname.startsWith("/watch/")) return watchPage(request, env);
+  if (pathname === "/dashboard" || pathname.startsWith("/dashboard/")) return dashboardPage(request, env);
+  return withPlaybackOrigin(await env.ASSETS.fetch(request), request, env);
+}
+
+/** Stricter than other pages: where a key is typed in, no style is inline either. Players are framed, with a policy of their own. */
+const dashboardPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "frame-src 'self'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+/** One static file for all of its addresses: the script reads which page it is. */
+async function dashboardPage(request: Request, env: Env): Promise<Response> {
+  if (request.method !== "GET" && request.method !== "HEAD") {
+    return problemResponse("methodNotAllowed", { headers: { Allow: "GET, HEAD" } });
+  }
+  const asset = new Request(new URL("/dashboard", request.url), { method: request.method });
+  const found = await env.ASSETS.fetch(asset);
+  const headers = new Headers(found.headers);
+  headers.set("Content-Security-Policy", dashboardPolicy);
+  headers.set("Cache-Control", "no-store");
+  headers.set("Referrer-Policy", "same-origin");
+  headers.delete("ETag");
+  return withPlaybackOrigin(new Response(found.body, { status: found.status, headers }), request, env);
 }
 
 /** One static file for every video: the script reads the playback id from the address. */
@@ -48,7 +76,7 @@ function withPlaybackOrigin(found: Response, request: Request, env: Env): Respon
     .transform(new Response(found.body, { status: found.status, headers }));
 }
 
-const loads = ["connect-src", "img-src", "media-src"];
+const loads = ["connect-src", "frame-src", "img-src", "media-src"];
 
 /** The content security policy comes with the asset: web/public/_headers holds the one of every page. */
 function allowing(origin: string, policy: string): string {

@@ -1,0 +1,145 @@
+// The dashboard as a person uses it: signing in, a file dropped and watched on its way, played, a token made and taken back.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Browser, Page } from "playwright-core";
+import { makeClip } from "../scripts/demo/clip.ts";
+import { launchChromium } from "./browser/chromium.ts";
+import { startTestStack, type TestStack } from "./stack.ts";
+
+let stack: TestStack;
+let browser: Browser;
+let page: Page;
+const faults: string[] = [];
+
+const axe = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
+const phone = { width: 390, height: 844 };
+const desk = { width: 1280, height: 860 };
+
+interface AxeResult {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly nodes: readonly { readonly html: string }[];
+  }[];
+}
+
+/** What axe-core finds wrong on the page that is open, in light and dark, at a desk and on a phone. */
+async function accessibilityFaults(): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const [viewport, colorScheme] of [
+    [phone, "dark"],
+    [desk, "light"],
+  ] as const) {
+    await page.setViewportSize(viewport);
+    await page.emulateMedia({ colorScheme });
+    const options = "{ iframes: false, rules: { 'scrollable-region-focusable': { enabled: true } } }";
+    const result = await page.evaluate<AxeResult>(
+      `(() => { ${axe}; return axe.run(document, ${options}); })()`,
+    );
+    for (const { id, nodes } of result.violations)
+      found.push(`${colorScheme} ${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+    const wide = await page.evaluate<number>("document.documentElement.scrollWidth - innerWidth");
+    if (wide > 0) found.push(`${viewport.width}: ${wide} pixels too wide`);
+  }
+  return found;
+}
+
+beforeAll(async () => {
+  [stack, browser] = await Promise.all([startTestStack(), launchChromium()]);
+  page = await browser.newPage({ viewport: desk });
+  page.on("pageerror", (error) => faults.push(String(error)));
+  page.on("console", (message) => {
+    // Whoever is not signed in is told so by a 401; a picture that is not made yet is a 404 or 409.
+    if (message.type() === "error" && !/\b(?:401|404|409)\b/.test(message.text()))
+      faults.push(message.text());
+  });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await stack?.stop();
+});
+
+test("signed in by a key, a dropped file is followed, played, given a token that is revoked, and signed out", async () => {
+  const path = join(stack.scratch, "field notes.mp4");
+  await makeClip({ path, durationSeconds: 4, width: 640, height: 360 });
+
+  await page.goto(`${stack.url}/dashboard/api-keys`);
+  await page.getByRole("heading", { name: "Sign in to Sluice" }).waitFor();
+  expect(await accessibilityFaults()).toEqual([]);
+  await page.getByLabel("API key", { exact: true }).fill("sluice_not_a_key");
+  await page.keyboard.press("Enter");
+  await page.getByText("This API key was not accepted.").waitFor();
+  await page.getByLabel("API key", { exact: true }).fill(stack.apiKey);
+  await page.keyboard.press("Enter");
+  // Where the address led before the door.
+  await page.getByRole("heading", { level: 1, name: "API keys" }).waitFor();
+  await page.getByText("Yours").waitFor();
+  const kept = await page.evaluate<string>(
+    "JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href])",
+  );
+  expect(kept).not.toContain(stack.apiKey.slice(-20));
+  expect(kept).not.toContain("sluice=");
+
+  await page.getByRole("link", { name: "Videos" }).click();
+  await page.getByText("No videos yet").waitFor();
+  expect(await accessibilityFaults()).toEqual([]);
+
+  await page.getByRole("link", { name: "Upload", exact: true }).first().click();
+  await page.getByText("Drop videos here").waitFor();
+  const file = { name: "field notes.mp4", bytes: readFileSync(path).toString("base64") };
+  const transfer = await page.evaluateHandle(({ name, bytes }) => {
+    const data = new DataTransfer();
+    const content = Uint8Array.from(atob(bytes), (character) => character.charCodeAt(0));
+    data.items.add(new File([content], name, { type: "video/mp4" }));
+    return data;
+  }, file);
+  for (const event of ["dragenter", "dragover", "drop"])
+    await page.locator("body").dispatchEvent(event, { dataTransfer: transfer });
+  await page
+    .getByText("Plays already")
+    .or(page.getByText("Ready", { exact: true }))
+    .first()
+    .waitFor({ timeout: 60_000 });
+
+  await page.getByRole("link", { name: "Videos" }).click();
+  await page.getByRole("link", { name: "field notes" }).waitFor();
+  // Nobody reloads: the list is told.
+  await page.getByText("Ready", { exact: true }).last().waitFor({ timeout: 60_000 });
+  expect(await accessibilityFaults()).toEqual([]);
+
+  await page.getByRole("link", { name: "field notes" }).click();
+  await page.getByRole("heading", { level: 1, name: "field notes" }).waitFor();
+  const player = page.frameLocator("iframe.frame").locator("sluice-player");
+  await player.waitFor();
+  await player.click();
+  const time = () => player.evaluate((element) => (element as HTMLMediaElement).currentTime);
+  await expect.poll(time, { timeout: 15_000 }).toBeGreaterThan(0.5);
+  await page.getByRole("cell", { name: "640 × 360" }).waitFor();
+  expect(await accessibilityFaults()).toEqual([]);
+
+  await page.getByRole("link", { name: "Playback", exact: true }).click();
+  await page.getByRole("button", { name: "New playback id" }).click();
+  await page.getByRole("button", { name: "Create" }).click();
+  await page.getByRole("button", { name: "Make a token" }).click();
+  await page.getByLabel("Highest picture").fill("360");
+  await page.getByRole("button", { name: "Make the token" }).click();
+  const url = await page.getByRole("textbox", { name: "HLS" }).last().inputValue();
+  expect((await fetch(url)).status).toBe(200);
+  expect(await accessibilityFaults()).toEqual([]);
+  await page.getByRole("button", { name: "Revoke this token" }).click();
+  await page.getByText("Revoked").first().waitFor();
+  await expect.poll(async () => (await fetch(url)).status, { timeout: 10_000 }).toBe(403);
+  await page.keyboard.press("Escape");
+
+  await page.getByRole("link", { name: "Explain" }).click();
+  await page.getByText("Allowed", { exact: true }).waitFor();
+  expect(await accessibilityFaults()).toEqual([]);
+
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("heading", { name: "Sign in to Sluice" }).waitFor();
+  await page.reload();
+  await page.getByRole("heading", { name: "Sign in to Sluice" }).waitFor();
+  expect(faults).toEqual([]);
+});

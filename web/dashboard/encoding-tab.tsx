@@ -1,0 +1,116 @@
+// The encoding of one video, task by task, and what was told of it.
+import type { ToldEvent } from "#workers/events/live-contract.ts";
+import { ok } from "#workers/result.ts";
+import { useDashboard } from "./context.ts";
+import { JobActions, jobMood, type JobWithTasks } from "./job-actions.tsx";
+import { Nothing, Shown, useLoaded } from "./loading.tsx";
+import { Section, When } from "./parts.tsx";
+import type { TabProps } from "./video-page.tsx";
+
+export function EncodingTab({ video, reload }: TabProps) {
+  const { api } = useDashboard();
+  const turn = `${video.id} ${video.updatedAt}`;
+  const job = useLoaded<JobWithTasks | null>(`job ${turn}`, async (signal) => {
+    const answer = await api.get<JobWithTasks>(`/v1/jobs/${encodeURIComponent(video.id)}`, signal);
+    return !answer.ok && answer.reason.status === 404 ? ok(null) : answer;
+  });
+  const events = useLoaded<{ data: readonly ToldEvent[] }>(`events ${turn}`, (signal) =>
+    api.get(`/v1/events?videoId=${encodeURIComponent(video.id)}`, signal),
+  );
+  return (
+    <>
+      <Section title="Job">
+        <Shown of={job} rows={2}>
+          {(found) =>
+            found === null ? (
+              <Nothing title="Nothing is left to do">
+                <p>A job is forgotten when its last task is done.</p>
+              </Nothing>
+            ) : (
+              <Tasks
+                job={found}
+                onDone={() => {
+                  job.reload();
+                  reload();
+                }}
+              />
+            )
+          }
+        </Shown>
+      </Section>
+      <Section title="Events" about="The last of them, newest first.">
+        <Shown of={events} rows={2}>
+          {({ data }) =>
+            data.length === 0 ? (
+              <p class="soft">None are kept any more.</p>
+            ) : (
+              <ul class="rows-list">
+                {data.toReversed().map((event) => (
+                  <li key={event.sequence}>
+                    <code class="id grow">{event.type}</code>
+                    <span class="soft">{wordsOfEvent(event)}</span>
+                    <When at={event.at} />
+                  </li>
+                ))}
+              </ul>
+            )
+          }
+        </Shown>
+      </Section>
+    </>
+  );
+}
+
+function wordsOfEvent(event: ToldEvent): string {
+  switch (event.type) {
+    case "video.uploaded":
+      return event.waits?.message ?? "Plays as it came";
+    case "video.progress":
+      return `${Math.floor(event.percent)}%`;
+    case "video.failed":
+    case "task.dead":
+      return event.message;
+    default:
+      return "";
+  }
+}
+
+function Tasks({ job, onDone }: { job: JobWithTasks; onDone: () => void }) {
+  return (
+    <div class="stack">
+      <p class="line">
+        <span class={`pill ${jobMood[job.state]}`}>{job.state}</span>
+        <span class="soft grow">
+          {job.taskCounts.done} of {job.taskCounts.total} tasks, {job.taskCounts.running} running
+        </span>
+        <JobActions job={job} onDone={onDone} />
+      </p>
+      <div class="table-scroll" tabindex={0} role="region" aria-label="Tasks">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Task</th>
+              <th scope="col">State</th>
+              <th scope="col">Attempt</th>
+              <th scope="col">Runner</th>
+              <th scope="col">Trouble</th>
+            </tr>
+          </thead>
+          <tbody>
+            {job.tasks.map((task) => (
+              <tr key={task.id}>
+                <td>{`${task.kind} ${task.track === "" ? task.chunk : task.track}`}</td>
+                <td>{task.phase === "leased" ? `${Math.floor(task.progress * 100)}%` : task.phase}</td>
+                <td>{task.attempt}</td>
+                <td>
+                  <code>{task.runner ?? "–"}</code>
+                </td>
+                <td>{task.error?.message ?? "–"}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </div>
+  );
+}

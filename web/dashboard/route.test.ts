@@ -1,0 +1,27 @@
+import { expect, it } from "vitest";
+import { addressOf, routeOf, type Route } from "./route.ts";
+
+it("finds every page by the address that it has", () => {
+  const routes: readonly Exclude<Route, { page: "unknown" }>[] = [
+    { page: "videos", search: "" },
+    { page: "videos", search: "?search=a+b&state=ready" },
+    { page: "video", videoId: "vid_1", tab: "overview" },
+    { page: "video", videoId: "a/b?c", tab: "explain" },
+    { page: "webhook", webhookId: "hook_1" },
+    { page: "upload" },
+    { page: "audit-log" },
+  ];
+  for (const route of routes) expect(routeOf(addressOf(route))).toEqual(route);
+});
+
+it("knows no page by another address", () => {
+  for (const address of [
+    "/",
+    "/dashboards",
+    "/dashboard/none",
+    "/dashboard/videos/vid_1/none",
+    "/dashboard/jobs/x",
+  ])
+    expect(routeOf(address)).toEqual({ page: "unknown" });
+  expect(routeOf("/dashboard/videos/%E0%A4%A")).toMatchObject({ page: "video" });
+});

@@ -1,0 +1,315 @@
+// What a deployment is set up with: encoding profiles, keys that sign tokens, tokens of runners.
+import { useState, type Dispatch, type StateUpdater } from "preact/hooks";
+import type { ComponentChildren } from "preact";
+import type { CreatedSigningKey, SigningKey } from "#workers/access/signing-key-contract.ts";
+import type { ProfileView } from "#workers/transcoding/profile-contract.ts";
+import type { RunnerToken } from "#workers/transcoding/runner-token-contract.ts";
+import { ShareField } from "../watch/share-field.tsx";
+import { useDashboard } from "./context.ts";
+import { Shown, useLoaded } from "./loading.tsx";
+import {
+  Confirm,
+  Dialog,
+  Fault,
+  Field,
+  formOf,
+  PageHead,
+  Section,
+  textOf,
+  useDoing,
+  When,
+} from "./parts.tsx";
+
+interface Removal {
+  readonly title: string;
+  readonly text: string;
+  readonly path: string;
+  readonly reload: () => void;
+}
+
+type SetRemoval = Dispatch<StateUpdater<Removal | null>>;
+
+export function SettingsPage() {
+  const { api } = useDashboard();
+  const [removal, setRemoval] = useState<Removal | null>(null);
+  return (
+    <>
+      <PageHead title="Settings" />
+      <Profiles onRemove={setRemoval} />
+      <SigningKeys onRemove={setRemoval} />
+      <RunnerTokens onRemove={setRemoval} />
+      {removal !== null && (
+        <Confirm
+          title={removal.title}
+          text={removal.text}
+          label="Go on"
+          ask={() => api.send("DELETE", removal.path)}
+          onDone={() => {
+            removal.reload();
+            setRemoval(null);
+          }}
+          onClose={() => setRemoval(null)}
+        />
+      )}
+    </>
+  );
+}
+
+function Profiles({ onRemove }: { onRemove: SetRemoval }) {
+  const { api } = useDashboard();
+  const path = "/v1/encoding-profiles";
+  const loaded = useLoaded<{ data: readonly ProfileView[] }>(path, (signal) =>
+    api.get(`${path}?limit=100`, signal),
+  );
+  return (
+    <Section
+      title="Encoding profiles"
+      about="Which qualities are made of a file. Your own are made by the API."
+    >
+      <Shown of={loaded} rows={3}>
+        {({ data }) => (
+          <ul class="rows-list">
+            {data.map((profile) => (
+              <li key={profile.id}>
+                <div class="grow">
+                  <p class="name">{profile.name}</p>
+                  <p class="meta">
+                    <code>{profile.id}</code>
+                    <span>{profile.rungs.map(({ side }) => `${side}p`).join(", ")}</span>
+                    <span>{`${profile.effort}, CRF ${profile.crf}`}</span>
+                    {profile.av1 && <span>AV1</span>}
+                    {profile.opus && <span>Opus</span>}
+                    {profile.perTitle && <span>per title</span>}
+                  </p>
+                </div>
+                {profile.builtIn ? (
+                  <span class="pill">Built in</span>
+                ) : (
+                  <button
+                    class="button small"
+                    type="button"
+                    aria-label={`Delete ${profile.name}`}
+                    onClick={() =>
+                      onRemove({
+                        title: "Delete this profile?",
+                        text: `Videos can't ask for “${profile.name}” any more. What was encoded stays.`,
+                        path: `${path}/${profile.id}`,
+                        reload: loaded.reload,
+                      })
+                    }
+                  >
+                    Delete
+                  </button>
+                )}
+              </li>
+            ))}
+          </ul>
+        )}
+      </Shown>
+    </Section>
+  );
+}
+
+function SigningKeys({ onRemove }: { onRemove: SetRemoval }) {
+  const { api } = useDashboard();
+  const path = "/v1/signing-keys";
+  const loaded = useLoaded<{ data: readonly SigningKey[] }>(path, (signal) => api.get(path, signal));
+  return (
+    <Section
+      title="Signing keys"
+      about="With one of your own, your server signs playback tokens without asking."
+      actions={
+        <NewSecret<CreatedSigningKey>
+          title="New signing key"
+          path={path}
+          body={(form) => ({ alg: textOf(form, "alg"), name: textOf(form, "name") })}
+          secretOf={({ privateKeyPem, secret }) => privateKeyPem ?? secret ?? ""}
+          onMade={loaded.reload}
+        >
+          <Field label="Name">{(ids) => <input {...ids} name="name" maxLength={100} required />}</Field>
+          <Field label="Algorithm">
+            {(ids) => (
+              <select {...ids} name="alg">
+                {["EdDSA", "ES256", "RS256", "HS256"].map((alg) => (
+                  <option key={alg}>{alg}</option>
+                ))}
+              </select>
+            )}
+          </Field>
+        </NewSecret>
+      }
+    >
+      <Shown of={loaded} rows={1}>
+        {({ data }) =>
+          data.length === 0 ? (
+            <p class="soft">None. One is made at the first token that is asked for here.</p>
+          ) : (
+            <ul class="rows-list">
+              {data.map((key) => (
+                <li key={key.id}>
+                  <div class="grow">
+                    <p class="name">{key.name === "" ? "Unnamed" : key.name}</p>
+                    <p class="meta">
+                      <code>{key.id}</code>
+                      <span>{key.alg}</span>
+                      <span>{key.origin}</span>
+                      <When at={key.createdAt} />
+                    </p>
+                  </div>
+                  <span class={key.state === "active" ? "pill good" : "pill"}>{key.state}</span>
+                  {key.state !== "revoked" && (
+                    <button
+                      class="button small"
+                      type="button"
+                      aria-label={`Revoke ${key.name === "" ? key.id : key.name}`}
+                      onClick={() =>
+                        onRemove({
+                          title: "Revoke this signing key?",
+                          text: "Every token that it signed stops working, and so do the sessions made with them.",
+                          path: `${path}/${key.id}`,
+                          reload: loaded.reload,
+                        })
+                      }
+                    >
+                      Revoke
+                    </button>
+                  )}
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Shown>
+    </Section>
+  );
+}
+
+function RunnerTokens({ onRemove }: { onRemove: SetRemoval }) {
+  const { api } = useDashboard();
+  const path = "/v1/runner-tokens";
+  const loaded = useLoaded<{ data: readonly RunnerToken[] }>(path, (signal) => api.get(path, signal));
+  return (
+    <Section
+      title="Runner tokens"
+      about="For machines of your own that encode."
+      actions={
+        <NewSecret<{ token: string }>
+          title="New runner token"
+          path={path}
+          body={(form) => ({ name: textOf(form, "name") })}
+          secretOf={({ token }) => token}
+          onMade={loaded.reload}
+        >
+          <Field label="Name" hint="Of the machine.">
+            {(ids) => <input {...ids} name="name" maxLength={100} required />}
+          </Field>
+        </NewSecret>
+      }
+    >
+      <Shown of={loaded} rows={1}>
+        {({ data }) =>
+          data.length === 0 ? (
+            <p class="soft">None. The fleet's own token is a secret of the deployment.</p>
+          ) : (
+            <ul class="rows-list">
+              {data.map((token) => (
+                <li key={token.id}>
+                  <div class="grow">
+                    <p class="name">{token.name}</p>
+                    <p class="meta">
+                      <code>{token.id}</code>
+                      <span>{token.kinds === null ? "all tasks" : token.kinds.join(", ")}</span>
+                      <span>
+                        used <When at={token.lastUsedAt} />
+                      </span>
+                    </p>
+                  </div>
+                  <button
+                    class="button small"
+                    type="button"
+                    aria-label={`Revoke ${token.name}`}
+                    onClick={() =>
+                      onRemove({
+                        title: "Revoke this token?",
+                        text: `“${token.name}” gets no work any more.`,
+                        path: `${path}/${token.id}`,
+                        reload: loaded.reload,
+                      })
+                    }
+                  >
+                    Revoke
+                  </button>
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Shown>
+    </Section>
+  );
+}
+
+interface NewSecretProps<T> {
+  readonly title: string;
+  readonly path: string;
+  readonly body: (form: HTMLFormElement) => object;
+  readonly secretOf: (made: T) => string;
+  readonly onMade: () => void;
+  readonly children: ComponentChildren;
+}
+
+/** A button, its dialog, and then the secret: once. */
+function NewSecret<T>({ title, path, body, secretOf, onMade, children }: NewSecretProps<T>) {
+  const { api } = useDashboard();
+  const doing = useDoing();
+  const [open, setOpen] = useState(false);
+  const [secret, setSecret] = useState("");
+  const make = (event: SubmitEvent): void => {
+    const asked = body(formOf(event));
+    doing.run(
+      () => api.send<T>("POST", path, asked),
+      (made) => {
+        setSecret(secretOf(made));
+        onMade();
+      },
+    );
+  };
+  return (
+    <>
+      <button
+        class="button small"
+        type="button"
+        onClick={() => {
+          setSecret("");
+          setOpen(true);
+        }}
+      >
+        {title}
+      </button>
+      {open && (
+        <Dialog title={title} onClose={() => setOpen(false)}>
+          {secret === "" ? (
+            <form class="stack" onSubmit={make}>
+              {children}
+              <Fault text={doing.fault} />
+              <p class="dialog-actions">
+                <button class="button primary" type="submit" disabled={doing.busy}>
+                  Create
+                </button>
+              </p>
+            </form>
+          ) : (
+            <div class="secret">
+              <ShareField
+                label="Secret"
+                value={secret}
+                lines={Math.min(6, secret.split("\n").length)}
+                note="Shown this once."
+              />
+            </div>
+          )}
+        </Dialog>
+      )}
+    </>
+  );
+}
