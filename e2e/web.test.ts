@@ -99,8 +99,8 @@ test("a dropped file goes up, is encoded, and its watch page plays it, by mouse 
     .toBe(true);
   // Nobody reloads: the page is told.
   await page.getByText("Ready", { exact: true }).waitFor({ timeout: 30_000 });
-  for (const kind of ["hello", "video.ready"])
-    expect(heard.filter((text) => text.includes(`"kind":"${kind}"`))).not.toEqual([]);
+  for (const type of ["hello", "video.ready"])
+    expect(heard.filter((text) => text.includes(`"type":"${type}"`))).not.toEqual([]);
   for (const url of sockets) expect(url).not.toContain(stack.apiKey);
   // Somebody who moves along the time range sees what is there.
   const range = page.locator("sluice-player media-time-range");

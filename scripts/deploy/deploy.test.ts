@@ -60,6 +60,8 @@ test(
       "d1 create sluice",
       "queues create sluice-transcode-priority",
       "queues create sluice-erase",
+      "queues create sluice-webhooks",
+      "queues create sluice-webhooks-dead",
       "queues create sluice-transcode-dead",
       "queues create sluice-transcode-priority-dead",
       "queues create sluice-erase-dead",

@@ -41,7 +41,7 @@ export async function followVideo(
   let followed: Followed | null = null;
   let news = new AbortController();
   const ear = listenToVideo(api, videoId, until, (message) => {
-    if (message.kind !== "video.progress") news.abort();
+    if (message.type !== "video.progress") news.abort();
     else if (followed !== null && !until.aborted) {
       const percent = Math.max(followed.percent, message.percent);
       onChange((followed = { ...followed, percent, etaSeconds: message.etaSeconds }));

@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import type { VideoEvent } from "./live-contract.ts";
 import { rememberedEvents } from "./event-log.ts";
 
-const event = (at: number): VideoEvent => ({ kind: "video.ready", videoId: `vid_${at}`, atMs: at });
+const event = (at: number): VideoEvent => ({ type: "video.ready", videoId: `vid_${at}`, atMs: at });
 const hub = (name: string) => env.EVENT_HUB.getByName(name);
 
 it("numbers events in the order in which they come, over evictions", async () => {

@@ -15,6 +15,11 @@ export class EventLog {
   constructor(sql: SqlStorage) {
     this.#sql = sql;
     sql.exec(schema);
+    // In what earlier deployments kept, the discriminator had another name.
+    sql.exec(
+      `UPDATE events SET event = json_remove(json_set(event, '$.type', event ->> '$.kind'), '$.kind')
+       WHERE event ->> '$.type' IS NULL`,
+    );
   }
 
   /** Null: it was there before. */

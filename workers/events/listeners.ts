@@ -40,11 +40,11 @@ export class Listeners {
     this.#ctx.acceptWebSocket(server, [...(listening.videoIds ?? [allVideos])]);
     server.serializeAttachment({ untilMs: nowMs + listeningMs } satisfies Attached);
     const { lastSequence } = log;
-    tell(server, { kind: "hello", lastSequence });
+    tell(server, { type: "hello", lastSequence });
     const { after } = listening;
     if (after !== null) {
       const kept = log.read(after, listening.videoIds);
-      if (kept.gap) tell(server, { kind: "gap", after, lastSequence });
+      if (kept.gap) tell(server, { type: "gap", after, lastSequence });
       for (const stored of kept.events) tell(server, toToldEvent(stored));
     }
     return new Response(null, { status: 101, webSocket: client });

@@ -4,22 +4,22 @@ import type { VideoErrorCode } from "#workers/videos/lifecycle.ts";
 
 export type VideoEvent = { readonly videoId: string; readonly atMs: number } & (
   | {
-      readonly kind: "video.uploaded";
+      readonly type: "video.uploaded";
       /** Why the file can't be played as it came; null where it plays. */
       readonly waits: { readonly code: string; readonly message: string } | null;
     }
-  | { readonly kind: "video.playable" }
+  | { readonly type: "video.playable" }
   | {
-      readonly kind: "video.progress";
+      readonly type: "video.progress";
       readonly percent: number;
       /** Null: not known. */
       readonly etaSeconds: number | null;
     }
-  | { readonly kind: "video.ready" }
-  | { readonly kind: "video.failed"; readonly code: VideoErrorCode; readonly message: string }
+  | { readonly type: "video.ready" }
+  | { readonly type: "video.failed"; readonly code: VideoErrorCode; readonly message: string }
   /** A task of its encoding was given up. */
   | {
-      readonly kind: "task.dead";
+      readonly type: "task.dead";
       readonly taskId: string;
       readonly task: string;
       readonly chunk: number;
@@ -53,25 +53,25 @@ const told = {
 const reason = { code: z.string(), message: z.string() };
 
 const eventSchema = z
-  .discriminatedUnion("kind", [
+  .discriminatedUnion("type", [
     z.object({
-      kind: z.literal("video.uploaded"),
+      type: z.literal("video.uploaded"),
       ...told,
       waits: z.object(reason).nullable().openapi({
         description: "Why the file can't be played as it came; null where it plays.",
       }),
     }),
-    z.object({ kind: z.literal("video.playable"), ...told }),
+    z.object({ type: z.literal("video.playable"), ...told }),
     z.object({
-      kind: z.literal("video.progress"),
+      type: z.literal("video.progress"),
       ...told,
       percent: z.number().min(0).max(100),
       etaSeconds: z.number().nullable().openapi({ description: "Null where it is not known." }),
     }),
-    z.object({ kind: z.literal("video.ready"), ...told }),
-    z.object({ kind: z.literal("video.failed"), ...told, ...reason }),
+    z.object({ type: z.literal("video.ready"), ...told }),
+    z.object({ type: z.literal("video.failed"), ...told, ...reason }),
     z.object({
-      kind: z.literal("task.dead"),
+      type: z.literal("task.dead"),
       ...told,
       taskId: z.string(),
       task: z.string(),
@@ -88,9 +88,9 @@ export type ToldEvent = z.infer<typeof eventSchema>;
 export type SocketMessage =
   | ToldEvent
   /** It listens from here on. */
-  | { readonly kind: "hello"; readonly lastSequence: number }
+  | { readonly type: "hello"; readonly lastSequence: number }
   /** Some events after `after` are not kept any more. */
-  | { readonly kind: "gap"; readonly after: number; readonly lastSequence: number };
+  | { readonly type: "gap"; readonly after: number; readonly lastSequence: number };
 
 export const eventListSchema = z
   .object({

@@ -27,7 +27,7 @@ it("lists what an upload tells: that it has come, and why it can't be played as 
   const { url, videoId } = await createUpload(20);
   expect((await patch(url, 0, "this is not a video!")).status).toBe(204);
   const { data, lastSequence, gap } = await list(`?after=${from}&videoId=${videoId}`);
-  expect(data).toMatchObject([{ kind: "video.uploaded", videoId, waits: { code: "containerNotSupported" } }]);
+  expect(data).toMatchObject([{ type: "video.uploaded", videoId, waits: { code: "containerNotSupported" } }]);
   expect([lastSequence > from, gap]).toEqual([true, false]);
   const video = await (await call("GET", `/v1/videos/${videoId}`, { token: reader })).json();
   expect(video).toMatchObject({
@@ -39,13 +39,13 @@ it("lists an upload that was cancelled as a video that has failed", async () => 
   const { url, videoId } = await createUpload(20);
   expect((await send(url, "DELETE")).status).toBe(204);
   const { data } = await list(`?videoId=${videoId}`);
-  expect(data).toMatchObject([{ kind: "video.failed", videoId, code: "uploadCancelled" }]);
+  expect(data).toMatchObject([{ type: "video.failed", videoId, code: "uploadCancelled" }]);
 });
 
 it("lists from a number on, and says where that is too long ago", async () => {
   const videoId = "vid_01JDC3Y5T8Z9Q2W4E6R8T0Y2V4";
   for (const atMs of [1, 2, 3]) {
-    await env.EVENT_HUB.getByName("hub").publish({ kind: "video.playable", videoId, atMs }, null);
+    await env.EVENT_HUB.getByName("hub").publish({ type: "video.playable", videoId, atMs }, null);
   }
   const { data, lastSequence } = await list("");
   expect(lastSequence).toBe(data.at(-1)?.sequence);

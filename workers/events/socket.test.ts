@@ -9,7 +9,7 @@ import { signTicket } from "./ticket.ts";
 const hub = () => env.EVENT_HUB.getByName("hub");
 const one = "vid_01JDC3Y5T8Z9Q2W4E6R8T0Y2V4";
 const two = "vid_01JDC3Y5T8Z9Q2W4E6R8T0Y2V5";
-const ready = (videoId: string, atMs: number): VideoEvent => ({ kind: "video.ready", videoId, atMs });
+const ready = (videoId: string, atMs: number): VideoEvent => ({ type: "video.ready", videoId, atMs });
 
 let reader = "";
 const opened: WebSocket[] = [];
@@ -69,7 +69,7 @@ async function listen(query = "", credential = reader): Promise<Listener> {
 
 async function sequences(listener: Listener, count: number): Promise<readonly (number | string)[]> {
   const messages = await listener.messages(count);
-  return messages.map((message) => ("sequence" in message ? message.sequence : message.kind));
+  return messages.map((message) => ("sequence" in message ? message.sequence : message.type));
 }
 
 async function lastSequence(): Promise<number> {
@@ -79,20 +79,20 @@ async function lastSequence(): Promise<number> {
 it("tells each event as it comes, with its number, over an eviction of the hub", async () => {
   const listener = await listen();
   const from = await lastSequence();
-  await hub().publish({ kind: "video.progress", videoId: one, percent: 12.5, etaSeconds: 40, atMs: 0 }, null);
+  await hub().publish({ type: "video.progress", videoId: one, percent: 12.5, etaSeconds: 40, atMs: 0 }, null);
   await evictDurableObject(hub());
   await hub().publish(ready(two, 1_000), null);
   expect(await listener.messages(3)).toEqual([
-    { kind: "hello", lastSequence: from },
+    { type: "hello", lastSequence: from },
     {
-      kind: "video.progress",
+      type: "video.progress",
       sequence: from + 1,
       videoId: one,
       at: "1970-01-01T00:00:00.000Z",
       percent: 12.5,
       etaSeconds: 40,
     },
-    { kind: "video.ready", sequence: from + 2, videoId: two, at: "1970-01-01T00:00:01.000Z" },
+    { type: "video.ready", sequence: from + 2, videoId: two, at: "1970-01-01T00:00:01.000Z" },
   ]);
 });
 
@@ -115,7 +115,7 @@ it("goes on after a number without loss or repetition, and says where too much w
   await hub().publish(ready(one, 2), null);
   expect(await sequences(before, 3)).toEqual(["hello", from + 1, from + 2]);
   const ahead = await listen(`?after=${from + 9}`);
-  expect((await ahead.messages(2))[1]).toEqual({ kind: "gap", after: from + 9, lastSequence: from + 2 });
+  expect((await ahead.messages(2))[1]).toEqual({ type: "gap", after: from + 9, lastSequence: from + 2 });
   await runInDurableObject(hub(), (_, { storage }) => {
     storage.sql.exec("DELETE FROM events WHERE sequence <= ?", from + 1);
   });

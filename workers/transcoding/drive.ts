@@ -13,7 +13,7 @@ const firstBackOffMs = 1_000;
 const longestBackOffMs = 60_000;
 
 type JobEvent =
-  { readonly kind: "video.playable" | "video.ready" } | ({ readonly kind: "video.failed" } & Failed);
+  { readonly type: "video.playable" | "video.ready" } | ({ readonly type: "video.failed" } & Failed);
 
 export class JobDriver {
   readonly #context: BoardContext;
@@ -61,11 +61,11 @@ export class JobDriver {
     const after = rows.job(job.id);
     if (after === null) return;
     const isPlayable = parts.hasBegun(job.id) || parts.isPublished(job.id, 0);
-    if (isPlayable && !wasPlayable) await this.#tell(after, { kind: "video.playable" });
+    if (isPlayable && !wasPlayable) await this.#tell(after, { type: "video.playable" });
     if (end === "ready" || end === "failed") await this.#tellDead(after);
-    if (end === "ready") await this.#tell(after, { kind: "video.ready" });
+    if (end === "ready") await this.#tell(after, { type: "video.ready" });
     if (end === "failed" && after.failed !== null) {
-      await this.#tell(after, { kind: "video.failed", ...after.failed });
+      await this.#tell(after, { type: "video.failed", ...after.failed });
     }
     if (rows.job(job.id) === null) return;
     if (end === "working") rows.settled(job.id);
@@ -87,7 +87,7 @@ export class JobDriver {
   /** Told once for each life of the job, however often its end is tried. */
   async #tell(job: Job, event: JobEvent): Promise<void> {
     const { env, nowMs } = this.#context;
-    const once = `${job.id} ${event.kind} ${job.life}`;
+    const once = `${job.id} ${event.type} ${job.life}`;
     await publishEvent(env, { ...event, videoId: job.videoId, atMs: nowMs() }, once);
   }
 
@@ -96,7 +96,7 @@ export class JobDriver {
     for (const { id, kind: task, chunk, track, reason } of rows.deadOf(job.id)) {
       if (reason === null) continue;
       const { code, message, attempt } = reason;
-      const event = { kind: "task.dead", taskId: id, task, chunk, track, attempt, code, message } as const;
+      const event = { type: "task.dead", taskId: id, task, chunk, track, attempt, code, message } as const;
       await publishEvent(env, { ...event, videoId: job.videoId, atMs: nowMs() }, `${id} ${attempt} dead`);
     }
   }

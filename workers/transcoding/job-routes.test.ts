@@ -337,8 +337,8 @@ describe("what failed", () => {
     await runDurableObjectAlarm(board());
     await expectStatus(200, command(`${videoId}/requeue`));
     await runner.workAll(probe);
-    const told = (await events(videoId)).filter(({ kind }) => kind !== "video.progress");
-    expect(told.map(({ kind }) => kind)).toEqual([
+    const told = (await events(videoId)).filter(({ type }) => type !== "video.progress");
+    expect(told.map(({ type }) => type)).toEqual([
       "video.playable",
       "task.dead",
       "video.failed",

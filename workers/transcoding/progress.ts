@@ -86,7 +86,7 @@ export class Progress {
     rows.setProgressSent(job.id, nowMs());
     const progress = this.of(job);
     const { percent } = progress;
-    const event = { kind: "video.progress", percent, etaSeconds: progress.etaSeconds } as const;
+    const event = { type: "video.progress", percent, etaSeconds: progress.etaSeconds } as const;
     await sendProgress(env, job, percent, nowMs());
     await publishEvent(env, { ...event, videoId: job.videoId, atMs: nowMs() });
   }

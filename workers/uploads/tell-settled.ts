@@ -23,18 +23,18 @@ export async function tellArrived(
   isEncoded: boolean,
 ): Promise<void> {
   if (timeline.ok) {
-    const end: readonly VideoEvent[] = isEncoded ? [] : [{ kind: "video.ready", ...of }];
+    const end: readonly VideoEvent[] = isEncoded ? [] : [{ type: "video.ready", ...of }];
     return tell(env, arrivalId, [
-      { kind: "video.uploaded", ...of, waits: null },
-      { kind: "video.playable", ...of },
+      { type: "video.uploaded", ...of, waits: null },
+      { type: "video.playable", ...of },
       ...end,
     ]);
   }
   const { code, message } = timeline.reason;
   const end: readonly VideoEvent[] = isEncoded
     ? []
-    : [{ kind: "video.failed", ...of, code: "passthroughUnfit", message }];
-  await tell(env, arrivalId, [{ kind: "video.uploaded", ...of, waits: { code, message } }, ...end]);
+    : [{ type: "video.failed", ...of, code: "passthroughUnfit", message }];
+  await tell(env, arrivalId, [{ type: "video.uploaded", ...of, waits: { code, message } }, ...end]);
 }
 
 export async function tellEnded(
@@ -42,13 +42,13 @@ export async function tellEnded(
   { arrivalId, ...of }: Told,
   error: { readonly code: VideoErrorCode; readonly message: string },
 ): Promise<void> {
-  await tell(env, arrivalId, [{ kind: "video.failed", ...of, ...error }]);
+  await tell(env, arrivalId, [{ type: "video.failed", ...of, ...error }]);
 }
 
 async function tell(env: Env, arrivalId: string, events: readonly VideoEvent[]): Promise<void> {
   try {
     // In this order.
-    for (const event of events) await publishEvent(env, event, `${arrivalId} ${event.kind}`);
+    for (const event of events) await publishEvent(env, event, `${arrivalId} ${event.type}`);
   } catch (error) {
     logError("upload.notTold", error, { arrivalId });
   }
