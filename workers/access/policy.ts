@@ -19,6 +19,8 @@ export interface OwnAccess {
   readonly restrictions?: Restrictions;
   readonly limits?: Limits;
   readonly streamLimit?: StreamLimit;
+  /** Whoever may watch may also have the video as a file. */
+  readonly downloads?: boolean;
   /** Counts how often they have become narrower; none is 0. Sessions tell by which of them they were minted. */
   readonly termsVersion?: number;
 }
@@ -29,6 +31,7 @@ export interface PlaybackAccess {
   readonly limits: Limits;
   /** For viewers whose token says nothing else. Null: no limit, and no cost. */
   readonly streamLimit: StreamLimit | null;
+  readonly downloads: boolean;
   /** Embargo and expiry of the video. */
   readonly availableFromMs: number | null;
   readonly availableUntilMs: number | null;
@@ -40,6 +43,7 @@ export const openAccess: PlaybackAccess = {
   restrictions: {},
   limits: noLimits,
   streamLimit: null,
+  downloads: false,
   availableFromMs: null,
   availableUntilMs: null,
   termsVersion: 0,

@@ -2,6 +2,7 @@
 import type { Env } from "#workers/env.ts";
 import { refuse } from "#workers/result.ts";
 import type { Result } from "#workers/result.ts";
+import type { TextEntry } from "#workers/captions/text-tracks.ts";
 import type { Choice } from "./choose.ts";
 import type { MediaVersion, PlaybackRecord } from "./record.ts";
 import type { RefusalReason } from "./refusals.ts";
@@ -43,6 +44,21 @@ export interface ManifestCall extends PlaybackCall {
 export interface SessionCall extends Asked {
   readonly record: PlaybackRecord;
   readonly session: SessionClaims;
+}
+
+/** A file made of the fragments of a version. */
+export interface DownloadCall extends PlaybackCall {
+  readonly name: string;
+  /** Which renditions, from where to where. */
+  readonly choice: Choice;
+}
+
+/** A text beside the version that plays. */
+export interface TextCall extends PlaybackCall {
+  readonly session: SessionClaims;
+  readonly entry: TextEntry;
+  /** Not parsed yet. */
+  readonly file: string;
 }
 
 /** What a session opened: one track of the version that plays. */

@@ -40,6 +40,7 @@ export function chooseRenditions(input: ChoiceInput): Result<Choice, ChoiceRefus
       isPlain: false,
       videoOrder: order,
       defaultAudio: defaultAudioOf(limits, formats, audios),
+      namesLanguages: limits.audioLanguages !== undefined,
       // Pictures to scrub by are bytes beside those that are watched.
       iFrames: !input.network.saveData,
       ...clip.value,

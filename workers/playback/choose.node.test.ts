@@ -427,11 +427,13 @@ describe("a choice", () => {
           g,
           startOffsetSeconds,
           endSeconds,
+          defaultSubtitles,
+          namesLanguages,
           printKey,
         } = chosen.value;
         const print = JSON.stringify([
           [trackMask, videoOrder, defaultAudio, iFrames],
-          [slice, g, startOffsetSeconds, endSeconds],
+          [slice, g, startOffsetSeconds, endSeconds, defaultSubtitles, namesLanguages],
         ]);
         expect(prints.get(printKey) ?? print).toBe(print);
         prints.set(printKey, print);

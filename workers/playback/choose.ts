@@ -60,6 +60,8 @@ export interface Choice {
   /** Indexes of the pictures that are offered; players start with the first. */
   readonly videoOrder: readonly number[];
   readonly defaultAudio: number | null;
+  /** The viewer's own limits name languages: the default is of those, whatever the owner's order. */
+  readonly namesLanguages: boolean;
   readonly iFrames: boolean;
   readonly slice: Slice;
   /** Of the playlists and segments of this choice. */
@@ -68,7 +70,7 @@ export interface Choice {
   readonly startOffsetSeconds: number;
   /** In seconds of the whole video; null is its end. */
   readonly endSeconds: number | null;
-  /** For tracks of subtitles, which a version does not have yet. */
+  /** A language; of the texts that fit it the first is the default. */
   readonly defaultSubtitles: string | null;
   /** One for each format, in their order. */
   readonly renditions: readonly RenditionVerdict[];
@@ -125,6 +127,7 @@ function openChoice(formats: readonly Format[], g: SegmentFragments): Choice {
     isPlain: true,
     videoOrder: middleFirst(rising(formats)),
     defaultAudio: audios[0] ?? null,
+    namesLanguages: false,
     iFrames: true,
     slice: wholeTimeline,
     g,
@@ -154,6 +157,7 @@ export function completeChoice(
   if (formats.length > maxTracks)
     throw new Error(`a session names ${maxTracks} tracks of a version at most, not ${formats.length}`);
   const { videoOrder, defaultAudio, iFrames, slice, g, startOffsetSeconds, endSeconds } = decided;
+  const { defaultSubtitles } = decided;
   const kept = [...videoOrder, ...audios];
   let trackMask = allTracks;
   if (kept.length < formats.filter(({ dropped }) => dropped !== true).length) {
@@ -170,6 +174,8 @@ export function completeChoice(
     startOffsetSeconds,
     endSeconds ?? "",
     g,
+    defaultSubtitles ?? "",
+    decided.namesLanguages ? "l" : "",
   ].join("_");
   return { ...decided, trackMask, printKey };
 }

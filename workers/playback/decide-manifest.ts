@@ -16,7 +16,7 @@ import type { PlaybackIsolate } from "./isolate.ts";
 import { narrow } from "./modifiers-narrow.ts";
 import { isWhole } from "./offered-slice.ts";
 import { valuesOf } from "./query.ts";
-import type { MediaVersion } from "./record.ts";
+import type { ClipWindow, MediaVersion } from "./record.ts";
 import type { SessionClaims } from "./session.ts";
 import type { ViewerHistory } from "./viewer-history.ts";
 
@@ -38,7 +38,7 @@ export async function decideManifest(
   if (!limits.ok) return limits;
   const { token } = grant.value;
   const history = token === null ? null : await memory.cmcd.history(token.viewerHash, call.nowMs);
-  const viewer = { limits: limits.value, history };
+  const viewer = { limits: onMedia(limits.value, call.record.clip), history };
   const span = await spanOf(memory, call, media, viewer.limits);
   const chosen = await decideRenditions(memory, call, { media, span }, viewer, trail);
   if (!chosen.ok) return chosen;
@@ -53,8 +53,21 @@ export async function decideManifest(
 }
 
 interface Viewer {
+  /** In seconds of the media: a clip's own begin with the clip. */
   readonly limits: Limits;
   readonly history: ViewerHistory | null;
+}
+
+/** What a viewer of a clip may have, in seconds of the video that it is of. */
+export function onMedia(limits: Limits, clip: ClipWindow | null): Limits {
+  if (clip === null) return limits;
+  const { fromSeconds, toSeconds } = clip;
+  const { startSeconds = 0, endSeconds = Infinity } = limits;
+  return {
+    ...limits,
+    startSeconds: fromSeconds + startSeconds,
+    endSeconds: Math.min(fromSeconds + endSeconds, toSeconds),
+  };
 }
 
 /**
@@ -85,14 +98,16 @@ function maskOf(offer: Offer, next: Offer | null): number {
 }
 
 /** Of a ladder the grid tells where a second is; the file's own fragments must be looked at. */
-async function spanOf(
+export async function spanOf(
   memory: PlaybackIsolate,
   { env, ctx, nowMs, record }: RecordCall,
   media: MediaVersion,
   { startSeconds, endSeconds }: Limits,
 ): Promise<Span> {
   const { gop, state, kind, formats } = media;
-  const span = { gop, durationSeconds: state === "sealed" ? record.durationSeconds : null };
+  // Of a clip's video nothing but the clip itself is known here; its end is a limit anyway.
+  const durationSeconds = record.clip?.toSeconds ?? record.durationSeconds;
+  const span = { gop, durationSeconds: state === "sealed" ? durationSeconds : null };
   const [lead] = formats;
   if (kind === "ladder" || lead === undefined || (startSeconds === undefined && endSeconds === undefined))
     return span;
@@ -102,7 +117,7 @@ async function spanOf(
 }
 
 /** Before anything is verified: a signature is what a flood would cost most. */
-function decideRate(
+export function decideRate(
   { request, env, record: { playbackId }, explaining }: RecordCall,
   trail: Trail,
 ): Result<null, Refusal> | Promise<Result<null, Refusal>> {
@@ -147,7 +162,7 @@ async function decideStreams(
 }
 
 /** All that limits this viewer: the owner's word, the token's, and what the URL asks for. */
-async function decideLimits(
+export async function decideLimits(
   memory: PlaybackIsolate,
   { query, record }: RecordCall,
   { limits }: Grant,
@@ -174,7 +189,7 @@ async function decideLimits(
   return ok(narrow(limits, asked));
 }
 
-async function decideRenditions(
+export async function decideRenditions(
   memory: PlaybackIsolate,
   { request, env, nowMs }: RecordCall,
   { media: { formats, segmentFragments, kind }, span }: { readonly media: MediaVersion; readonly span: Span },

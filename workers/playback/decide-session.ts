@@ -72,7 +72,7 @@ export async function decideSteering(
   return playable.ok ? ok({ kind: "steering", call: { ...call, session: opened.value } }) : playable;
 }
 
-async function decideSession(
+export async function decideSession(
   memory: PlaybackIsolate,
   call: RecordCall,
   text: string,

@@ -48,6 +48,11 @@ async function runRules(
       return decideMinting(memory, call, route.kind, trail);
     case "picture":
       return decidePicture(memory, call, route.name, trail);
+    case "text":
+    case "chapters":
+    case "sessionChapters":
+    case "download":
+      return (await import("./decide-beside.ts")).decideBeside(memory, call, route, trail);
     case "event":
       return decideBeacon(memory, call, route.session, trail);
     case "steering":

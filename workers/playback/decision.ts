@@ -4,12 +4,15 @@ import type { Result } from "#workers/result.ts";
 import {
   no,
   type AboutRefusal,
+  type DownloadCall,
   type ManifestCall,
   type PlaybackCall,
   type Refusal,
   type SessionCall,
+  type TextCall,
   type TrackCall,
 } from "./call.ts";
+import type { RecordCall } from "./grant.ts";
 import type { PictureName, TrackPath, TrackRoute } from "./path.ts";
 import type { RefusalReason } from "./refusals.ts";
 import type { SessionClaims } from "./session.ts";
@@ -46,6 +49,10 @@ export type Wanted =
   | { readonly kind: "picture"; readonly name: PictureName; readonly call: PlaybackCall }
   | { readonly kind: "beacon"; readonly call: SessionCall }
   | { readonly kind: "steering"; readonly call: SessionCall }
+  | { readonly kind: "text"; readonly call: TextCall }
+  | { readonly kind: "download"; readonly call: DownloadCall }
+  /** As JSON to a session, else as WebVTT. */
+  | { readonly kind: "chapters"; readonly format: "json" | "webvtt"; readonly call: RecordCall }
   /** A rendition that was told and then not made: its playlist is that of another. */
   | { readonly kind: "moved"; readonly to: Pick<TrackPath, "version" | "track"> }
   | { readonly kind: "track"; readonly call: TrackCall; readonly route: TrackRoute };

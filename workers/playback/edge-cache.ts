@@ -17,7 +17,7 @@ export const canonicalKey = ({ videoId, version, generation, rest }: CanonicalNa
   `${origin}/${videoId}/${version}/${rest}?${generation}`;
 
 /** The number counts shapes of the record: entries outlive the code that wrote them. */
-export const recordKey = (playbackId: string) => `${origin}/record/3/${playbackId}`;
+export const recordKey = (playbackId: string) => `${origin}/record/4/${playbackId}`;
 
 /** How far the revocations are known here, and the log of each sequence. */
 export const revocationHeadKey = `${origin}/revocations`;

@@ -52,10 +52,13 @@ function offerOf(wanted: Wanted) {
     case "preflight":
     case "picture":
     case "moved":
+    case "chapters":
+    case "download":
       return {};
     case "manifest":
     case "beacon":
     case "steering":
+    case "text":
     case "track":
       return { session: sessionFacts(wanted.call.session) };
   }
@@ -82,6 +85,9 @@ async function tierOf(memory: PlaybackIsolate, wanted: Wanted): Promise<CacheTie
     case "beacon":
     case "steering":
     case "moved":
+    case "text":
+    case "chapters":
+    case "download":
       return null;
     case "manifest":
       return manifestTier(memory, wanted.call);

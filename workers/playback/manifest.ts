@@ -9,6 +9,7 @@ import { chosenTimeline } from "./choose.ts";
 import type { PlaybackIsolate } from "./isolate.ts";
 import { hasSegments } from "./playlist.ts";
 import { offeredSlice } from "./offered-slice.ts";
+import type * as offeredBesides from "./offered-texts.ts";
 import { printForOne } from "./printed.ts";
 import { cacheControl, contentTypes, type CacheTier } from "./headers.ts";
 import { mintSession } from "./session.ts";
@@ -31,14 +32,19 @@ export async function answerManifest(isolate: PlaybackIsolate, call: ManifestCal
   if (template === undefined) {
     const loaded = await isolate.timelines.timeline(media, env, ctx, nowMs);
     if (loaded === null) return no("bytesMissing");
-    const timeline = listable(chosenTimeline(offeredSlice(loaded.timeline, choice.slice), choice), choice.g);
+    const besides = record.besidesKey === "" ? null : await import("./offered-texts.ts");
+    const chosen = chosenTimeline(offeredSlice(loaded.timeline, choice.slice), choice);
+    const timeline = listable(
+      besides === null ? chosen : besides.inOwnersOrder(chosen, record, choice.namesLanguages),
+      choice.g,
+    );
     if (timeline === null) return no("notYetPlayable");
     if (kind === "mpd" && !timeline.complete) return no("notYetComplete");
     const mpd = kind === "mpd" ? (isolate.mpd ??= await import("#workers/packaging/dash/mpd.ts")) : null;
     const later = next === null ? null : await isolate.timelines.timeline(next.media, env, ctx, nowMs);
     template =
       next === null || later === null
-        ? printTemplate(timeline, call, mpd)
+        ? printTemplate(timeline, call, mpd, besides)
         : await printSteered(timeline, chosenTimeline(later.timeline, next.choice), next, call);
     isolate.templates.set(
       templateName(call, loaded.revision, later?.revision ?? ""),
@@ -78,12 +84,12 @@ function peekTemplate(isolate: PlaybackIsolate, call: ManifestCall): readonly st
 
 function templateName({ kind, choice, next, record }: ManifestCall, revision: string, later: string): string {
   const after = next === null ? "" : `${later}/${next.choice.printKey}/`;
-  return `${revision}/${kind}/${choice.printKey}/${after}${record.title}`;
+  return `${revision}/${kind}/${choice.printKey}/${after}${record.besidesKey}/${record.title}`;
 }
 
 async function printSteered(timeline: Timeline, later: Timeline, next: Offer, call: ManifestCall) {
   const { printSteeredManifest } = await import("./steering.ts");
-  return printSteeredManifest([timeline, later], [call, next], call.record.title, folder).split(sessionMark);
+  return printSteeredManifest([timeline, later], [call, next], call.record, folder).split(sessionMark);
 }
 
 /** The pieces between which the session is put. */
@@ -91,22 +97,34 @@ function printTemplate(
   timeline: Timeline,
   call: ManifestCall,
   mpd: PlaybackIsolate["mpd"],
+  offered: typeof offeredBesides | null,
 ): readonly string[] {
   const { g, startOffsetSeconds, endSeconds, iFrames } = call.choice;
-  const { title } = call.record;
+  const { record, choice } = call;
+  const { title } = record;
   const { version, kind } = call.media;
+  const form = mpd !== null ? "period" : timeline.complete ? "whole" : "growing";
+  const besides = offered?.besidesOf(
+    record,
+    mpd === null ? `${folder}${version}-` : `${version}-`,
+    form,
+    choice.defaultSubtitles,
+  );
   const text =
     mpd !== null
       ? mpd.printMpd(timeline, {
           g,
           baseUrl: folder,
           trackPath: `${version}-$RepresentationID$`,
+          ...besides,
           ...(endSeconds === null ? {} : { endSeconds }),
         })
       : printMultivariant(timeline, {
           g,
           trackPath: (track) => `${folder}${version}-${track}`,
           title,
+          ...besides,
+          ...(record.chaptersAtMs === null ? {} : { chaptersUri: `${folder}chapters.json` }),
           startOffsetSeconds,
           iFrames: iFrames && kind === "ladder",
         });

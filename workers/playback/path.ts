@@ -6,6 +6,7 @@ export type PlaybackRoute =
   | { readonly kind: "mpd" }
   | { readonly kind: "picture"; readonly name: PictureName }
   | SessionRoute
+  | BesideRoute
   | TrackRoute;
 
 export type PictureName = "thumbnail" | "storyboardText" | "storyboard" | "preview";
@@ -15,6 +16,21 @@ export interface SessionRoute {
   readonly kind: "event" | "steering";
   /** As it came: not verified yet. */
   readonly session: string;
+}
+
+export type BesideRoute =
+  | TextRoute
+  | { readonly kind: "chapters" }
+  | { readonly kind: "sessionChapters"; readonly session: string }
+  | { readonly kind: "download"; readonly name: string };
+
+/** A text of a version: `{version}-text/{caption}/{file}`. */
+export interface TextRoute {
+  readonly kind: "text";
+  readonly session: string;
+  readonly version: number;
+  readonly caption: string;
+  readonly file: string;
 }
 
 export type TrackRoute =
@@ -58,7 +74,14 @@ export function matchPlaybackPath(path: string): PlaybackPath | null {
   const parts = path.slice(prefix.length).split("/", 7);
   const [playbackId = "", head = ""] = parts;
   if (!isPlaybackId(playbackId)) return null;
-  const route = parts.length === 2 ? matchTop(head) : head === "s" ? matchSession(parts) : null;
+  const route =
+    parts.length === 2
+      ? matchTop(head)
+      : head === "s"
+        ? matchSession(parts)
+        : head === "download" && parts.length === 3 && isFileName(parts[2])
+          ? ({ kind: "download", name: parts[2] } as const)
+          : null;
   return route === null ? null : { playbackId, route };
 }
 
@@ -76,6 +99,8 @@ function matchTop(name: string): PlaybackRoute | null {
       return { kind: "picture", name: "storyboard" };
     case "preview.mp4":
       return { kind: "picture", name: "preview" };
+    case "chapters.vtt":
+      return { kind: "chapters" };
     default:
       return null;
   }
@@ -85,12 +110,18 @@ function matchTop(name: string): PlaybackRoute | null {
 function matchSession(parts: readonly string[]): PlaybackRoute | null {
   const [, , session = "", rendition = "", name = "", file] = parts;
   if (session === "" || session.length > maxSessionLength || !isBase64url(session)) return null;
-  if (parts.length === 4)
+  if (parts.length === 4) {
+    if (rendition === "chapters.json") return { kind: "sessionChapters", session };
     return rendition === "event" || rendition === "steering" ? { kind: rendition, session } : null;
+  }
   const dash = rendition.indexOf("-");
   const version = readCount(rendition.slice(0, Math.max(dash, 0)));
   const track = rendition.slice(dash + 1);
   if (version === null || !isTrackId(track)) return null;
+  if (track === textTrack && parts.length === 6) {
+    if (!isFileName(name) || !isFileName(file)) return null;
+    return { kind: "text", session, version, caption: name, file };
+  }
   if (parts.length === 6 && file !== undefined) {
     const g = readCount(name);
     const n = file.endsWith(".m4s") ? readCount(file.slice(0, -4)) : null;
@@ -137,6 +168,15 @@ function isBase64url(text: string): boolean {
     if (!known) return false;
   }
   return true;
+}
+
+/** Stands where a track's id does, and is none. */
+export const textTrack = "text";
+const maxFileNameLength = 80;
+
+function isFileName(text: string | undefined): text is string {
+  if (text === undefined || text === "" || text.length > maxFileNameLength) return false;
+  return isBase64url(text.replaceAll(".", ""));
 }
 
 function isTrackId(text: string): boolean {

@@ -15,6 +15,7 @@ import type { VideoState } from "#workers/videos/lifecycle.ts";
 import { recordKey } from "./edge-cache.ts";
 import { FreshValues, type Freshness } from "./fresh-values.ts";
 import { narrow } from "./modifiers-narrow.ts";
+import type { CaptionRow, SourceText, TextEntry } from "#workers/captions/text-tracks.ts";
 
 export type PlaybackPolicy = "public" | "signed" | "drm";
 
@@ -51,10 +52,34 @@ export interface PlaybackRecord {
   readonly state: VideoState;
   readonly playable: boolean;
   readonly durationSeconds: number | null;
+  readonly clip: ClipWindow | null;
+  /** Those that players are told of. */
+  readonly texts: readonly TextEntry[];
+  /** What the owner said of sounds. */
+  readonly sounds: readonly SoundSetting[];
+  /** When its chapters were last set; null without any. */
+  readonly chaptersAtMs: number | null;
+  /** Changes with texts, sounds and chapters: manifests are printed under it. */
+  readonly besidesKey: string;
   /** What new manifests offer: the ladder once it is sealed, else the uploaded file, else the ladder as it grows. */
   readonly media: MediaVersion | null;
   /** The other of the two, for those who watch it, or who will. */
   readonly other: MediaVersion | null;
+}
+
+/** The part of another video's media that a video is. */
+export interface ClipWindow {
+  /** The video whose media it is. */
+  readonly ofVideoId: string;
+  readonly fromSeconds: number;
+  readonly toSeconds: number;
+}
+
+export interface SoundSetting {
+  readonly id: string;
+  readonly label: string | null;
+  readonly isDefault: number;
+  readonly position: number | null;
 }
 
 /** The version of that number, if it can be served. */
@@ -98,6 +123,13 @@ interface RecordRow {
   readonly playback: string;
   readonly source_key: string | null;
   readonly source_etag: string | null;
+  readonly clip_of: string | null;
+  readonly clip_from_seconds: number | null;
+  readonly clip_to_seconds: number | null;
+  readonly captions: string;
+  readonly texts: string;
+  readonly sounds: string;
+  readonly chapters_at: number | null;
   /** JSON array of the rows of both versions. */
   readonly versions: string;
 }
@@ -121,9 +153,22 @@ async function readRecord(
     .prepare(
       `SELECT p.policy, p.access, p.video_id, v.title, v.state, v.playable, v.version, v.generation, v.segment_fragments,
          v.duration_seconds, v.available_from, v.available_until, v.playback, v.source_key, v.source_etag,
+         v.clip_of, v.clip_from_seconds, v.clip_to_seconds,
+         (SELECT json_group_array(json_object('videoId', c.video_id, 'id', c.id, 'language', c.language, 'label', c.label,
+            'kind', c.kind, 'isDefault', c.is_default, 'isForced', c.is_forced, 'isHidden', c.is_hidden,
+            'revision', c.revision))
+          FROM captions c WHERE c.video_id IN (v.id, v.clip_of)) AS captions,
+         (SELECT json_group_array(json_object('videoId', s.video_id, 'version', s.version, 'id', s.id,
+            'language', s.language, 'title', s.title, 'isDefault', s.is_default, 'isForced', s.is_forced,
+            'attempt', s.attempt))
+          FROM subtitles s WHERE s.video_id = coalesce(v.clip_of, v.id) AND s.version = v.version) AS texts,
+         (SELECT json_group_array(json_object('id', a.id, 'label', a.label, 'isDefault', a.is_default,
+            'position', a.position))
+          FROM audio_tracks a WHERE a.video_id = v.id) AS sounds,
+         (SELECT max(h.updated_at) FROM chapters h WHERE h.video_id IN (v.id, v.clip_of)) AS chapters_at,
          (SELECT json_group_array(json_object('version', m.version, 'kind', m.kind, 'state', m.state,
             'gopTicks', m.gop_ticks, 'gopTimescale', m.gop_timescale, 'formats', json(m.formats), 'images', json(m.images)))
-          FROM versions m WHERE m.video_id = v.id
+          FROM versions m WHERE m.video_id = coalesce(v.clip_of, v.id)
             AND (m.version = v.version OR (m.version = v.version - 1 AND m.kind = 'source'))) AS versions
        FROM playback_ids p JOIN videos v ON v.id = p.video_id
        WHERE p.id = ?`,
@@ -140,8 +185,31 @@ async function readRecord(
     state: row.state,
     playable: row.playable === 1,
     durationSeconds: row.duration_seconds,
+    clip: clipIn(row),
+    ...(await besides(row)),
     ...versionsIn(row),
   };
+}
+
+function clipIn({ clip_of, clip_from_seconds, clip_to_seconds }: RecordRow): ClipWindow | null {
+  if (clip_of === null || clip_from_seconds === null || clip_to_seconds === null) return null;
+  return { ofVideoId: clip_of, fromSeconds: clip_from_seconds, toSeconds: clip_to_seconds };
+}
+
+const bare = { texts: [], sounds: [], chaptersAtMs: null, besidesKey: "" } as const;
+
+/** Own rows only, as above. Most videos have nothing of it. */
+async function besides(row: RecordRow) {
+  const { captions, texts: carried, sounds: said, chapters_at: chaptersAtMs, video_id } = row;
+  if (captions === "[]" && carried === "[]" && said === "[]" && chaptersAtMs === null) return bare;
+  const { textTracks } = await import("#workers/captions/text-tracks.ts");
+  const texts = textTracks(
+    JSON.parse(captions) as readonly CaptionRow[],
+    JSON.parse(carried) as readonly SourceText[],
+    video_id,
+  ).filter(({ isHidden }) => !isHidden);
+  const sounds = JSON.parse(said) as readonly SoundSetting[];
+  return { texts, sounds, chaptersAtMs, besidesKey: JSON.stringify([texts, sounds, chaptersAtMs !== null]) };
 }
 
 /** Own rows only: written by the API from what its contract let in. Of wishes, the playback id's come first. */
@@ -151,6 +219,7 @@ function accessOf(row: RecordRow, env: Pick<Env, "DEFAULT_MAX_STREAMS">): Playba
     restrictions: own.restrictions ?? openAccess.restrictions,
     limits: narrow(own.limits ?? openAccess.limits, JSON.parse(row.playback) as Limits),
     streamLimit: own.streamLimit ?? defaultStreamLimit(env.DEFAULT_MAX_STREAMS),
+    downloads: own.downloads ?? openAccess.downloads,
     availableFromMs: row.available_from,
     availableUntilMs: row.available_until,
     termsVersion: own.termsVersion ?? openAccess.termsVersion,
@@ -174,7 +243,7 @@ function mediaOf(row: RecordRow, version: VersionRow): MediaVersion {
   const isSource = kind === "source";
   return {
     kind,
-    videoId: row.video_id,
+    videoId: mediaOwner(row),
     version: version.version,
     generation: row.generation,
     state: version.state,
@@ -184,6 +253,10 @@ function mediaOf(row: RecordRow, version: VersionRow): MediaVersion {
     firstTrackBit: firstTrackBits[kind],
     formats: version.formats,
     images: version.images,
-    file: isSource ? { objectKey: sourceKeyOf(row.video_id, row.source_key), etag: row.source_etag } : null,
+    file: isSource
+      ? { objectKey: sourceKeyOf(mediaOwner(row), row.source_key), etag: row.source_etag }
+      : null,
   };
 }
+
+const mediaOwner = ({ clip_of, video_id }: RecordRow) => clip_of ?? video_id;

@@ -79,6 +79,13 @@ const refusals = {
   segmentNotOffered: ["notFound"],
   noKeyFrames: ["notFound"],
   imageUnknown: ["notFound"],
+  downloadNotAllowed: ["downloadNotAllowed"],
+  downloadUnknown: ["notFound", { detail: "The video has no such download." }],
+  downloadNotYet: [
+    "notYetComplete",
+    { headers: { "Retry-After": "5" }, detail: "Downloads are offered once the video is encoded whole." },
+  ],
+  chaptersUnknown: ["notFound", { detail: "The video has no such chapters." }],
   bytesMissing: ["notFound"],
   sourceGone: ["notFound", { detail: "The uploaded file is gone." }],
   sourceChanged: ["notFound", { detail: "The uploaded file is not the one it was." }],

@@ -73,6 +73,10 @@ function answer(memory: PlaybackIsolate, wanted: Wanted): Promise<Answer> | Answ
       return answerBeacon(memory, wanted.call);
     case "steering":
       return answerSteering(memory, wanted.call);
+    case "text":
+    case "chapters":
+    case "download":
+      return import("./answer-beside.ts").then(({ answerBeside }) => answerBeside(memory, wanted));
     case "moved":
       return import("./nearest-offered.ts").then(({ movedTo }) => ok(movedTo(wanted.to)));
     case "track":

@@ -4,6 +4,7 @@ import { printPathways, type Pathway } from "#workers/packaging/hls/pathways.ts"
 import type { Timeline } from "#workers/timeline/timeline.ts";
 import type { Offer } from "./call.ts";
 import { corsHeaders } from "./headers.ts";
+import { besidesOf, inOwnersOrder } from "./offered-texts.ts";
 import type { PlaybackRecord } from "./record.ts";
 
 type PathwayId = "source" | "ladder";
@@ -41,14 +42,36 @@ export function steeringOf({ media, other }: PlaybackRecord) {
 export function printSteeredManifest(
   [timeline, later]: readonly [Timeline, Timeline],
   [now, next]: readonly [Offer, Offer],
-  title: string,
+  record: PlaybackRecord,
   folder: string,
 ): string {
-  const pathways = [pathwayOf("source", timeline, now, folder), pathwayOf("ladder", later, next, folder)];
-  return printPathways(pathways, { title, steeringUri: `${folder}steering` });
+  const pathways = [
+    pathwayOf("source", timeline, now, record, folder),
+    pathwayOf("ladder", later, next, record, folder),
+  ];
+  return printPathways(pathways, {
+    title: record.title,
+    steeringUri: `${folder}steering`,
+    ...(record.chaptersAtMs === null ? {} : { chaptersUri: `${folder}chapters.json` }),
+  });
 }
 
-function pathwayOf(id: PathwayId, timeline: Timeline, { media, choice }: Offer, folder: string): Pathway {
+function pathwayOf(
+  id: PathwayId,
+  timeline: Timeline,
+  { media, choice }: Offer,
+  record: PlaybackRecord,
+  folder: string,
+): Pathway {
   const iFrames = choice.iFrames && media.kind === "ladder";
-  return { id, timeline, g: choice.g, iFrames, trackPath: (track) => `${folder}${media.version}-${track}` };
+  const ownFolder = `${folder}${media.version}-`;
+  const form = timeline.complete ? "whole" : "growing";
+  return {
+    id,
+    timeline: inOwnersOrder(timeline, record, choice.namesLanguages),
+    g: choice.g,
+    iFrames,
+    trackPath: (track) => `${ownFolder}${track}`,
+    ...besidesOf(record, ownFolder, form, choice.defaultSubtitles),
+  };
 }

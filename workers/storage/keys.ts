@@ -58,3 +58,6 @@ export const previewKey = (videoId: string, version: number, attempt: number) =>
 /** Text `stream` of the source, in order from 0. */
 export const subtitlesKey = (videoId: string, version: number, stream: number, attempt: number) =>
   `videos/${videoId}/${version}/subtitles/${stream}.${attempt}.vtt`;
+
+/** What was uploaded under that name; the row says which upload it is of. */
+export const captionKey = (videoId: string, captionId: string) => `videos/${videoId}/captions/${captionId}.vtt`;

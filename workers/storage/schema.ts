@@ -34,6 +34,10 @@ export const videos = sqliteTable("videos", {
   sourceKey: text("source_key"),
   sourceEtag: text("source_etag"),
   instant: text("instant"),
+  revision: integer("revision").notNull().default(1),
+  clipOf: text("clip_of"),
+  clipFromSeconds: real("clip_from_seconds"),
+  clipToSeconds: real("clip_to_seconds"),
 });
 
 export const videoTags = sqliteTable(
@@ -48,6 +52,7 @@ export const playbackIds = sqliteTable("playback_ids", {
   policy: text("policy", { enum: ["public", "signed", "drm"] }).notNull(),
   createdAt: integer("created_at").notNull(),
   access: text("access").notNull().default("{}"),
+  revision: integer("revision").notNull().default(1),
 });
 
 export const versions = sqliteTable(
@@ -97,12 +102,56 @@ export const subtitles = sqliteTable(
   (table) => [primaryKey({ columns: [table.videoId, table.version, table.id] })],
 );
 
+export const captions = sqliteTable(
+  "captions",
+  {
+    videoId: text("video_id").notNull(),
+    id: text("id").notNull(),
+    language: text("language"),
+    label: text("label"),
+    kind: text("kind", { enum: ["subtitles", "captions"] }),
+    isDefault: integer("is_default"),
+    isForced: integer("is_forced"),
+    isHidden: integer("is_hidden").notNull().default(0),
+    revision: integer("revision"),
+    sizeBytes: integer("size_bytes"),
+    cues: integer("cues"),
+    createdAt: integer("created_at").notNull(),
+    updatedAt: integer("updated_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.videoId, table.id] })],
+);
+
+export const chapters = sqliteTable(
+  "chapters",
+  {
+    videoId: text("video_id").notNull(),
+    language: text("language").notNull(),
+    list: text("list").notNull(),
+    updatedAt: integer("updated_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.videoId, table.language] })],
+);
+
+export const audioTracks = sqliteTable(
+  "audio_tracks",
+  {
+    videoId: text("video_id").notNull(),
+    id: text("id").notNull(),
+    label: text("label"),
+    isDefault: integer("is_default").notNull().default(0),
+    position: integer("position"),
+  },
+  (table) => [primaryKey({ columns: [table.videoId, table.id] })],
+);
+
 export const encodingProfiles = sqliteTable("encoding_profiles", {
   id: text("id").primaryKey(),
   name: text("name").notNull(),
   settings: text("settings").notNull(),
   createdAt: integer("created_at").notNull(),
   updatedAt: integer("updated_at").notNull(),
+  revision: integer("revision").notNull().default(1),
 });
 
 export const uploads = sqliteTable("uploads", {
@@ -124,6 +173,13 @@ export const apiKeys = sqliteTable("api_keys", {
   createdAt: integer("created_at").notNull(),
   lastUsedAt: integer("last_used_at"),
   revokedAt: integer("revoked_at"),
+});
+
+export const dashboardSessions = sqliteTable("dashboard_sessions", {
+  idHash: text("id_hash").primaryKey(),
+  keyId: text("key_id").notNull(),
+  createdAt: integer("created_at").notNull(),
+  expiresAt: integer("expires_at").notNull(),
 });
 
 export const runnerTokens = sqliteTable("runner_tokens", {
@@ -219,4 +275,36 @@ export const webhookAttempts = sqliteTable(
     errorMessage: text("error_message"),
   },
   (table) => [primaryKey({ columns: [table.deliveryId, table.attempt] })],
+);
+
+export const idempotencyKeys = sqliteTable("idempotency_keys", {
+  id: text("id").primaryKey(),
+  fingerprint: text("fingerprint").notNull(),
+  holder: text("holder").notNull(),
+  heldUntil: integer("held_until").notNull(),
+  answer: text("answer"),
+  expiresAt: integer("expires_at").notNull(),
+});
+
+export const auditLog = sqliteTable("audit_log", {
+  id: text("id").primaryKey(),
+  actorKind: text("actor_kind", { enum: ["apiKey", "dashboard"] }).notNull(),
+  actorId: text("actor_id").notNull(),
+  actorName: text("actor_name"),
+  operation: text("operation").notNull(),
+  method: text("method").notNull(),
+  path: text("path").notNull(),
+  resources: text("resources").notNull(),
+  status: integer("status").notNull(),
+  code: text("code"),
+  requestId: text("request_id").notNull(),
+  address: text("address"),
+  userAgent: text("user_agent"),
+  createdAt: integer("created_at").notNull(),
+});
+
+export const auditResources = sqliteTable(
+  "audit_resources",
+  { resourceId: text("resource_id").notNull(), auditId: text("audit_id").notNull() },
+  (table) => [primaryKey({ columns: [table.resourceId, table.auditId] })],
 );

@@ -43,6 +43,7 @@ const built: { readonly [Builder in keyof typeof keys]: string } = {
   frameKey: keys.frameKey(videoId, version, { atMs, width }),
   storyboardKey: keys.storyboardKey(videoId, version, attempt),
   previewKey: keys.previewKey(videoId, version, attempt),
+  captionKey: keys.captionKey(videoId, "{caption}"),
 };
 
 /** The rows of the table below a heading: the first cell of each, which is in backquotes. */
@@ -99,13 +100,26 @@ const added = globSync("migrations/*.sql", { cwd: root }).flatMap((path) => {
   }));
 });
 
-const tables = sources.flatMap((path) =>
+/** A table that is made anew takes the name of the one it replaces. */
+const renamed = new Map(
+  globSync("migrations/*.sql", { cwd: root }).flatMap((path) => {
+    const text = readFileSync(join(root, path), "utf8");
+    return [...text.matchAll(/^ALTER TABLE (\w+) RENAME TO (\w+);/gm)].map(([, from = "", to = ""]) => [
+      from,
+      to,
+    ]);
+  }),
+);
+
+const made = sources.toSorted().flatMap((path) =>
   tablesIn(path).map(({ name, columns }) => {
     const later = added.filter(({ table }) => path.startsWith("migrations/") && table === name);
     const all = [...columns, ...later.map(({ column }) => column)];
-    return [`### ${ownerOf(path)} \`${name}\``, all] as const;
+    return [`### ${ownerOf(path)} \`${renamed.get(name) ?? name}\``, all] as const;
   }),
 );
+// The last one of a name is what there is.
+const tables = [...new Map(made)];
 
 it("names every key of R2, and no other", () => {
   expect(Object.keys(built).toSorted()).toEqual(Object.keys(keys).toSorted());

@@ -84,6 +84,7 @@ describe("a video's own settings", () => {
       availableFromMs: Date.parse(shown.availableFrom),
       availableUntilMs: Date.parse(shown.availableUntil),
       termsVersion: 0,
+      downloads: false,
     });
   });
 

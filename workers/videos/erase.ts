@@ -57,7 +57,9 @@ async function eraseAll(env: Env, videoId: string, withUploads: boolean): Promis
   const objects =
     (await eraseObjects(env.MEDIA, videoPrefix(videoId))) +
     (await eraseObjects(env.MEDIA, sourcePrefix(videoId)));
-  const tables = withUploads ? [...mediaTables, "uploads"] : mediaTables;
+  // Uploaded captions lie beside the versions.
+  const stored = [...mediaTables, "captions"];
+  const tables = withUploads ? [...stored, ...saidTables, "uploads"] : stored;
   await env.DB.batch(
     tables.map((table) => env.DB.prepare(`DELETE FROM ${table} WHERE video_id = ?`).bind(videoId)),
   );
@@ -75,6 +77,8 @@ async function eraseLadder(env: Env, videoId: string, version: number): Promise<
 }
 
 const mediaTables = ["versions", "chunks", "subtitles"];
+/** What was said of a video, which a failed one keeps. */
+const saidTables = ["chapters", "audio_tracks"];
 
 /** Of a failed video whose file plays as it is, only what was encoded. */
 type Extent = { readonly kind: "all" } | { readonly kind: "ladder"; readonly version: number };

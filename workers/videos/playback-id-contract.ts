@@ -27,6 +27,7 @@ export const playbackIdSchema = z
     restrictions: restrictionsSchema,
     limits: limitsSchema,
     streams: streamsSchema.nullable(),
+    downloads: z.boolean().openapi({ description: "Whoever may watch may also have the video as a file." }),
     hlsUrl: z.url(),
     dashUrl: z.url(),
     watchUrl: z.url(),
@@ -47,6 +48,7 @@ export const newPlaybackIdSchema = z
     restrictions: ofPlaybackId.restrictions.optional(),
     limits: ofPlaybackId.limits.optional(),
     streams: ofPlaybackId.streams.optional(),
+    downloads: z.boolean().optional(),
   })
   .openapi("NewPlaybackId", { example: { policy: "public" } });
 
@@ -56,6 +58,7 @@ export const playbackIdPatchSchema = z
     restrictions: ofPlaybackId.restrictions.optional(),
     limits: ofPlaybackId.limits.optional(),
     streams: ofPlaybackId.streams.optional(),
+    downloads: z.boolean().optional(),
   })
   .refine(isSomething, nothing)
   .openapi("PlaybackIdPatch", {

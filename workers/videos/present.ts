@@ -75,13 +75,14 @@ export function toVideoDetail(stored: StoredVideo, { progress, texts }: Detail, 
 }
 
 export function toPlaybackId(row: PlaybackIdRow, sites: Sites): PlaybackId {
-  const { restrictions = {}, limits = {}, streamLimit } = accessIn(row);
+  const { restrictions = {}, limits = {}, streamLimit, downloads = false } = accessIn(row);
   return {
     id: row.id,
     policy: row.policy,
     restrictions: toRestrictions(restrictions),
     limits: toLimits(limits),
     streams: streamLimit === undefined ? null : toStreams(streamLimit),
+    downloads,
     hlsUrl: `${sites.playback}/p/${row.id}/hls.m3u8`,
     dashUrl: `${sites.playback}/p/${row.id}/dash.mpd`,
     watchUrl: `${sites.api}/watch/${row.id}`,

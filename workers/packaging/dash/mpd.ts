@@ -11,6 +11,7 @@ import type {
 } from "#workers/timeline/timeline.ts";
 import { trackBitrate } from "../bitrate.ts";
 import { languageTag } from "../languages.ts";
+import type { TextTrack } from "../hls/subtitles.ts";
 import { isoSeconds } from "./duration.ts";
 
 export interface MpdOptions {
@@ -22,6 +23,10 @@ export interface MpdOptions {
   readonly trackPath: string;
   /** Where a clip ends, in seconds of the whole video, when that is before the timeline's end. */
   readonly endSeconds?: number;
+  /** Their cues are on the clock of the Period. */
+  readonly texts?: readonly TextTrack[];
+  /** What the owner calls a sound; null: nothing. */
+  readonly soundName?: (trackId: string) => string | null;
 }
 
 interface VideoTrack extends Track {
@@ -40,9 +45,10 @@ export function printMpd(timeline: Timeline, options: MpdOptions): string {
   const longest = isoSeconds(longestSegment(timeline, options.g));
   const sets: string[] = [];
   if (videos.length > 0) sets.push(videoSet(timeline, videos, period, options));
-  for (const [index, tracks] of audioSets(audios).entries()) {
+  for (const [index, tracks] of audioSets(audios, options).entries()) {
     sets.push(audioSet(timeline, tracks, period, options, { id: index + 2, isMain: index === 0 }));
   }
+  for (const text of options.texts ?? []) sets.push(textSet(text, sets.length + 1));
   return (
     '<?xml version="1.0" encoding="UTF-8"?>\n' +
     '<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" profiles="urn:mpeg:dash:profile:isoff-live:2011" type="static" ' +
@@ -106,12 +112,15 @@ function videoSet(
   );
 }
 
-/** A set holds what a player may switch between unheard: one language, codec and channel layout. */
-function audioSets(audios: readonly AudioTrack[]): readonly (readonly AudioTrack[])[] {
+/** A set holds what a player may switch between unheard: one language, codec, channel layout and name. */
+function audioSets(
+  audios: readonly AudioTrack[],
+  { soundName }: MpdOptions,
+): readonly (readonly AudioTrack[])[] {
   const sets = new Map<string, AudioTrack[]>();
   for (const track of audios) {
-    const { language, codec, channels } = track.format;
-    const key = `${languageTag(language)} ${codec} ${channels}`;
+    const { id, language, codec, channels } = track.format;
+    const key = `${languageTag(language)} ${codec} ${channels} ${soundName?.(id) ?? ""}`;
     const set = sets.get(key);
     if (set === undefined) sets.set(key, [track]);
     else set.push(track);
@@ -141,8 +150,27 @@ function audioSet(
     'segmentAlignment="true" startWithSAP="1">\n' +
     '<AudioChannelConfiguration schemeIdUri="urn:mpeg:dash:23003:3:audio_channel_configuration:2011" ' +
     `value="${channelConfiguration(first.format.channels)}"/>\n` +
-    `${role(isMain ? "main" : "alternate")}${representations.join("")}</AdaptationSet>\n`
+    `${label(options.soundName?.(first.format.id) ?? null)}${role(isMain ? "main" : "alternate")}${representations.join("")}</AdaptationSet>\n`
   );
+}
+
+/**
+ * One file for all of the Period. @bandwidth has to be there (ISO/IEC 23009-1 5.3.5.2); a text needs next to nothing.
+ * Label stands before Role: 5.3.7, elements of the common attributes come first.
+ */
+function textSet({ language, name, isDefault, isForced, isCaptions, uri }: TextTrack, id: number): string {
+  const kind = isForced ? "forced-subtitle" : isCaptions ? "caption" : "subtitle";
+  return (
+    `<AdaptationSet id="${id}" contentType="text" mimeType="text/vtt" lang="${languageTag(language)}">\n` +
+    `${label(name)}${role(kind)}${isDefault ? role("main") : ""}` +
+    `<Representation id="text${id}" bandwidth="1000">\n<BaseURL>${escapeXml(uri)}</BaseURL>\n</Representation>\n` +
+    "</AdaptationSet>\n"
+  );
+}
+
+function label(name: string | null): string {
+  // XML 1.0 2.2: most control characters can't be in a document at all.
+  return name === null ? "" : `<Label>${escapeXml(name.replaceAll(/\p{Cc}+/gu, " "))}</Label>\n`;
 }
 
 /** ISO/IEC 23001-8 ChannelConfiguration: equal to the count up to 5.1, not beyond. */
@@ -151,7 +179,9 @@ function channelConfiguration(channels: number): number {
   return channels === 8 ? 12 : channels;
 }
 
-function role(value: "main" | "alternate"): string {
+type RoleValue = "main" | "alternate" | "subtitle" | "caption" | "forced-subtitle";
+
+function role(value: RoleValue): string {
   return `<Role schemeIdUri="urn:mpeg:dash:role:2011" value="${value}"/>\n`;
 }
 

@@ -14,6 +14,7 @@ import { languageName, languageTag } from "../languages.ts";
 import { targetDurationSeconds } from "../target-duration.ts";
 import { hasIFrames } from "./iframes.ts";
 import { seconds } from "./seconds.ts";
+import { quotable, subtitlesGroup, type TextTrack } from "./subtitles.ts";
 
 export interface MultivariantOptions {
   /** Fragments per segment. */
@@ -26,6 +27,11 @@ export interface MultivariantOptions {
   readonly startOffsetSeconds?: number;
   /** False leaves out the playlists to scrub by. */
   readonly iFrames?: boolean;
+  readonly texts?: readonly TextTrack[];
+  /** What the owner calls a sound; null: by its language. */
+  readonly soundName?: (trackId: string) => string | null;
+  /** `com.apple.hls.chapters`: where they are, relative to this playlist. */
+  readonly chaptersUri?: string;
 }
 
 interface Rendition<F> {
@@ -38,7 +44,7 @@ export function printMultivariant(timeline: Timeline, options: MultivariantOptio
   const streams = streamsOf(timeline, options, null);
   return printHead(
     [{ g: options.g, timeline }],
-    [...startAt(timeline, options), ...titleOf(options)],
+    [...startAt(timeline, options), ...sessionData(options)],
     streams,
   );
 }
@@ -56,18 +62,29 @@ export function printHead(
   return [...lines, ...head, ...streams].join("\n") + "\n";
 }
 
-export function titleOf({ title = "" }: Pick<MultivariantOptions, "title">): string[] {
+export function sessionData({
+  title = "",
+  chaptersUri,
+}: Pick<MultivariantOptions, "title" | "chaptersUri">): string[] {
   const shown = quotable(title);
-  return shown === "" ? [] : [`#EXT-X-SESSION-DATA:DATA-ID="com.apple.hls.title",VALUE="${shown}"`];
+  return [
+    ...(shown === "" ? [] : [`#EXT-X-SESSION-DATA:DATA-ID="com.apple.hls.title",VALUE="${shown}"`]),
+    ...(chaptersUri === undefined
+      ? []
+      : [`#EXT-X-SESSION-DATA:DATA-ID="com.apple.hls.chapters",URI="${chaptersUri}"`]),
+  ];
 }
 
-export type StreamOptions = Pick<MultivariantOptions, "g" | "trackPath" | "iFrames">;
+export type StreamOptions = Pick<MultivariantOptions, "g" | "trackPath" | "iFrames" | "texts" | "soundName">;
 
 /** With a pathway, groups of its own. */
 export function streamsOf(timeline: Timeline, from: StreamOptions, pathwayId: string | null): string[] {
+  const { texts = [] } = from;
+  const textsId = pathwayId === null ? "subtitles" : `subtitles-${pathwayId}`;
   const options = {
     ...from,
     groupId: pathwayId === null ? "audio" : `audio-${pathwayId}`,
+    subtitles: texts.length === 0 ? "" : `,SUBTITLES="${textsId}"`,
     pathway: pathwayId === null ? "" : `,PATHWAY-ID="${pathwayId}"`,
   };
   const videos: Rendition<VideoFormat>[] = [];
@@ -77,7 +94,7 @@ export function streamsOf(timeline: Timeline, from: StreamOptions, pathwayId: st
     if (track.format.kind === "video") videos.push({ track, format: track.format, bitrate });
     else audios.push({ track, format: track.format, bitrate });
   }
-  const lines: string[] = [];
+  const lines = subtitlesGroup(texts, textsId);
   for (const { sounds, groupId, of } of soundGroups(videos, audios, options.groupId)) {
     const inGroup = { ...options, groupId };
     if (videos.length === 0) lines.push(...soundAlone(sounds, inGroup));
@@ -91,7 +108,8 @@ export function streamsOf(timeline: Timeline, from: StreamOptions, pathwayId: st
 
 interface GroupOptions extends StreamOptions {
   readonly groupId: string;
-  /** The attribute, or nothing. */
+  /** The attributes, or nothing. */
+  readonly subtitles: string;
   readonly pathway: string;
 }
 
@@ -143,20 +161,12 @@ function startAt(timeline: Timeline, { g, startOffsetSeconds = 0 }: Multivariant
   return [`#EXT-X-START:TIME-OFFSET=${seconds(startOffsetSeconds, 1)},PRECISE=YES`];
 }
 
-/** A quoted-string holds no line feed, carriage return or double quote (RFC 8216bis 4.2). */
-function quotable(text: string): string {
-  return text
-    .replaceAll(/\p{Cc}+/gu, " ")
-    .replaceAll('"', "'")
-    .trim();
-}
-
 function audioGroup(audios: readonly Rendition<AudioFormat>[], options: GroupOptions): string[] {
   const languages = new Set<string>();
   const names = new Set<string>();
   return audios.map(({ format }, index) => {
     const language = languageTag(format.language);
-    const name = uniqueName(names, languageName(language));
+    const name = uniqueName(names, quotable(options.soundName?.(format.id) ?? languageName(language)));
     // Members that a player may pick by itself differ in language (RFC 8216bis 4.4.6.1).
     const autoselect = !languages.has(language);
     languages.add(language);
@@ -191,7 +201,7 @@ function variants(
       `#EXT-X-STREAM-INF:BANDWIDTH=${bitrate.peakBps + audio.peakBps},` +
       `AVERAGE-BANDWIDTH=${bitrate.averageBps + audio.averageBps},CODECS="${codecs}",` +
       `RESOLUTION=${format.width}x${format.height},FRAME-RATE=${decimals(format.frameRate)}` +
-      `${audios.length > 0 ? `,AUDIO="${options.groupId}"` : ""},CLOSED-CAPTIONS=NONE${options.pathway}\n` +
+      `${audios.length > 0 ? `,AUDIO="${options.groupId}"` : ""},CLOSED-CAPTIONS=NONE${options.subtitles}${options.pathway}\n` +
       `${options.trackPath(format.id)}/index.m3u8`
     );
   });
@@ -207,7 +217,7 @@ function soundAlone(audios: readonly Rendition<AudioFormat>[], options: GroupOpt
     ...(isChoice ? audioGroup(audios, options) : []),
     `#EXT-X-STREAM-INF:BANDWIDTH=${peakBps},AVERAGE-BANDWIDTH=${averageBps},` +
       `CODECS="${distinct(audios.map(({ format }) => format.codec))}"` +
-      `${isChoice ? `,AUDIO="${options.groupId}"` : ""},CLOSED-CAPTIONS=NONE${options.pathway}\n` +
+      `${isChoice ? `,AUDIO="${options.groupId}"` : ""},CLOSED-CAPTIONS=NONE${options.subtitles}${options.pathway}\n` +
       `${options.trackPath(first.format.id)}/index.m3u8`,
   ];
 }

@@ -1,7 +1,7 @@
 // A multivariant playlist of several pathways: the same film in several ways, between which a steering server moves
 // players. Only for players that are known to heed it: others would list all of it as renditions of one.
 import type { Timeline } from "#workers/timeline/timeline.ts";
-import { printHead, streamsOf, titleOf, type StreamOptions } from "./multivariant.ts";
+import { printHead, sessionData, streamsOf, type StreamOptions } from "./multivariant.ts";
 
 /** One of several ways to play the same film, between which a steering server chooses. */
 export interface Pathway extends StreamOptions {
@@ -11,6 +11,7 @@ export interface Pathway extends StreamOptions {
 
 export interface PathwaysOptions {
   readonly title: string;
+  readonly chaptersUri?: string;
   /** Relative to this playlist. */
   readonly steeringUri: string;
 }
@@ -23,5 +24,5 @@ export function printPathways(pathways: readonly Pathway[], options: PathwaysOpt
   const [first] = pathways;
   const steering = `#EXT-X-CONTENT-STEERING:SERVER-URI="${options.steeringUri}",PATHWAY-ID="${first?.id ?? ""}"`;
   const streams = pathways.flatMap((pathway) => streamsOf(pathway.timeline, pathway, pathway.id));
-  return printHead(pathways, [steering, ...titleOf(options)], streams);
+  return printHead(pathways, [steering, ...sessionData(options)], streams);
 }
