@@ -1,13 +1,14 @@
-// Writes openapi.json: the document that the Worker serves, as a file that reviews can read.
-// `--check` writes nothing and fails when the file is not what the code says.
+// Writes openapi.json: the document that the Worker serves, as a file that reviews can read; and the types of the client,
+// which are made of it. `--check` writes nothing and fails when a file is not what the code says.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build, type Plugin } from "esbuild";
+import { format } from "prettier";
+import { clientSource, type ApiDocument } from "./stack/client-source.ts";
 
 const root = join(import.meta.dirname, "..");
-const target = join(root, "openapi.json");
 
 /** Routes reach workerd's own modules; describing them calls none of it. */
 const withoutWorkerd: Plugin = {
@@ -46,11 +47,20 @@ async function openApiJson(): Promise<string> {
 }
 
 const json = await openApiJson();
-if (process.argv.includes("--check")) {
-  if (readFileSync(target, "utf8") !== json) {
-    console.error("openapi.json is not what the routes say: run `npm run openapi` and commit it.");
+// Own document: what the routes describe.
+const client = await format(clientSource(JSON.parse(json) as ApiDocument), {
+  parser: "typescript",
+  printWidth: 110,
+});
+const files = [
+  [join(root, "openapi.json"), json],
+  [join(root, "web/client/operations.ts"), client],
+] as const;
+
+for (const [path, text] of files) {
+  if (!process.argv.includes("--check")) writeFileSync(path, text);
+  else if (readFileSync(path, "utf8") !== text) {
+    console.error(`${path} is not what the routes say: run \`npm run openapi\` and commit it.`);
     process.exitCode = 1;
   }
-} else {
-  writeFileSync(target, json);
 }

@@ -1,0 +1,31 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { curlOf, sectionsOf, type ApiDocument } from "./document.ts";
+
+const document = JSON.parse(
+  readFileSync(join(import.meta.dirname, "../../openapi.json"), "utf8"),
+) as ApiDocument;
+const all = sectionsOf(document, "").flatMap(({ entries }) => entries);
+
+it("shows every operation of the document once", () => {
+  const ids = all.map(({ operation }) => operation.operationId);
+  const described = Object.values(document.paths).flatMap((item) => Object.values(item));
+  expect(ids.toSorted()).toEqual(described.map(({ operationId }) => operationId).toSorted());
+});
+
+it("finds by every word, of method, path, name and summary", () => {
+  const found = sectionsOf(document, " PATCH  videos/{videoid} ").flatMap(({ entries }) => entries);
+  expect(found.map(({ operation }) => operation.operationId)).toContain("patchVideo");
+  expect(found.every(({ method }) => method === "PATCH")).toBe(true);
+  expect(sectionsOf(document, "no such words")).toEqual([]);
+});
+
+it("writes a request for a shell", () => {
+  const create = all.find(({ operation }) => operation.operationId === "createVideo");
+  if (create === undefined) throw new Error("the document has no createVideo");
+  const curl = curlOf(create, "https://video.example");
+  expect(curl).toContain("curl -X POST 'https://video.example/v1/videos'");
+  expect(curl).toContain("-H 'Authorization: Bearer '$SLUICE_KEY");
+  expect(curl).toMatch(/-d '\{"title":/);
+});

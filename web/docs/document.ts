@@ -1,0 +1,76 @@
+// The OpenAPI document, as far as the reference shows it.
+
+interface Media {
+  readonly example?: unknown;
+}
+
+export interface Parameter {
+  readonly name: string;
+  readonly in: string;
+  readonly required?: boolean;
+  readonly description?: string;
+  readonly schema?: { readonly description?: string };
+}
+
+export interface Answer {
+  readonly description: string;
+  readonly content?: Readonly<Record<string, Media>>;
+}
+
+export interface Operation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly tags?: readonly string[];
+  readonly security?: readonly unknown[];
+  readonly parameters?: readonly Parameter[];
+  readonly requestBody?: { readonly content: Readonly<Record<string, Media>> };
+  readonly responses: Readonly<Record<string, Answer>>;
+}
+
+export interface ApiDocument {
+  readonly tags: readonly { readonly name: string; readonly description?: string }[];
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+}
+
+export interface Entry {
+  readonly method: string;
+  readonly path: string;
+  readonly operation: Operation;
+}
+
+export interface Section {
+  readonly name: string;
+  readonly description: string;
+  readonly entries: readonly Entry[];
+}
+
+/** In the order of the document; what matches no word of the search is left out, and sections with nothing left too. */
+export function sectionsOf(document: ApiDocument, search: string): readonly Section[] {
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+  const entries = Object.entries(document.paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
+  );
+  const found = entries.filter(({ method, path, operation }) => {
+    const text = `${method} ${path} ${operation.operationId} ${operation.summary}`.toLowerCase();
+    return words.every((word) => text.includes(word));
+  });
+  return document.tags.flatMap(({ name, description = "" }) => {
+    const own = found.filter(({ operation }) => operation.tags?.[0] === name);
+    return own.length === 0 ? [] : [{ name, description, entries: own }];
+  });
+}
+
+/** A request that can be pasted into a shell. */
+export function curlOf({ method, path, operation }: Entry, origin: string): string {
+  const [type, media] = Object.entries(operation.requestBody?.content ?? {})[0] ?? [];
+  const isJson = type === "application/json";
+  const body = isJson ? JSON.stringify(media?.example).replaceAll("'", String.raw`'\''`) : "@file";
+  return [
+    `curl ${method === "GET" ? "" : `-X ${method} `}'${origin}${path}'`,
+    ...(operation.security === undefined ? ["-H 'Authorization: Bearer '$SLUICE_KEY"] : []),
+    ...(type === undefined
+      ? []
+      : [`-H 'Content-Type: ${type}'`, `${isJson ? "-d" : "--data-binary"} '${body}'`]),
+  ].join(" \\\n  ");
+}
