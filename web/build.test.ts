@@ -56,6 +56,7 @@ describe("pages", () => {
     expect(pages.map(([name]) => name).sort()).toEqual([
       "404.html",
       "dashboard.html",
+      "docs.html",
       "embed.html",
       "index.html",
       "upload.html",

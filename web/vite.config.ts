@@ -37,6 +37,7 @@ export default defineConfig({
       input: {
         index: at("index.html"),
         dashboard: at("dashboard.html"),
+        docs: at("docs.html"),
         upload: at("upload.html"),
         watch: at("watch.html"),
         embed: at("embed.html"),

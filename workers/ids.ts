@@ -13,6 +13,7 @@ const prefixes = {
   encodingProfile: "enc_",
   runnerToken: "rtk_",
   event: "evt_",
+  auditEntry: "aud_",
   webhook: "hook_",
   webhookDelivery: "dlv_",
 } as const;

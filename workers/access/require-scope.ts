@@ -1,6 +1,7 @@
 import { createMiddleware } from "hono/factory";
 import type { ApiEnv } from "#workers/http/context.ts";
 import type { Scope } from "./scope.ts";
+import { guardChange } from "#workers/http/guard-change.ts";
 import { problemResponse } from "#workers/http/problem.ts";
 import { authenticate, touchKey } from "./authenticate.ts";
 import { limitFailedAuthentication, takeToken } from "./rate-limit.ts";
@@ -40,6 +41,6 @@ export function requireScope(scope: Scope) {
         },
       });
     }
-    return next();
+    return guardChange(c, next);
   });
 }

@@ -8,7 +8,9 @@ export function entityTag(revision: number | undefined, digest: string): string 
 
 /** Null: `*`. RFC 9110 8.8.3: `[ weak ] opaque-tag`, in a list. */
 export function tagsIn(header: string): readonly string[] | null {
-  return header.trim() === "*" ? null : [...header.matchAll(/(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"/g)].map(([tag]) => tag);
+  return header.trim() === "*"
+    ? null
+    : [...header.matchAll(/(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"/g)].map(([tag]) => tag);
 }
 
 /** RFC 9110 13.1.2: "A recipient MUST use the weak comparison function when comparing entity tags for If-None-Match". */

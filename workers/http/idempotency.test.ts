@@ -16,7 +16,9 @@ const create = (key: string, json: unknown = { title: "once" }, by = token) =>
   call("POST", "/v1/videos", { token: by, json, headers: { "Idempotency-Key": key } });
 
 async function videosTitled(title: string): Promise<number> {
-  const row = await env.DB.prepare("SELECT count(*) AS n FROM videos WHERE title = ?").bind(title).first<{ n: number }>();
+  const row = await env.DB.prepare("SELECT count(*) AS n FROM videos WHERE title = ?")
+    .bind(title)
+    .first<{ n: number }>();
   return row?.n ?? 0;
 }
 
@@ -127,7 +129,11 @@ describe("an attempt that died", () => {
 });
 
 it("keeps no secret readable: neither an upload's URL nor an API key", async () => {
-  const upload = await call("POST", "/v1/uploads", { token, json: {}, headers: { "Idempotency-Key": newKey() } });
+  const upload = await call("POST", "/v1/uploads", {
+    token,
+    json: {},
+    headers: { "Idempotency-Key": newKey() },
+  });
   const { url } = await upload.json<{ url: string }>();
   const apiKey = await call("POST", "/v1/api-keys", {
     token,

@@ -68,7 +68,11 @@ async function comparedToRow(
   }
 }
 
-async function comparedToGet(c: Context<ApiEnv>, next: Next, tags: readonly string[]): Promise<Response | void> {
+async function comparedToGet(
+  c: Context<ApiEnv>,
+  next: Next,
+  tags: readonly string[],
+): Promise<Response | void> {
   const { api } = await import("#workers/api.ts");
   const headers = new Headers(c.req.raw.headers);
   for (const name of ["If-Match", "If-None-Match", "Content-Length", "Content-Type"]) headers.delete(name);
