@@ -24,7 +24,7 @@ export type OutboxMessage = OutboxBody & { readonly outboxId: string };
 
 /** Long enough for a queue to deliver and a consumer to settle; a resend before that only costs a no-op. */
 const resendAfterMs = 60_000;
-const sweepBatch = 50;
+const sweepBatch = 100;
 
 export interface Outgoing {
   /** Put this in the `db.batch` of the change it follows. */
@@ -143,7 +143,8 @@ export async function settle(db: D1Database, outboxId: string): Promise<void> {
 /** Sends again what is due. Returns how many were sent. */
 export async function sweepOutbox(env: Env, nowMs: number): Promise<number> {
   const due = await env.DB.prepare(
-    "SELECT id, body, sends FROM outbox WHERE due_at <= ? ORDER BY due_at LIMIT ?",
+    // However many events wait, nothing else waits behind them.
+    "SELECT id, body, sends FROM outbox WHERE due_at <= ? ORDER BY queue = 'event', due_at LIMIT ?",
   )
     .bind(nowMs, sweepBatch)
     .all<{ id: string; body: string; sends: number }>();

@@ -124,7 +124,7 @@ describe.each(["sluice-transcode", "sluice-transcode-priority"])("the dead lette
     expect(await state(videoId)).toMatchObject({ state: "error", error_code: "encodeFailed" });
     expect(await outboxRow(message)).toBeNull();
     const events = await env.EVENT_HUB.getByName("hub").since(0);
-    expect(events.at(-1)?.event).toMatchObject({ kind: "video.failed", videoId, code: "encodeFailed" });
+    expect(events.at(-1)?.event).toMatchObject({ type: "video.failed", videoId, code: "encodeFailed" });
     await board().cancel(videoId);
   });
 

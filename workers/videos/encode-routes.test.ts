@@ -41,7 +41,9 @@ const encode = (id: string, json: object = {}) => call("POST", `/v1/videos/${id}
 const get = async (id: string): Promise<Video> => (await call("GET", `/v1/videos/${id}`, { token })).json();
 
 async function messages(): Promise<readonly OutboxMessage[]> {
-  const { results } = await env.DB.prepare("SELECT body FROM outbox").all<{ body: string }>();
+  const { results } = await env.DB.prepare("SELECT body FROM outbox WHERE queue <> 'event'").all<{
+    body: string;
+  }>();
   return results.map(({ body }) => JSON.parse(body) as OutboxMessage);
 }
 

@@ -47,7 +47,9 @@ async function get(id: string): Promise<VideoDetail> {
 }
 
 async function outbox(): Promise<readonly OutboxMessage[]> {
-  const { results } = await env.DB.prepare("SELECT body FROM outbox ORDER BY id").all<{ body: string }>();
+  const { results } = await env.DB.prepare("SELECT body FROM outbox WHERE queue <> 'event' ORDER BY id").all<{
+    body: string;
+  }>();
   return results.map(({ body }) => JSON.parse(body) as OutboxMessage);
 }
 

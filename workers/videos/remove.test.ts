@@ -52,7 +52,9 @@ async function rows(videoId: string): Promise<number> {
 }
 
 async function outbox(): Promise<readonly { readonly message: OutboxMessage; readonly due_at: number }[]> {
-  const found = await env.DB.prepare("SELECT body, due_at FROM outbox ORDER BY due_at").all<{
+  const found = await env.DB.prepare(
+    "SELECT body, due_at FROM outbox WHERE queue <> 'event' ORDER BY due_at",
+  ).all<{
     body: string;
     due_at: number;
   }>();
