@@ -1,8 +1,10 @@
-// The one client of the JSON API. Its types are the Worker's own contracts, so they can't drift.
+// The API for our own pages: the client that others use too, whose refusals are values here. Its types are the Worker's
+// own contracts.
 import type { ProblemCode } from "#workers/http/problem.ts";
+import { ok, refuse, type Result } from "#workers/result.ts";
 import type { Upload } from "#workers/uploads/contract.ts";
 import type { Video } from "#workers/videos/contract.ts";
-import { ok, refuse, type Result } from "#workers/result.ts";
+import { createClient, SluiceError, type SluiceClient } from "./client/client.ts";
 
 export type { Video };
 
@@ -32,30 +34,34 @@ export function watchPath(playbackId: string): string {
 export class Api {
   readonly #credential: Credential;
   readonly #onRefused: (() => void) | null;
+  readonly #client: SluiceClient;
 
   /** `onRefused`: the credential is not good any more. */
   constructor(credential: Credential, onRefused: (() => void) | null = null) {
     this.#credential = credential;
     this.#onRefused = onRefused;
+    this.#client = createClient({ headers: credential });
   }
 
-  async listVideos(limit: number): Promise<Result<readonly Video[], Refusal>> {
-    const answer = await this.get<{ data: readonly Video[] }>(`/v1/videos?limit=${limit}`);
-    return answer.ok ? ok(answer.value.data) : answer;
+  listVideos(limit: number): Promise<Result<readonly Video[], Refusal>> {
+    return this.#told(
+      async () => (await this.#client.listVideos({ query: { limit } })).data as readonly Video[],
+    );
   }
 
-  getVideo(id: string, signal?: AbortSignal): Promise<Result<Video, Refusal>> {
-    return this.get(`/v1/videos/${encodeURIComponent(id)}`, signal);
+  getVideo(videoId: string, signal?: AbortSignal): Promise<Result<Video, Refusal>> {
+    return this.#told(() => this.#client.getVideo({ videoId, signal }) as Promise<Video>);
   }
 
-  getUpload(id: string, signal?: AbortSignal): Promise<Result<Upload, Refusal>> {
-    return this.get(`/v1/uploads/${encodeURIComponent(id)}`, signal);
+  getUpload(uploadId: string, signal?: AbortSignal): Promise<Result<Upload, Refusal>> {
+    return this.#told(() => this.#client.getUpload({ uploadId, signal }) as Promise<Upload>);
   }
 
   /** With which a socket is opened within a minute. */
-  async getEventTicket(videoId: string, signal: AbortSignal): Promise<Result<string, Refusal>> {
-    const answer = await this.send<{ ticket: string }>("POST", "/v1/events/tickets", { videoId }, signal);
-    return answer.ok ? ok(answer.value.ticket) : answer;
+  getEventTicket(videoId: string, signal: AbortSignal): Promise<Result<string, Refusal>> {
+    return this.#told(
+      async () => (await this.#client.createEventTicket({ body: { videoId }, signal })).ticket,
+    );
   }
 
   get<T>(path: string, signal: AbortSignal | null = null): Promise<Result<T, Refusal>> {
@@ -87,6 +93,19 @@ export class Api {
       return answer.ok ? ok(body) : refuse({ status: answer.status, ...problemIn(body) });
     } catch {
       return refuse({ status: 0, code: null });
+    }
+  }
+
+  /** What the client throws is a value here: a page shows it. */
+  async #told<T>(call: () => Promise<T>): Promise<Result<T, Refusal>> {
+    try {
+      return ok(await call());
+    } catch (error) {
+      if (!(error instanceof SluiceError)) return refuse({ status: 0, code: null });
+      if (error.status === 401) this.#onRefused?.();
+      // The Worker's own codes: same origin, same release.
+      const code = error.code as ProblemCode | null;
+      return refuse({ status: error.status, code, detail: error.message });
     }
   }
 

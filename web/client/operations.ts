@@ -42,6 +42,11 @@ export type Video = {
     readonly sizeBytes: number;
     readonly objectKey: string | null;
   } | null;
+  readonly clip: {
+    readonly videoId: string;
+    readonly startSeconds: number;
+    readonly endSeconds: number;
+  } | null;
   readonly segmentSeconds: 2 | 4 | 6;
   readonly tags: readonly string[];
   readonly availableFrom: string | null;
@@ -206,6 +211,15 @@ export type CaptionPatch = {
   readonly language?: string | undefined;
   readonly kind?: "subtitles" | "captions" | undefined;
   readonly forced?: boolean | undefined;
+};
+export type NewClip = {
+  readonly startSeconds: number;
+  readonly endSeconds: number;
+  readonly title?: string | undefined;
+  readonly creator?: string | null | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  readonly tags?: readonly string[] | undefined;
+  readonly playbackPolicy?: "public" | "signed" | "drm" | undefined;
 };
 export type Encode = {
   readonly encoding?: string | undefined;
@@ -860,6 +874,16 @@ export interface Operations {
     };
     readonly result: void;
   };
+  /** Make a video of a part of a video */
+  readonly createClip: {
+    readonly input: {
+      readonly videoId: string;
+      readonly body: NewClip;
+      readonly idempotencyKey?: string;
+      readonly signal?: AbortSignal | undefined;
+    };
+    readonly result: Video;
+  };
   /** Encode a video that was only to be played as it came */
   readonly encodeVideo: {
     readonly input: {
@@ -1311,6 +1335,7 @@ export const operations = {
   getCaption: ["GET", "/v1/videos/{videoId}/captions/{caption}"],
   patchCaption: ["PATCH", "/v1/videos/{videoId}/captions/{caption}", "application/json"],
   deleteCaption: ["DELETE", "/v1/videos/{videoId}/captions/{caption}"],
+  createClip: ["POST", "/v1/videos/{videoId}/clips", "application/json"],
   encodeVideo: ["POST", "/v1/videos/{videoId}/encode", "application/json"],
   createEncodingProfile: ["POST", "/v1/encoding-profiles", "application/json"],
   listEncodingProfiles: ["GET", "/v1/encoding-profiles"],
