@@ -60,6 +60,8 @@ export interface Env {
   readonly DEFAULT_MAX_STREAMS: string;
   /** How long a dashboard's session waits for the next request; 8 hours where it is not set. */
   readonly DASHBOARD_SESSION_SECONDS?: string;
+  /** `true`: what somebody names may be on a private network, and over http. For a developer's machine. */
+  readonly OUTBOUND_ALLOW_PRIVATE?: string;
   /** A webhook that has taken nothing for so many days is disabled. */
   readonly WEBHOOK_DISABLE_AFTER_DAYS: string;
   /** Where alone playback is answered, apart from API and pages. */

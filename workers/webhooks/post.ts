@@ -1,8 +1,8 @@
 // One attempt: a request to an endpoint that somebody named, and what came of it. Never throws: whatever the other side
 // does is an answer of its own.
 import type { Env } from "#workers/env.ts";
-import { guardedFetch } from "#workers/outbound/guarded-fetch.ts";
 import { plainHeaders, signatureHeader } from "./sign.ts";
+import { fetchTarget } from "./target.ts";
 
 export interface Post {
   readonly url: string;
@@ -53,10 +53,11 @@ export async function post(
     error,
   });
   try {
-    const init = { method: "POST", headers, body, redirect: "manual", signal: stop.signal } as const;
-    const fetched = await Promise.race([guardedFetch(env, url, init), aborted(stop.signal)]);
+    const init = { method: "POST", headers, body, signal: stop.signal } as const;
+    const fetched = await Promise.race([fetchTarget(env, url, init), aborted(stop.signal)]);
     if (fetched === null) return end(null, timedOut);
-    if (!fetched.ok) return end(null, { code: "targetRefused", message: refusalText(fetched.reason) });
+    if (!fetched.ok)
+      return end(null, { code: "targetRefused", message: `The URL may not be asked: ${fetched.reason}.` });
     const response = fetched.value;
     const answer = {
       status: response.status,
@@ -77,13 +78,6 @@ const timedOut = { code: "timedOut", message: "No answer in time." } as const;
 
 function aborted(signal: AbortSignal): Promise<null> {
   return new Promise((resolve) => signal.addEventListener("abort", () => resolve(null), { once: true }));
-}
-
-function refusalText(reason: unknown): string {
-  if (typeof reason === "string") return reason;
-  return typeof reason === "object" && reason !== null && "kind" in reason
-    ? String(reason.kind)
-    : "The URL may not be asked.";
 }
 
 function errorOf({ ok, status }: Response): Posted["error"] {

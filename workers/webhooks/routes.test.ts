@@ -58,6 +58,8 @@ describe("a webhook", () => {
   it.each([
     { url: "not a url" },
     { url: "ftp://a.example/" },
+    { url: "http://a.example/" },
+    { url: "https://10.0.0.1/" },
     { url, events: [] },
     { url, events: ["video.exploded"] },
     { url, events: ["upl.*"] },

@@ -27,6 +27,7 @@ import {
   replaceSecrets,
   type WebhookRow,
 } from "./store.ts";
+import { checkTarget, type TargetRefusal } from "./target.ts";
 
 const tags = ["webhooks"];
 const read = { tags, middleware: requireScope("webhooks:read") };
@@ -124,9 +125,15 @@ const rotate = createRoute({
   },
 });
 
+const faultOf = (reason: TargetRefusal) => ({
+  errors: [{ pointer: "#/url", detail: `It may not be asked: ${reason}.` }],
+});
+
 export const webhookRoutes = apiRoutes()
   .openapi(create, async (c) => {
     const { url, description, events, enabled } = c.req.valid("json");
+    const target = checkTarget(c.env, url);
+    if (!target.ok) return problem(c, "unprocessable", faultOf(target.reason));
     const nowMs = Date.now();
     const id = newId("webhook", nowMs);
     const { stored, shown } = await newSecret(c.env.SEALING_KEY, id, nowMs);
@@ -166,8 +173,11 @@ export const webhookRoutes = apiRoutes()
   })
   .openapi(patch, async (c) => {
     const { webhookId } = c.req.valid("param");
+    const asked = c.req.valid("json");
+    const target = asked.url === undefined ? null : checkTarget(c.env, asked.url);
+    if (target?.ok === false) return problem(c, "unprocessable", faultOf(target.reason));
     const nowMs = Date.now();
-    const row = await patchWebhook(c.env.DB, webhookId, c.req.valid("json"), nowMs);
+    const row = await patchWebhook(c.env.DB, webhookId, asked, nowMs);
     return row === null ? problem(c, "notFound") : c.json(toWebhook(row, nowMs), 200);
   })
   .openapi(remove, async (c) => {
