@@ -44,17 +44,15 @@ export class Api {
   }
 
   listVideos(limit: number): Promise<Result<readonly Video[], Refusal>> {
-    return this.#told(
-      async () => (await this.#client.listVideos({ query: { limit } })).data as readonly Video[],
-    );
+    return this.#told(async () => (await this.#client.listVideos({ query: { limit } })).data);
   }
 
   getVideo(videoId: string, signal?: AbortSignal): Promise<Result<Video, Refusal>> {
-    return this.#told(() => this.#client.getVideo({ videoId, signal }) as Promise<Video>);
+    return this.#told(() => this.#client.getVideo({ videoId, signal }));
   }
 
   getUpload(uploadId: string, signal?: AbortSignal): Promise<Result<Upload, Refusal>> {
-    return this.#told(() => this.#client.getUpload({ uploadId, signal }) as Promise<Upload>);
+    return this.#told(() => this.#client.getUpload({ uploadId, signal }));
   }
 
   /** With which a socket is opened within a minute. */

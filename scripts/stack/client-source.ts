@@ -105,6 +105,7 @@ function resultOf({ responses }: Operation): string {
   return json === undefined ? "string" : typeOf(json);
 }
 
+/** Plain and mutable, as the contracts' own types are: what the one gives the other takes. */
 export function typeOf(schema: Schema): string {
   if (schema.$ref !== undefined) return schema.$ref.split("/").at(-1) ?? "unknown";
   if (schema.const !== undefined) return JSON.stringify(schema.const);
@@ -124,7 +125,7 @@ function intersection({ allOf = [], ...own }: Schema): string {
 function ofType(type: string, schema: Schema): string {
   switch (type) {
     case "array":
-      return `readonly ${wrapped(schema.items === undefined ? "unknown" : typeOf(schema.items))}[]`;
+      return `${wrapped(schema.items === undefined ? "unknown" : typeOf(schema.items))}[]`;
     case "integer":
     case "number":
       return "number";
@@ -138,21 +139,19 @@ function ofType(type: string, schema: Schema): string {
 function objectOf({ properties, required = [], additionalProperties }: Schema): string {
   if (properties === undefined) {
     const value = typeof additionalProperties === "object" ? typeOf(additionalProperties) : "unknown";
-    return `Readonly<Record<string, ${value}>>`;
+    return `Record<string, ${value}>`;
   }
   const fields = Object.entries(properties).map(([name, property]) => {
     const key = /^[A-Za-z_]\w*$/.test(name) ? name : JSON.stringify(name);
     return required.includes(name)
-      ? `readonly ${key}: ${typeOf(property)}`
-      : `readonly ${key}?: ${typeOf(property)} | undefined`;
+      ? `${key}: ${typeOf(property)}`
+      : `${key}?: ${typeOf(property)} | undefined`;
   });
   return fields.length === 0 ? "object" : `{ ${fields.join("; ")} }`;
 }
 
 function union(types: readonly string[]): string {
-  const [first = "never", ...others] = [...new Set(types)];
-  if (others.length === 0) return first;
-  return [first, ...others].map((type) => (type.startsWith("readonly ") ? `(${type})` : type)).join(" | ");
+  return [...new Set(types)].join(" | ");
 }
 
 function wrapped(type: string): string {

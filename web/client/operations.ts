@@ -1,16 +1,16 @@
 // Written by `npm run openapi` from openapi.json.
 
 export type Video = {
-  readonly id: string;
-  readonly title: string;
-  readonly creator: string | null;
-  readonly metadata: Readonly<Record<string, string>>;
-  readonly status: {
-    readonly state: "awaitingUpload" | "uploaded" | "processing" | "ready" | "error";
-    readonly playable: boolean;
-    readonly percent: number;
-    readonly error: {
-      readonly code:
+  id: string;
+  title: string;
+  creator: string | null;
+  metadata: Record<string, string>;
+  status: {
+    state: "awaitingUpload" | "uploaded" | "processing" | "ready" | "error";
+    playable: boolean;
+    percent: number;
+    error: {
+      code:
         | "emptyFile"
         | "unreadable"
         | "sourceTruncated"
@@ -24,104 +24,93 @@ export type Video = {
         | "sourceTooLarge"
         | "uploadExpired"
         | "uploadCancelled";
-      readonly message: string;
+      message: string;
     } | null;
   };
-  readonly instantPlay:
-    | { readonly state: "playable" }
-    | { readonly state: "waiting"; readonly reason: { readonly code: string; readonly message: string } }
-    | null;
-  readonly encoding: string;
-  readonly priority: "high" | "normal" | "low";
-  readonly durationSeconds: number | null;
-  readonly width: number | null;
-  readonly height: number | null;
-  readonly frameRate: number | null;
-  readonly source: {
-    readonly name: string | null;
-    readonly sizeBytes: number;
-    readonly objectKey: string | null;
-  } | null;
-  readonly clip: {
-    readonly videoId: string;
-    readonly startSeconds: number;
-    readonly endSeconds: number;
-  } | null;
-  readonly segmentSeconds: 2 | 4 | 6;
-  readonly tags: readonly string[];
-  readonly availableFrom: string | null;
-  readonly availableUntil: string | null;
-  readonly playback: Limits;
-  readonly playbackIds: readonly PlaybackId[];
-  readonly createdAt: string;
-  readonly updatedAt: string;
+  instantPlay: { state: "playable" } | { state: "waiting"; reason: { code: string; message: string } } | null;
+  encoding: string;
+  priority: "high" | "normal" | "low";
+  durationSeconds: number | null;
+  width: number | null;
+  height: number | null;
+  frameRate: number | null;
+  source: { name: string | null; sizeBytes: number; objectKey: string | null } | null;
+  clip: { videoId: string; startSeconds: number; endSeconds: number } | null;
+  segmentSeconds: 2 | 4 | 6;
+  tags: string[];
+  availableFrom: string | null;
+  availableUntil: string | null;
+  playback: Limits;
+  playbackIds: PlaybackId[];
+  createdAt: string;
+  updatedAt: string;
 };
 export type Limits = {
-  readonly maxHeight?: number | undefined;
-  readonly minHeight?: number | undefined;
-  readonly codecs?: readonly string[] | undefined;
-  readonly order?: "ascending" | "descending" | "middleFirst" | undefined;
-  readonly start?: number | undefined;
-  readonly end?: number | undefined;
-  readonly audioLanguages?: readonly string[] | undefined;
-  readonly defaultSubtitles?: string | undefined;
-  readonly audioOnly?: boolean | undefined;
+  maxHeight?: number | undefined;
+  minHeight?: number | undefined;
+  codecs?: string[] | undefined;
+  order?: "ascending" | "descending" | "middleFirst" | undefined;
+  start?: number | undefined;
+  end?: number | undefined;
+  audioLanguages?: string[] | undefined;
+  defaultSubtitles?: string | undefined;
+  audioOnly?: boolean | undefined;
 };
 export type PlaybackId = {
-  readonly id: string;
-  readonly policy: "public" | "signed" | "drm";
-  readonly restrictions: Restrictions;
-  readonly limits: Limits;
-  readonly streams: { readonly max: number; readonly action: "evictOldest" | "refuseNewest" } | null;
-  readonly downloads: boolean;
-  readonly hlsUrl: string;
-  readonly dashUrl: string;
-  readonly watchUrl: string;
-  readonly posterUrl: string;
+  id: string;
+  policy: "public" | "signed" | "drm";
+  restrictions: Restrictions;
+  limits: Limits;
+  streams: { max: number; action: "evictOldest" | "refuseNewest" } | null;
+  downloads: boolean;
+  hlsUrl: string;
+  dashUrl: string;
+  watchUrl: string;
+  posterUrl: string;
 };
 export type Restrictions = {
-  readonly rules?: readonly AccessRule[] | undefined;
-  readonly allowedOrigins?: readonly string[] | undefined;
-  readonly allowNoOrigin?: boolean | undefined;
+  rules?: AccessRule[] | undefined;
+  allowedOrigins?: string[] | undefined;
+  allowNoOrigin?: boolean | undefined;
 };
 export type AccessRule =
-  | { readonly action: "allow" | "block"; readonly type: "any" }
-  | { readonly action: "allow" | "block"; readonly type: "country"; readonly countries: readonly string[] }
-  | { readonly action: "allow" | "block"; readonly type: "continent"; readonly continents: readonly string[] }
-  | { readonly action: "allow" | "block"; readonly type: "ip"; readonly ips: readonly string[] }
-  | { readonly action: "allow" | "block"; readonly type: "asn"; readonly asns: readonly number[] };
+  | { action: "allow" | "block"; type: "any" }
+  | { action: "allow" | "block"; type: "country"; countries: string[] }
+  | { action: "allow" | "block"; type: "continent"; continents: string[] }
+  | { action: "allow" | "block"; type: "ip"; ips: string[] }
+  | { action: "allow" | "block"; type: "asn"; asns: number[] };
 export type Problem = {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly code: string;
-  readonly detail?: string | undefined;
-  readonly errors?: readonly { readonly pointer: string; readonly detail: string }[] | undefined;
-  readonly requestId?: string | undefined;
+  type: string;
+  title: string;
+  status: number;
+  code: string;
+  detail?: string | undefined;
+  errors?: { pointer: string; detail: string }[] | undefined;
+  requestId?: string | undefined;
 };
 export type NewVideo = {
-  readonly title?: string | undefined;
-  readonly creator?: string | null | undefined;
-  readonly metadata?: Readonly<Record<string, string>> | undefined;
-  readonly playbackPolicy?: "public" | "signed" | "drm" | undefined;
-  readonly segmentSeconds?: 2 | 4 | 6 | undefined;
-  readonly tags?: readonly string[] | undefined;
-  readonly availableFrom?: string | null | undefined;
-  readonly availableUntil?: string | null | undefined;
-  readonly playback?: Limits | undefined;
-  readonly encoding?: string | undefined;
-  readonly priority?: "high" | "normal" | "low" | undefined;
-  readonly source?: { readonly objectKey: string } | undefined;
+  title?: string | undefined;
+  creator?: string | null | undefined;
+  metadata?: Record<string, string> | undefined;
+  playbackPolicy?: "public" | "signed" | "drm" | undefined;
+  segmentSeconds?: 2 | 4 | 6 | undefined;
+  tags?: string[] | undefined;
+  availableFrom?: string | null | undefined;
+  availableUntil?: string | null | undefined;
+  playback?: Limits | undefined;
+  encoding?: string | undefined;
+  priority?: "high" | "normal" | "low" | undefined;
+  source?: { objectKey: string } | undefined;
 };
-export type VideoList = { readonly data: readonly Video[]; readonly nextCursor: string | null };
+export type VideoList = { data: Video[]; nextCursor: string | null };
 export type VideoDetail = Video & {
-  readonly status?:
+  status?:
     | {
-        readonly state: "awaitingUpload" | "uploaded" | "processing" | "ready" | "error";
-        readonly playable: boolean;
-        readonly percent: number;
-        readonly error: {
-          readonly code:
+        state: "awaitingUpload" | "uploaded" | "processing" | "ready" | "error";
+        playable: boolean;
+        percent: number;
+        error: {
+          code:
             | "emptyFile"
             | "unreadable"
             | "sourceTruncated"
@@ -135,138 +124,124 @@ export type VideoDetail = Video & {
             | "sourceTooLarge"
             | "uploadExpired"
             | "uploadCancelled";
-          readonly message: string;
+          message: string;
         } | null;
-        readonly etaSeconds: number | null;
-        readonly tasks: {
-          readonly total: number;
-          readonly done: number;
-          readonly running: number;
-          readonly waiting: number;
-          readonly dead: number;
-        } | null;
+        etaSeconds: number | null;
+        tasks: { total: number; done: number; running: number; waiting: number; dead: number } | null;
       }
     | undefined;
-  readonly subtitles: readonly Subtitles[];
+  subtitles: Subtitles[];
 };
 export type Subtitles = {
-  readonly id: string;
-  readonly language: string;
-  readonly title: string;
-  readonly isDefault: boolean;
-  readonly isForced: boolean;
-  readonly url: string;
+  id: string;
+  language: string;
+  title: string;
+  isDefault: boolean;
+  isForced: boolean;
+  url: string;
 };
 export type VideoPatch = {
-  readonly title?: string | undefined;
-  readonly creator?: string | null | undefined;
-  readonly metadata?: Readonly<Record<string, string>> | undefined;
-  readonly tags?: readonly string[] | undefined;
-  readonly availableFrom?: string | null | undefined;
-  readonly availableUntil?: string | null | undefined;
-  readonly playback?: Limits | undefined;
+  title?: string | undefined;
+  creator?: string | null | undefined;
+  metadata?: Record<string, string> | undefined;
+  tags?: string[] | undefined;
+  availableFrom?: string | null | undefined;
+  availableUntil?: string | null | undefined;
+  playback?: Limits | undefined;
 };
 export type NewPlaybackId = {
-  readonly policy: "public" | "signed" | "drm";
-  readonly restrictions?: Restrictions | undefined;
-  readonly limits?: Limits | undefined;
-  readonly streams?:
-    { readonly max: number; readonly action?: "evictOldest" | "refuseNewest" | undefined } | null | undefined;
-  readonly downloads?: boolean | undefined;
+  policy: "public" | "signed" | "drm";
+  restrictions?: Restrictions | undefined;
+  limits?: Limits | undefined;
+  streams?: { max: number; action?: "evictOldest" | "refuseNewest" | undefined } | null | undefined;
+  downloads?: boolean | undefined;
 };
 export type PlaybackIdPatch = {
-  readonly policy?: "public" | "signed" | "drm" | undefined;
-  readonly restrictions?: Restrictions | undefined;
-  readonly limits?: Limits | undefined;
-  readonly streams?:
-    { readonly max: number; readonly action?: "evictOldest" | "refuseNewest" | undefined } | null | undefined;
-  readonly downloads?: boolean | undefined;
+  policy?: "public" | "signed" | "drm" | undefined;
+  restrictions?: Restrictions | undefined;
+  limits?: Limits | undefined;
+  streams?: { max: number; action?: "evictOldest" | "refuseNewest" | undefined } | null | undefined;
+  downloads?: boolean | undefined;
 };
-export type Purged = { readonly videos: number };
+export type Purged = { videos: number };
 export type Purge = {
-  readonly videoId?: string | undefined;
-  readonly playbackId?: string | undefined;
-  readonly tag?: string | undefined;
+  videoId?: string | undefined;
+  playbackId?: string | undefined;
+  tag?: string | undefined;
 };
-export type SubtitlesList = { readonly data: readonly Subtitles[] };
-export type CaptionList = { readonly data: readonly Caption[] };
+export type SubtitlesList = { data: Subtitles[] };
+export type CaptionList = { data: Caption[] };
 export type Caption = {
-  readonly id: string;
-  readonly language: string;
-  readonly label: string;
-  readonly kind: "subtitles" | "captions";
-  readonly default: boolean;
-  readonly forced: boolean;
-  readonly hidden: boolean;
-  readonly origin: "uploaded" | "source";
-  readonly sizeBytes: number | null;
-  readonly cues: number | null;
-  readonly url: string;
-  readonly updatedAt: string | null;
+  id: string;
+  language: string;
+  label: string;
+  kind: "subtitles" | "captions";
+  default: boolean;
+  forced: boolean;
+  hidden: boolean;
+  origin: "uploaded" | "source";
+  sizeBytes: number | null;
+  cues: number | null;
+  url: string;
+  updatedAt: string | null;
 };
 export type CaptionPatch = {
-  readonly label?: string | undefined;
-  readonly default?: boolean | undefined;
-  readonly hidden?: boolean | undefined;
-  readonly language?: string | undefined;
-  readonly kind?: "subtitles" | "captions" | undefined;
-  readonly forced?: boolean | undefined;
+  label?: string | undefined;
+  default?: boolean | undefined;
+  hidden?: boolean | undefined;
+  language?: string | undefined;
+  kind?: "subtitles" | "captions" | undefined;
+  forced?: boolean | undefined;
 };
 export type NewClip = {
-  readonly startSeconds: number;
-  readonly endSeconds: number;
-  readonly title?: string | undefined;
-  readonly creator?: string | null | undefined;
-  readonly metadata?: Readonly<Record<string, string>> | undefined;
-  readonly tags?: readonly string[] | undefined;
-  readonly playbackPolicy?: "public" | "signed" | "drm" | undefined;
+  startSeconds: number;
+  endSeconds: number;
+  title?: string | undefined;
+  creator?: string | null | undefined;
+  metadata?: Record<string, string> | undefined;
+  tags?: string[] | undefined;
+  playbackPolicy?: "public" | "signed" | "drm" | undefined;
 };
-export type Encode = {
-  readonly encoding?: string | undefined;
-  readonly priority?: "high" | "normal" | "low" | undefined;
-};
+export type Encode = { encoding?: string | undefined; priority?: "high" | "normal" | "low" | undefined };
 export type EncodingProfile = {
-  readonly id: string;
-  readonly name: string;
-  readonly builtIn: boolean;
-  readonly rungs: readonly { readonly side: number; readonly maxBitrateBps: number }[];
-  readonly effort: "fast" | "balanced" | "thorough";
-  readonly crf: number;
-  readonly maxFrameRate: number;
-  readonly av1: boolean;
-  readonly opus: boolean;
-  readonly perTitle: boolean;
-  readonly createdAt: string | null;
-  readonly updatedAt: string | null;
+  id: string;
+  name: string;
+  builtIn: boolean;
+  rungs: { side: number; maxBitrateBps: number }[];
+  effort: "fast" | "balanced" | "thorough";
+  crf: number;
+  maxFrameRate: number;
+  av1: boolean;
+  opus: boolean;
+  perTitle: boolean;
+  createdAt: string | null;
+  updatedAt: string | null;
 };
 export type NewEncodingProfile = {
-  readonly name: string;
-  readonly rungs: readonly { readonly side: number; readonly maxBitrateBps: number }[];
-  readonly effort?: "fast" | "balanced" | "thorough" | undefined;
-  readonly crf?: number | undefined;
-  readonly maxFrameRate?: number | undefined;
-  readonly av1?: boolean | undefined;
-  readonly opus?: boolean | undefined;
-  readonly perTitle?: boolean | undefined;
+  name: string;
+  rungs: { side: number; maxBitrateBps: number }[];
+  effort?: "fast" | "balanced" | "thorough" | undefined;
+  crf?: number | undefined;
+  maxFrameRate?: number | undefined;
+  av1?: boolean | undefined;
+  opus?: boolean | undefined;
+  perTitle?: boolean | undefined;
 };
-export type EncodingProfileList = {
-  readonly data: readonly EncodingProfile[];
-  readonly nextCursor: string | null;
-};
+export type EncodingProfileList = { data: EncodingProfile[]; nextCursor: string | null };
 export type EncodingProfilePatch = {
-  readonly name?: string | undefined;
-  readonly rungs?: readonly { readonly side: number; readonly maxBitrateBps: number }[] | undefined;
-  readonly effort?: "fast" | "balanced" | "thorough" | undefined;
-  readonly crf?: number | undefined;
-  readonly maxFrameRate?: number | undefined;
-  readonly av1?: boolean | undefined;
-  readonly opus?: boolean | undefined;
-  readonly perTitle?: boolean | undefined;
+  name?: string | undefined;
+  rungs?: { side: number; maxBitrateBps: number }[] | undefined;
+  effort?: "fast" | "balanced" | "thorough" | undefined;
+  crf?: number | undefined;
+  maxFrameRate?: number | undefined;
+  av1?: boolean | undefined;
+  opus?: boolean | undefined;
+  perTitle?: boolean | undefined;
 };
 export type CreatedApiKey = {
-  readonly id: string;
-  readonly name: string;
-  readonly scopes: readonly (
+  id: string;
+  name: string;
+  scopes: (
     | "admin"
     | "videos:read"
     | "videos:write"
@@ -278,13 +253,13 @@ export type CreatedApiKey = {
     | "webhooks:read"
     | "webhooks:write"
   )[];
-  readonly createdAt: string;
-  readonly lastUsedAt: string | null;
-  readonly token: string;
+  createdAt: string;
+  lastUsedAt: string | null;
+  token: string;
 };
 export type NewApiKey = {
-  readonly name: string;
-  readonly scopes: readonly (
+  name: string;
+  scopes: (
     | "admin"
     | "videos:read"
     | "videos:write"
@@ -297,11 +272,11 @@ export type NewApiKey = {
     | "webhooks:write"
   )[];
 };
-export type ApiKeyList = { readonly data: readonly ApiKey[] };
+export type ApiKeyList = { data: ApiKey[] };
 export type ApiKey = {
-  readonly id: string;
-  readonly name: string;
-  readonly scopes: readonly (
+  id: string;
+  name: string;
+  scopes: (
     | "admin"
     | "videos:read"
     | "videos:write"
@@ -313,151 +288,150 @@ export type ApiKey = {
     | "webhooks:read"
     | "webhooks:write"
   )[];
-  readonly createdAt: string;
-  readonly lastUsedAt: string | null;
+  createdAt: string;
+  lastUsedAt: string | null;
 };
 export type CreatedSigningKey = {
-  readonly id: string;
-  readonly name: string;
-  readonly alg: "HS256" | "RS256" | "ES256" | "EdDSA";
-  readonly origin: "generated" | "imported" | "managed";
-  readonly state: "active" | "retiring" | "retired" | "revoked";
-  readonly publicJwk: Readonly<Record<string, unknown>> | null;
-  readonly createdAt: string;
-  readonly retiresAt: string | null;
-  readonly replacedBy: string | null;
-  readonly revokedAt: string | null;
-  readonly privateKeyPem: string | null;
-  readonly secret: string | null;
-  readonly privateJwk: Readonly<Record<string, unknown>> | null;
+  id: string;
+  name: string;
+  alg: "HS256" | "RS256" | "ES256" | "EdDSA";
+  origin: "generated" | "imported" | "managed";
+  state: "active" | "retiring" | "retired" | "revoked";
+  publicJwk: Record<string, unknown> | null;
+  createdAt: string;
+  retiresAt: string | null;
+  replacedBy: string | null;
+  revokedAt: string | null;
+  privateKeyPem: string | null;
+  secret: string | null;
+  privateJwk: Record<string, unknown> | null;
 };
 export type NewSigningKey = {
-  readonly alg: "HS256" | "RS256" | "ES256" | "EdDSA";
-  readonly name?: string | undefined;
-  readonly publicKeyPem?: string | undefined;
-  readonly publicJwk?: Readonly<Record<string, unknown>> | undefined;
-  readonly secret?: string | undefined;
+  alg: "HS256" | "RS256" | "ES256" | "EdDSA";
+  name?: string | undefined;
+  publicKeyPem?: string | undefined;
+  publicJwk?: Record<string, unknown> | undefined;
+  secret?: string | undefined;
 };
-export type SigningKeyList = { readonly data: readonly SigningKey[] };
+export type SigningKeyList = { data: SigningKey[] };
 export type SigningKey = {
-  readonly id: string;
-  readonly name: string;
-  readonly alg: "HS256" | "RS256" | "ES256" | "EdDSA";
-  readonly origin: "generated" | "imported" | "managed";
-  readonly state: "active" | "retiring" | "retired" | "revoked";
-  readonly publicJwk: Readonly<Record<string, unknown>> | null;
-  readonly createdAt: string;
-  readonly retiresAt: string | null;
-  readonly replacedBy: string | null;
-  readonly revokedAt: string | null;
+  id: string;
+  name: string;
+  alg: "HS256" | "RS256" | "ES256" | "EdDSA";
+  origin: "generated" | "imported" | "managed";
+  state: "active" | "retiring" | "retired" | "revoked";
+  publicJwk: Record<string, unknown> | null;
+  createdAt: string;
+  retiresAt: string | null;
+  replacedBy: string | null;
+  revokedAt: string | null;
 };
 export type RotateSigningKey = {
-  readonly graceSeconds?: number | undefined;
-  readonly publicKeyPem?: string | undefined;
-  readonly publicJwk?: Readonly<Record<string, unknown>> | undefined;
-  readonly secret?: string | undefined;
+  graceSeconds?: number | undefined;
+  publicKeyPem?: string | undefined;
+  publicJwk?: Record<string, unknown> | undefined;
+  secret?: string | undefined;
 };
-export type JsonWebKeySet = { readonly keys: readonly Readonly<Record<string, unknown>>[] };
+export type JsonWebKeySet = { keys: Record<string, unknown>[] };
 export type PlaybackToken = {
-  readonly token: string;
-  readonly tokenId: string;
-  readonly expiresAt: string;
-  readonly hlsUrl: string | null;
-  readonly dashUrl: string | null;
-  readonly thumbnailUrl: string | null;
-  readonly refreshToken: string | null;
-  readonly refreshExpiresAt: string | null;
+  token: string;
+  tokenId: string;
+  expiresAt: string;
+  hlsUrl: string | null;
+  dashUrl: string | null;
+  thumbnailUrl: string | null;
+  refreshToken: string | null;
+  refreshExpiresAt: string | null;
 };
 export type NewPlaybackToken = {
-  readonly playbackId: string;
-  readonly audiences?: readonly ("video" | "thumbnail" | "storyboard" | "download" | "drm")[] | undefined;
-  readonly expiresInSeconds?: number | undefined;
-  readonly expiresAt?: string | undefined;
-  readonly notBefore?: string | undefined;
-  readonly viewerId?: string | undefined;
-  readonly limits?: Limits | undefined;
-  readonly rules?: readonly AccessRule[] | undefined;
-  readonly allowedOrigins?: readonly string[] | undefined;
-  readonly allowNoOrigin?: boolean | undefined;
-  readonly boundTo?: string | undefined;
-  readonly streams?:
-    { readonly max: number; readonly action?: "evictOldest" | "refuseNewest" | undefined } | undefined;
-  readonly signingKeyId?: string | undefined;
-  readonly refreshable?: boolean | undefined;
-  readonly refreshExpiresInSeconds?: number | undefined;
+  playbackId: string;
+  audiences?: ("video" | "thumbnail" | "storyboard" | "download" | "drm")[] | undefined;
+  expiresInSeconds?: number | undefined;
+  expiresAt?: string | undefined;
+  notBefore?: string | undefined;
+  viewerId?: string | undefined;
+  limits?: Limits | undefined;
+  rules?: AccessRule[] | undefined;
+  allowedOrigins?: string[] | undefined;
+  allowNoOrigin?: boolean | undefined;
+  boundTo?: string | undefined;
+  streams?: { max: number; action?: "evictOldest" | "refuseNewest" | undefined } | undefined;
+  signingKeyId?: string | undefined;
+  refreshable?: boolean | undefined;
+  refreshExpiresInSeconds?: number | undefined;
 };
-export type RefreshPlaybackToken = { readonly refreshToken: string };
+export type RefreshPlaybackToken = { refreshToken: string };
 export type Revocation = {
-  readonly kind: "viewer" | "session" | "token" | "playbackId" | "signingKey" | "policy";
-  readonly hash: string;
-  readonly reason: "revoked" | "shared" | "evicted" | "limited" | "changed";
-  readonly issuedBefore: string | null;
-  readonly revokedAt: string;
-  readonly expiresAt: string;
+  kind: "viewer" | "session" | "token" | "playbackId" | "signingKey" | "policy";
+  hash: string;
+  reason: "revoked" | "shared" | "evicted" | "limited" | "changed";
+  issuedBefore: string | null;
+  revokedAt: string;
+  expiresAt: string;
 };
 export type NewRevocation = {
-  readonly kind: "viewer" | "session" | "token" | "playbackId" | "signingKey";
-  readonly id: string;
-  readonly issuedBefore?: string | undefined;
+  kind: "viewer" | "session" | "token" | "playbackId" | "signingKey";
+  id: string;
+  issuedBefore?: string | undefined;
 };
-export type RevocationList = { readonly data: readonly Revocation[]; readonly nextCursor: string | null };
-export type CreatedUpload = Upload & { readonly url: string };
+export type RevocationList = { data: Revocation[]; nextCursor: string | null };
+export type CreatedUpload = Upload & { url: string };
 export type Upload = {
-  readonly id: string;
-  readonly videoId: string;
-  readonly state: "open" | "completed" | "cancelled" | "expired" | "failed";
-  readonly sizeBytes: number | null;
-  readonly error: { readonly code: string } | null;
-  readonly createdAt: string;
-  readonly expiresAt: string;
-  readonly completedAt: string | null;
-  readonly offsetBytes: number;
+  id: string;
+  videoId: string;
+  state: "open" | "completed" | "cancelled" | "expired" | "failed";
+  sizeBytes: number | null;
+  error: { code: string } | null;
+  createdAt: string;
+  expiresAt: string;
+  completedAt: string | null;
+  offsetBytes: number;
 };
 export type NewUpload = {
-  readonly title?: string | undefined;
-  readonly creator?: string | null | undefined;
-  readonly metadata?: Readonly<Record<string, string>> | undefined;
-  readonly playbackPolicy?: "public" | "signed" | "drm" | undefined;
-  readonly segmentSeconds?: 2 | 4 | 6 | undefined;
-  readonly tags?: readonly string[] | undefined;
-  readonly availableFrom?: string | null | undefined;
-  readonly availableUntil?: string | null | undefined;
-  readonly playback?: Limits | undefined;
-  readonly encoding?: string | undefined;
-  readonly priority?: "high" | "normal" | "low" | undefined;
-  readonly sizeBytes?: number | null | undefined;
-  readonly fileName?: string | null | undefined;
-  readonly videoId?: string | undefined;
+  title?: string | undefined;
+  creator?: string | null | undefined;
+  metadata?: Record<string, string> | undefined;
+  playbackPolicy?: "public" | "signed" | "drm" | undefined;
+  segmentSeconds?: 2 | 4 | 6 | undefined;
+  tags?: string[] | undefined;
+  availableFrom?: string | null | undefined;
+  availableUntil?: string | null | undefined;
+  playback?: Limits | undefined;
+  encoding?: string | undefined;
+  priority?: "high" | "normal" | "low" | undefined;
+  sizeBytes?: number | null | undefined;
+  fileName?: string | null | undefined;
+  videoId?: string | undefined;
 };
-export type UploadList = { readonly data: readonly UploadEntry[]; readonly nextCursor: string | null };
+export type UploadList = { data: UploadEntry[]; nextCursor: string | null };
 export type UploadEntry = {
-  readonly id: string;
-  readonly videoId: string;
-  readonly state: "open" | "completed" | "cancelled" | "expired" | "failed";
-  readonly sizeBytes: number | null;
-  readonly error: { readonly code: string } | null;
-  readonly createdAt: string;
-  readonly expiresAt: string;
-  readonly completedAt: string | null;
+  id: string;
+  videoId: string;
+  state: "open" | "completed" | "cancelled" | "expired" | "failed";
+  sizeBytes: number | null;
+  error: { code: string } | null;
+  createdAt: string;
+  expiresAt: string;
+  completedAt: string | null;
 };
 export type PlaybackSession = {
-  readonly id: string;
-  readonly playbackId: string;
-  readonly videoId: string;
-  readonly viewerHash: string | null;
-  readonly issuedAt: string;
-  readonly firstSeenAt: string;
-  readonly lastSeenAt: string;
-  readonly cmcdVersion: number;
-  readonly requests: number;
-  readonly events: Readonly<Record<string, number>>;
-  readonly errors: number;
-  readonly streamingFormat: "hls" | "dash" | "smooth" | "hesp" | "other" | null;
-  readonly streamType: "onDemand" | "live" | "lowLatencyLive" | null;
-  readonly objectTypes: readonly (
+  id: string;
+  playbackId: string;
+  videoId: string;
+  viewerHash: string | null;
+  issuedAt: string;
+  firstSeenAt: string;
+  lastSeenAt: string;
+  cmcdVersion: number;
+  requests: number;
+  events: Record<string, number>;
+  errors: number;
+  streamingFormat: "hls" | "dash" | "smooth" | "hesp" | "other" | null;
+  streamType: "onDemand" | "live" | "lowLatencyLive" | null;
+  objectTypes: (
     "manifest" | "audio" | "video" | "muxed" | "init" | "captions" | "timedText" | "key" | "other"
   )[];
-  readonly playerState:
+  playerState:
     | "starting"
     | "playing"
     | "seeking"
@@ -469,236 +443,186 @@ export type PlaybackSession = {
     | "quit"
     | "preloading"
     | null;
-  readonly positionSeconds: number | null;
-  readonly throughputBps: number | null;
-  readonly lastBitrateBps: number | null;
-  readonly topBitrateBps: number | null;
-  readonly lowestBufferSeconds: number | null;
-  readonly lastBufferSeconds: number | null;
-  readonly starvations: number;
-  readonly startupRequests: number;
+  positionSeconds: number | null;
+  throughputBps: number | null;
+  lastBitrateBps: number | null;
+  topBitrateBps: number | null;
+  lowestBufferSeconds: number | null;
+  lastBufferSeconds: number | null;
+  starvations: number;
+  startupRequests: number;
 };
-export type PlaybackSessionList = {
-  readonly data: readonly PlaybackSession[];
-  readonly nextCursor: string | null;
-};
+export type PlaybackSessionList = { data: PlaybackSession[]; nextCursor: string | null };
 export type EncodingJob = {
-  readonly videoId: string;
-  readonly version: number;
-  readonly state: "queued" | "running" | "paused" | "failed";
-  readonly priority: "high" | "normal" | "low";
-  readonly creator: string | null;
-  readonly submittedAt: string;
-  readonly failedAt: string | null;
-  readonly error: { readonly code: string; readonly message: string } | null;
-  readonly percent: number;
-  readonly etaSeconds: number | null;
-  readonly taskCounts: {
-    readonly total: number;
-    readonly done: number;
-    readonly running: number;
-    readonly waiting: number;
-    readonly dead: number;
-  };
-  readonly deadTasks: readonly EncodingTask[];
+  videoId: string;
+  version: number;
+  state: "queued" | "running" | "paused" | "failed";
+  priority: "high" | "normal" | "low";
+  creator: string | null;
+  submittedAt: string;
+  failedAt: string | null;
+  error: { code: string; message: string } | null;
+  percent: number;
+  etaSeconds: number | null;
+  taskCounts: { total: number; done: number; running: number; waiting: number; dead: number };
+  deadTasks: EncodingTask[];
 };
 export type EncodingTask = {
-  readonly id: string;
-  readonly kind: "probe" | "video" | "audio" | "images" | "subtitles" | "frame";
-  readonly chunk: number;
-  readonly track: string;
-  readonly phase: "ready" | "leased" | "done" | "dead";
-  readonly attempt: number;
-  readonly failures: number;
-  readonly lapses: number;
-  readonly progress: number;
-  readonly runner: string | null;
-  readonly error: { readonly code: string; readonly message: string; readonly attempt: number } | null;
+  id: string;
+  kind: "probe" | "video" | "audio" | "images" | "subtitles" | "frame";
+  chunk: number;
+  track: string;
+  phase: "ready" | "leased" | "done" | "dead";
+  attempt: number;
+  failures: number;
+  lapses: number;
+  progress: number;
+  runner: string | null;
+  error: { code: string; message: string; attempt: number } | null;
 };
 export type EncodingJobWithTasks = {
-  readonly videoId: string;
-  readonly version: number;
-  readonly state: "queued" | "running" | "paused" | "failed";
-  readonly priority: "high" | "normal" | "low";
-  readonly creator: string | null;
-  readonly submittedAt: string;
-  readonly failedAt: string | null;
-  readonly error: { readonly code: string; readonly message: string } | null;
-  readonly percent: number;
-  readonly etaSeconds: number | null;
-  readonly taskCounts: {
-    readonly total: number;
-    readonly done: number;
-    readonly running: number;
-    readonly waiting: number;
-    readonly dead: number;
-  };
-  readonly deadTasks: readonly EncodingTask[];
-  readonly tasks: readonly EncodingTask[];
+  videoId: string;
+  version: number;
+  state: "queued" | "running" | "paused" | "failed";
+  priority: "high" | "normal" | "low";
+  creator: string | null;
+  submittedAt: string;
+  failedAt: string | null;
+  error: { code: string; message: string } | null;
+  percent: number;
+  etaSeconds: number | null;
+  taskCounts: { total: number; done: number; running: number; waiting: number; dead: number };
+  deadTasks: EncodingTask[];
+  tasks: EncodingTask[];
 };
-export type TaskBoard = { readonly paused: boolean };
-export type VideoEventList = {
-  readonly data: readonly VideoEvent[];
-  readonly lastSequence: number;
-  readonly gap: boolean;
-};
+export type TaskBoard = { paused: boolean };
+export type VideoEventList = { data: VideoEvent[]; lastSequence: number; gap: boolean };
 export type VideoEvent =
   | {
-      readonly type: "video.uploaded";
-      readonly sequence: number;
-      readonly videoId: string;
-      readonly at: string;
-      readonly waits: { readonly code: string; readonly message: string } | null;
+      type: "video.uploaded";
+      sequence: number;
+      videoId: string;
+      at: string;
+      waits: { code: string; message: string } | null;
     }
+  | { type: "video.playable"; sequence: number; videoId: string; at: string }
   | {
-      readonly type: "video.playable";
-      readonly sequence: number;
-      readonly videoId: string;
-      readonly at: string;
+      type: "video.progress";
+      sequence: number;
+      videoId: string;
+      at: string;
+      percent: number;
+      etaSeconds: number | null;
     }
+  | { type: "video.ready"; sequence: number; videoId: string; at: string }
+  | { type: "video.failed"; sequence: number; videoId: string; at: string; code: string; message: string }
   | {
-      readonly type: "video.progress";
-      readonly sequence: number;
-      readonly videoId: string;
-      readonly at: string;
-      readonly percent: number;
-      readonly etaSeconds: number | null;
-    }
-  | { readonly type: "video.ready"; readonly sequence: number; readonly videoId: string; readonly at: string }
-  | {
-      readonly type: "video.failed";
-      readonly sequence: number;
-      readonly videoId: string;
-      readonly at: string;
-      readonly code: string;
-      readonly message: string;
-    }
-  | {
-      readonly type: "task.dead";
-      readonly sequence: number;
-      readonly videoId: string;
-      readonly at: string;
-      readonly taskId: string;
-      readonly task: string;
-      readonly chunk: number;
-      readonly track: string;
-      readonly attempt: number;
-      readonly code: string;
-      readonly message: string;
+      type: "task.dead";
+      sequence: number;
+      videoId: string;
+      at: string;
+      taskId: string;
+      task: string;
+      chunk: number;
+      track: string;
+      attempt: number;
+      code: string;
+      message: string;
     };
-export type EventTicket = {
-  readonly ticket: string;
-  readonly videoId: string | null;
-  readonly expiresAt: string;
-};
-export type NewEventTicket = { readonly videoId?: string | undefined };
+export type EventTicket = { ticket: string; videoId: string | null; expiresAt: string };
+export type NewEventTicket = { videoId?: string | undefined };
 export type CreatedRunnerToken = {
-  readonly id: string;
-  readonly name: string;
-  readonly kinds: readonly ("probe" | "video" | "audio" | "images" | "subtitles" | "frame")[] | null;
-  readonly videoId: string | null;
-  readonly creator: string | null;
-  readonly createdAt: string;
-  readonly expiresAt: string | null;
-  readonly lastUsedAt: string | null;
-  readonly token: string;
+  id: string;
+  name: string;
+  kinds: ("probe" | "video" | "audio" | "images" | "subtitles" | "frame")[] | null;
+  videoId: string | null;
+  creator: string | null;
+  createdAt: string;
+  expiresAt: string | null;
+  lastUsedAt: string | null;
+  token: string;
 };
 export type NewRunnerToken = {
-  readonly name: string;
-  readonly kinds?: readonly ("probe" | "video" | "audio" | "images" | "subtitles" | "frame")[] | undefined;
-  readonly videoId?: string | undefined;
-  readonly creator?: string | undefined;
-  readonly expiresAt?: string | undefined;
+  name: string;
+  kinds?: ("probe" | "video" | "audio" | "images" | "subtitles" | "frame")[] | undefined;
+  videoId?: string | undefined;
+  creator?: string | undefined;
+  expiresAt?: string | undefined;
 };
-export type RunnerTokenList = { readonly data: readonly RunnerToken[] };
+export type RunnerTokenList = { data: RunnerToken[] };
 export type RunnerToken = {
-  readonly id: string;
-  readonly name: string;
-  readonly kinds: readonly ("probe" | "video" | "audio" | "images" | "subtitles" | "frame")[] | null;
-  readonly videoId: string | null;
-  readonly creator: string | null;
-  readonly createdAt: string;
-  readonly expiresAt: string | null;
-  readonly lastUsedAt: string | null;
+  id: string;
+  name: string;
+  kinds: ("probe" | "video" | "audio" | "images" | "subtitles" | "frame")[] | null;
+  videoId: string | null;
+  creator: string | null;
+  createdAt: string;
+  expiresAt: string | null;
+  lastUsedAt: string | null;
 };
-export type WebhookWithSecret = Webhook & { readonly secret: string };
+export type WebhookWithSecret = Webhook & { secret: string };
 export type Webhook = {
-  readonly id: string;
-  readonly url: string;
-  readonly description: string;
-  readonly events: readonly string[];
-  readonly enabled: boolean;
-  readonly disabledReason: "byRequest" | "gone" | "failing" | null;
-  readonly failingSince: string | null;
-  readonly secrets: readonly {
-    readonly id: string;
-    readonly createdAt: string;
-    readonly endsAt: string | null;
-  }[];
-  readonly createdAt: string;
-  readonly updatedAt: string;
+  id: string;
+  url: string;
+  description: string;
+  events: string[];
+  enabled: boolean;
+  disabledReason: "byRequest" | "gone" | "failing" | null;
+  failingSince: string | null;
+  secrets: { id: string; createdAt: string; endsAt: string | null }[];
+  createdAt: string;
+  updatedAt: string;
 };
 export type NewWebhook = {
-  readonly url: string;
-  readonly description?: string | undefined;
-  readonly events?: readonly string[] | undefined;
-  readonly enabled?: boolean | undefined;
+  url: string;
+  description?: string | undefined;
+  events?: string[] | undefined;
+  enabled?: boolean | undefined;
 };
-export type WebhookList = { readonly data: readonly Webhook[]; readonly nextCursor: string | null };
+export type WebhookList = { data: Webhook[]; nextCursor: string | null };
 export type WebhookPatch = {
-  readonly url?: string | undefined;
-  readonly description?: string | undefined;
-  readonly events?: readonly string[] | undefined;
-  readonly enabled?: boolean | undefined;
+  url?: string | undefined;
+  description?: string | undefined;
+  events?: string[] | undefined;
+  enabled?: boolean | undefined;
 };
-export type WebhookSecretRotation = { readonly overlapSeconds?: number | undefined };
-export type WebhookDeliveryList = {
-  readonly data: readonly WebhookDelivery[];
-  readonly nextCursor: string | null;
-};
+export type WebhookSecretRotation = { overlapSeconds?: number | undefined };
+export type WebhookDeliveryList = { data: WebhookDelivery[]; nextCursor: string | null };
 export type WebhookDelivery = {
-  readonly id: string;
-  readonly webhookId: string;
-  readonly eventId: string;
-  readonly type: string;
-  readonly state: "pending" | "delivered" | "failed";
-  readonly request: { readonly body: string };
-  readonly attempts: readonly {
-    readonly number: number;
-    readonly at: string;
-    readonly durationMs: number;
-    readonly request: { readonly headers: Readonly<Record<string, string>> };
-    readonly response: {
-      readonly status: number;
-      readonly headers: Readonly<Record<string, string>>;
-      readonly body: string;
-    } | null;
-    readonly error: { readonly code: string; readonly message: string } | null;
+  id: string;
+  webhookId: string;
+  eventId: string;
+  type: string;
+  state: "pending" | "delivered" | "failed";
+  request: { body: string };
+  attempts: {
+    number: number;
+    at: string;
+    durationMs: number;
+    request: { headers: Record<string, string> };
+    response: { status: number; headers: Record<string, string>; body: string } | null;
+    error: { code: string; message: string } | null;
   }[];
-  readonly nextAttemptAt: string | null;
-  readonly createdAt: string;
-  readonly completedAt: string | null;
+  nextAttemptAt: string | null;
+  createdAt: string;
+  completedAt: string | null;
 };
-export type AuditLog = { readonly data: readonly AuditEntry[]; readonly nextCursor: string | null };
+export type AuditLog = { data: AuditEntry[]; nextCursor: string | null };
 export type AuditEntry = {
-  readonly id: string;
-  readonly actor: AuditActor;
-  readonly operationId: string;
-  readonly method: string;
-  readonly path: string;
-  readonly resourceIds: readonly string[];
-  readonly status: number;
-  readonly code: string | null;
-  readonly requestId: string;
-  readonly address: string | null;
-  readonly userAgent: string | null;
-  readonly createdAt: string;
+  id: string;
+  actor: AuditActor;
+  operationId: string;
+  method: string;
+  path: string;
+  resourceIds: string[];
+  status: number;
+  code: string | null;
+  requestId: string;
+  address: string | null;
+  userAgent: string | null;
+  createdAt: string;
 };
-export type AuditActor = {
-  readonly kind: "apiKey" | "dashboard";
-  readonly keyId: string;
-  readonly name: string | null;
-};
+export type AuditActor = { kind: "apiKey" | "dashboard"; keyId: string; name: string | null };
 
 export interface Operations {
   /** Make a video: of an object in your bucket, or one that awaits its upload */
@@ -1091,7 +1015,7 @@ export interface Operations {
       readonly query?: { readonly limit?: number | undefined; readonly cursor?: string | undefined };
       readonly signal?: AbortSignal | undefined;
     };
-    readonly result: { readonly data: readonly EncodingJob[]; readonly nextCursor: string | null };
+    readonly result: { data: EncodingJob[]; nextCursor: string | null };
   };
   /** List the videos on the task board, newest first */
   readonly listJobs: {
@@ -1103,7 +1027,7 @@ export interface Operations {
       };
       readonly signal?: AbortSignal | undefined;
     };
-    readonly result: { readonly data: readonly EncodingJob[]; readonly nextCursor: string | null };
+    readonly result: { data: EncodingJob[]; nextCursor: string | null };
   };
   /** Get how far a video's encoding is, task by task */
   readonly getJob: {
