@@ -13,11 +13,7 @@ interface Asked {
   readonly body: unknown;
 }
 
-const json = (body: unknown, init: ResponseInit = {}) =>
-  new Response(JSON.stringify(body), {
-    ...init,
-    headers: { "Content-Type": "application/json", ...init.headers },
-  });
+const json = (body: unknown, init: ResponseInit = {}) => Response.json(body, init);
 const refused = (status: number, code: string, headers: Record<string, string> = {}) =>
   new Response(JSON.stringify({ code, title: "No", requestId: "r-1" }), { status, headers });
 

@@ -57,7 +57,8 @@ export type Sender<File> = (
 ) => Promise<void>;
 
 type Methods = {
-  readonly [Name in OperationName]: Record<never, never> extends InputOf<Name>
+  // Where nothing must be said, nothing need be.
+  readonly [Name in OperationName]: Partial<InputOf<Name>> extends InputOf<Name>
     ? (input?: InputOf<Name>) => Promise<ResultOf<Name>>
     : (input: InputOf<Name>) => Promise<ResultOf<Name>>;
 };
@@ -75,7 +76,7 @@ export interface SluiceClient extends Methods {
 
 interface AnyInput {
   readonly [parameter: string]: unknown;
-  readonly query?: Readonly<Record<string, unknown>>;
+  readonly query?: Readonly<Record<string, string | number | boolean | null | undefined>>;
   readonly body?: unknown;
   readonly idempotencyKey?: string;
   readonly ifMatch?: string;

@@ -202,6 +202,33 @@ export type NewClip = {
   tags?: string[] | undefined;
   playbackPolicy?: "public" | "signed" | "drm" | undefined;
 };
+export type ChaptersList = { data: Chapters[] };
+export type Chapters = { language: string; chapters: { startSeconds: number; title: string }[] };
+export type NewChapters = { chapters: { startSeconds: number; title: string }[] };
+export type AudioTrackList = { data: AudioTrack[] };
+export type AudioTrack = {
+  id: string;
+  language: string;
+  label: string;
+  default: boolean;
+  position: number | null;
+  codec: string;
+  channels: number;
+};
+export type AudioTrackPatch = {
+  label?: string | undefined;
+  default?: boolean | undefined;
+  position?: number | undefined;
+};
+export type DownloadList = { data: Download[] };
+export type Download = {
+  name: string;
+  sizeBytes: number;
+  width: number | null;
+  height: number | null;
+  codecs: string[];
+  url: string | null;
+};
 export type Encode = { encoding?: string | undefined; priority?: "high" | "normal" | "low" | undefined };
 export type EncodingProfile = {
   id: string;
@@ -245,6 +272,7 @@ export type CreatedApiKey = {
     | "admin"
     | "videos:read"
     | "videos:write"
+    | "source:read"
     | "uploads:write"
     | "tokens:write"
     | "access:write"
@@ -263,6 +291,7 @@ export type NewApiKey = {
     | "admin"
     | "videos:read"
     | "videos:write"
+    | "source:read"
     | "uploads:write"
     | "tokens:write"
     | "access:write"
@@ -280,6 +309,7 @@ export type ApiKey = {
     | "admin"
     | "videos:read"
     | "videos:write"
+    | "source:read"
     | "uploads:write"
     | "tokens:write"
     | "access:write"
@@ -808,6 +838,58 @@ export interface Operations {
     };
     readonly result: Video;
   };
+  /** List a video's chapters, by language */
+  readonly listChapters: {
+    readonly input: { readonly videoId: string; readonly signal?: AbortSignal | undefined };
+    readonly result: ChaptersList;
+  };
+  /** Set a video's chapters in a language */
+  readonly putChapters: {
+    readonly input: {
+      readonly videoId: string;
+      readonly language: string;
+      readonly body: NewChapters;
+      readonly ifMatch?: string;
+      readonly signal?: AbortSignal | undefined;
+    };
+    readonly result: Chapters;
+  };
+  /** Delete a video's chapters in a language */
+  readonly deleteChapters: {
+    readonly input: {
+      readonly videoId: string;
+      readonly language: string;
+      readonly ifMatch?: string;
+      readonly signal?: AbortSignal | undefined;
+    };
+    readonly result: void;
+  };
+  /** List a video's audio tracks */
+  readonly listAudioTracks: {
+    readonly input: { readonly videoId: string; readonly signal?: AbortSignal | undefined };
+    readonly result: AudioTrackList;
+  };
+  /** Relabel, prefer or reorder an audio track */
+  readonly patchAudioTrack: {
+    readonly input: {
+      readonly videoId: string;
+      readonly track: string;
+      readonly body: AudioTrackPatch;
+      readonly ifMatch?: string;
+      readonly signal?: AbortSignal | undefined;
+    };
+    readonly result: AudioTrack;
+  };
+  /** List the files that a video can be had as */
+  readonly listDownloads: {
+    readonly input: { readonly videoId: string; readonly signal?: AbortSignal | undefined };
+    readonly result: DownloadList;
+  };
+  /** Get the file that a video was made of, to the byte */
+  readonly getSource: {
+    readonly input: { readonly videoId: string; readonly signal?: AbortSignal | undefined };
+    readonly result: string;
+  };
   /** Encode a video that was only to be played as it came */
   readonly encodeVideo: {
     readonly input: {
@@ -1260,6 +1342,13 @@ export const operations = {
   patchCaption: ["PATCH", "/v1/videos/{videoId}/captions/{caption}", "application/json"],
   deleteCaption: ["DELETE", "/v1/videos/{videoId}/captions/{caption}"],
   createClip: ["POST", "/v1/videos/{videoId}/clips", "application/json"],
+  listChapters: ["GET", "/v1/videos/{videoId}/chapters"],
+  putChapters: ["PUT", "/v1/videos/{videoId}/chapters/{language}", "application/json"],
+  deleteChapters: ["DELETE", "/v1/videos/{videoId}/chapters/{language}"],
+  listAudioTracks: ["GET", "/v1/videos/{videoId}/audio-tracks"],
+  patchAudioTrack: ["PATCH", "/v1/videos/{videoId}/audio-tracks/{track}", "application/json"],
+  listDownloads: ["GET", "/v1/videos/{videoId}/downloads"],
+  getSource: ["GET", "/v1/videos/{videoId}/source"],
   encodeVideo: ["POST", "/v1/videos/{videoId}/encode", "application/json"],
   createEncodingProfile: ["POST", "/v1/encoding-profiles", "application/json"],
   listEncodingProfiles: ["GET", "/v1/encoding-profiles"],

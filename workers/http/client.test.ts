@@ -7,7 +7,7 @@ import { createClient, SluiceError, type SluiceClient } from "../../web/client/c
 let sluice: SluiceClient;
 beforeAll(async () => {
   const send = (url: RequestInfo | URL, init?: RequestInit) => exports.default.fetch(new Request(url, init));
-  sluice = createClient({ url: origin, apiKey: await insertApiKey("admin"), fetch: send as typeof fetch });
+  sluice = createClient({ url: origin, apiKey: await insertApiKey("admin"), fetch: send });
 });
 
 it("makes, changes, finds and deletes a video", async () => {

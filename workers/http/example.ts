@@ -45,18 +45,15 @@ export function exampleOf(schema: Schema, components: Components, depth = 0): un
 }
 
 /** zod-openapi writes `nullable` of a named schema as allOf with a second part that only says so. */
-function merged(schema: Schema, parts: readonly Schema[], components: Components, depth: number): unknown {
-  const values = [...parts, { ...schema, allOf: undefined as never }]
+function merged(own: Schema, parts: readonly Schema[], components: Components, depth: number): unknown {
+  const { allOf: parents = parts, ...rest } = own;
+  const values = [...parents, rest]
     .filter((part) => part.$ref !== undefined || part.properties !== undefined || part.type !== undefined)
-    .map((part) => exampleOf(withoutAllOf(part), components, depth));
+    .map((part) => exampleOf(part, components, depth));
   const objects = values.filter(
     (value) => typeof value === "object" && value !== null && !Array.isArray(value),
   );
   return objects.length === 0 ? (values[0] ?? null) : Object.assign({}, ...objects);
-}
-
-function withoutAllOf({ allOf: _, ...rest }: Schema): Schema {
-  return rest;
 }
 
 function ofType(schema: Schema, components: Components, depth: number): unknown {
