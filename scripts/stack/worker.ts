@@ -101,6 +101,8 @@ export async function startWorker(options: WorkerOptions): Promise<LocalWorker> 
         ...options.secrets,
         // Runners are processes here: Containers need an account.
         RUNNER_FLEET: "external",
+        // What is named here is on this machine.
+        OUTBOUND_ALLOW_PRIVATE: "true",
         ...(s3 === null ? {} : s3.vars(port)),
         ...options.vars,
       },
