@@ -4,6 +4,7 @@ export const scopes = [
   "admin",
   "videos:read",
   "videos:write",
+  "source:read",
   "uploads:write",
   "tokens:write",
   "access:write",

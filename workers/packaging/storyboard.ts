@@ -3,6 +3,8 @@
 
 export interface Storyboard {
   readonly durationSeconds: number;
+  /** Where in the film it begins: of a part of one. */
+  readonly fromSeconds?: number;
   /** Each tile stands for so long. */
   readonly everySeconds: number;
   readonly count: number;
@@ -15,11 +17,15 @@ export interface Storyboard {
 
 /** `sheetUrl` may not hold a line break; it is followed by `#xywh=` (W3C Media Fragments 4.2.2). */
 export function printStoryboard(board: Storyboard, sheetUrl: (sheet: number) => string): string {
-  const { durationSeconds, everySeconds, count, columns, rows, width, height } = board;
+  const { durationSeconds, everySeconds, count, columns, rows, width, height, fromSeconds = 0 } = board;
+  const endSeconds = fromSeconds + durationSeconds;
   const lines = ["WEBVTT", ""];
-  for (let tile = 0; tile < count; tile++) {
-    const from = tile * everySeconds;
-    const to = tile === count - 1 ? Math.max(durationSeconds, from + 0.001) : from + everySeconds;
+  for (let tile = Math.floor(fromSeconds / everySeconds); tile < count; tile++) {
+    const start = tile * everySeconds;
+    if (fromSeconds > 0 && start >= endSeconds) break;
+    const end = tile === count - 1 ? Math.max(endSeconds, start + 0.001) : start + everySeconds;
+    const from = Math.max(0, start - fromSeconds);
+    const to = end - fromSeconds;
     const inSheet = tile % (columns * rows);
     const x = (inSheet % columns) * width;
     const y = Math.floor(inSheet / columns) * height;

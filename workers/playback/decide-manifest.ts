@@ -105,9 +105,9 @@ export async function spanOf(
   { startSeconds, endSeconds }: Limits,
 ): Promise<Span> {
   const { gop, state, kind, formats } = media;
-  // Of a clip's video nothing but the clip itself is known here; its end is a limit anyway.
-  const durationSeconds = record.clip?.toSeconds ?? record.durationSeconds;
-  const span = { gop, durationSeconds: state === "sealed" ? durationSeconds : null };
+  // Where a clip ends, its video goes on: that end is a limit, and never "to the end".
+  const isToEnd = state === "sealed" && record.clip === null;
+  const span = { gop, durationSeconds: isToEnd ? record.durationSeconds : null };
   const [lead] = formats;
   if (kind === "ladder" || lead === undefined || (startSeconds === undefined && endSeconds === undefined))
     return span;

@@ -57,9 +57,12 @@ function answerThumbnail(isolate: PlaybackIsolate, call: PictureCall): Promise<A
   const wanted = width === undefined ? null : readCount(width);
   if (width !== undefined && (wanted === null || wanted === 0)) return no("invalidWidth");
   const [time] = valuesOf(call.query, "time");
-  if (time === undefined) return answerPoster(isolate, call, wanted);
-  const timeSeconds = /^\d{1,7}(\.\d{1,6})?$/.test(time) ? Number(time) : null;
-  if (timeSeconds === null) return no("invalidTime");
+  const { clip } = call.record;
+  // The poster is of the whole film: a clip shows where it begins.
+  if (time === undefined && clip === null) return answerPoster(isolate, call, wanted);
+  const asked = time === undefined ? 0 : /^\d{1,7}(\.\d{1,6})?$/.test(time) ? Number(time) : null;
+  if (asked === null) return no("invalidTime");
+  const timeSeconds = clip === null ? asked : Math.min(clip.fromSeconds + asked, clip.toSeconds);
   if (valuesOf(call.query, "exact").includes("1")) return answerExact(isolate, call, timeSeconds, wanted);
   const { videoId, version } = call.media;
   const { attempt, thumbnails } = call.images;
@@ -98,7 +101,8 @@ async function answerExact(
 function answerPreview(isolate: PlaybackIsolate, call: PictureCall): Promise<Answer> | Answer {
   const { videoId, version } = call.media;
   const { attempt, preview } = call.images;
-  if (preview === null) return no("imageUnknown");
+  // It is made of moments of the whole film.
+  if (preview === null || call.record.clip !== null) return no("imageUnknown");
   return answerObject(isolate, call, previewKey(videoId, version, attempt), `preview.${attempt}`, "preview");
 }
 
@@ -127,7 +131,7 @@ function answerStoryboardText({ request, record, query, images }: PictureCall): 
   const credential = token === undefined ? "" : `&token=${token}`;
   const durationSeconds = record.durationSeconds ?? count * everySeconds;
   const text = printStoryboard(
-    { ...storyboard, durationSeconds, everySeconds, count },
+    { ...storyboard, durationSeconds, everySeconds, count, fromSeconds: record.clip?.fromSeconds ?? 0 },
     (sheet) => `storyboard.jpg?sheet=${sheet}${credential}`,
   );
   const headers = {

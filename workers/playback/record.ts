@@ -145,7 +145,7 @@ interface VersionRow {
 }
 
 /** `first-unconstrained`: the nearest replica may answer, a few moments old. */
-async function readRecord(
+export async function readRecord(
   env: Pick<Env, "DB" | "DEFAULT_MAX_STREAMS">,
   playbackId: string,
 ): Promise<PlaybackRecord | null> {

@@ -151,6 +151,15 @@ const sourceSchema = z
   })
   .nullable();
 
+const clipSchema = z
+  .object({
+    videoId: videoId.openapi({ description: "Whose media it plays: maybe deleted since." }),
+    startSeconds: z.number(),
+    endSeconds: z.number(),
+  })
+  .nullable()
+  .openapi({ description: "Of a video that is a part of another's; null for any other." });
+
 export const videoSchema = z
   .object({
     id: videoId,
@@ -168,6 +177,7 @@ export const videoSchema = z
     height: z.int().nullable(),
     frameRate: z.number().nullable().openapi({ example: 29.97 }),
     source: sourceSchema,
+    clip: clipSchema,
     segmentSeconds,
     tags: z.array(z.string()),
     availableFrom: z.iso.datetime().nullable(),

@@ -48,6 +48,7 @@ async function erase(env: Env, videoId: string, scope: "video" | "media"): Promi
   if (scope === "video") await board.cancel(videoId);
   else if (!(await board.forget(videoId))) return 0;
   if (scope === "video") await endUploads(env, videoId);
+  if (extent.kind === "kept") return 0;
   return extent.kind === "ladder"
     ? eraseLadder(env, videoId, extent.version)
     : eraseAll(env, videoId, scope === "video");
@@ -81,7 +82,10 @@ const mediaTables = ["versions", "chunks", "subtitles"];
 const saidTables = ["chapters", "audio_tracks"];
 
 /** Of a failed video whose file plays as it is, only what was encoded. */
-type Extent = { readonly kind: "all" } | { readonly kind: "ladder"; readonly version: number };
+type Extent =
+  | { readonly kind: "all" }
+  | { readonly kind: "kept" }
+  | { readonly kind: "ladder"; readonly version: number };
 
 /**
  * Null: nothing may be erased. The messages are committed with the deletion, or with the failure; any other state is
@@ -92,9 +96,12 @@ async function extentOf(db: D1Database, videoId: string, scope: "video" | "media
     .prepare("SELECT state, playable, version FROM videos WHERE id = ?")
     .bind(videoId)
     .first<{ state: string; playable: number; version: number }>();
-  if (row === null) return { kind: "all" };
+  // What clips play stays until the last of them goes, which sends this message again.
+  const clip = await db.prepare("SELECT 1 FROM videos WHERE clip_of = ? LIMIT 1").bind(videoId).first();
+  const all = clip === null ? ({ kind: "all" } as const) : ({ kind: "kept" } as const);
+  if (row === null) return all;
   if (scope === "video" || row.state !== "error") return null;
-  return row.playable === 1 ? { kind: "ladder", version: row.version } : { kind: "all" };
+  return row.playable === 1 ? { kind: "ladder", version: row.version } : all;
 }
 
 async function endUploads(env: Env, videoId: string): Promise<void> {

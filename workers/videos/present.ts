@@ -48,6 +48,7 @@ export function toVideo({ row, ids, tags }: StoredVideo, sites: Sites): Video {
       row.sourceSizeBytes === null
         ? null
         : { name: row.sourceName, sizeBytes: row.sourceSizeBytes, objectKey: row.sourceKey },
+    clip: clipOf(row),
     segmentSeconds: segmentSeconds(row.segmentFragments),
     tags: [...tags],
     availableFrom: isoOrNull(row.availableFrom),
@@ -106,6 +107,11 @@ function toInstantPlay(instant: string): Video["instantPlay"] {
     | { readonly state: "waiting"; readonly code: string; readonly message: string };
   if (noted.state === "playable") return { state: "playable" };
   return { state: "waiting", reason: { code: noted.code, message: noted.message } };
+}
+
+function clipOf({ clipOf: videoId, clipFromSeconds, clipToSeconds }: VideoRow): Video["clip"] {
+  if (videoId === null || clipFromSeconds === null || clipToSeconds === null) return null;
+  return { videoId, startSeconds: clipFromSeconds, endSeconds: clipToSeconds };
 }
 
 function isoOrNull(ms: number | null): string | null {

@@ -21,8 +21,8 @@ export async function removeVideo(
   nowMs: number,
 ): Promise<"removed" | "unknown" | "unavailable"> {
   const { DB } = env;
-  const [known, ids] = await DB.batch<{ id: string }>([
-    DB.prepare("SELECT id FROM videos WHERE id = ?").bind(videoId),
+  const [known, ids] = await DB.batch<{ id: string; clip_of?: string | null }>([
+    DB.prepare("SELECT id, clip_of FROM videos WHERE id = ?").bind(videoId),
     DB.prepare("SELECT id FROM playback_ids WHERE video_id = ?").bind(videoId),
   ]);
   if (known?.results.length !== 1) return "unknown";
@@ -31,17 +31,35 @@ export async function removeVideo(
   const erase = { kind: "erase", videoId, scope: "video" } as const;
   const now = outgoing(DB, erase, nowMs);
   const later = outgoing(DB, erase, nowMs, nowMs + eraseAgainAfterMs);
+  const owner = known.results[0]?.clip_of ?? null;
+  const ofOwner = owner === null ? [] : [eraseUnused(DB, owner, nowMs)];
   const told = emitted(DB, { type: "video.deleted", videoId }, nowMs, always);
   const [, deleted] = await DB.batch([
     told.statement,
     DB.prepare("DELETE FROM videos WHERE id = ?").bind(videoId),
-    ...["playback_ids", "versions", "chunks"].map((table) =>
-      DB.prepare(`DELETE FROM ${table} WHERE video_id = ?`).bind(videoId),
+    DB.prepare("DELETE FROM playback_ids WHERE video_id = ?").bind(videoId),
+    // Clips of it play what these tell of: they go with the last one, as erase.ts has it.
+    ...["versions", "chunks"].map((table) =>
+      DB.prepare(
+        `DELETE FROM ${table} WHERE video_id = ?1 AND NOT EXISTS (SELECT 1 FROM videos WHERE clip_of = ?1)`,
+      ).bind(videoId),
     ),
     now.statement,
     later.statement,
+    ...ofOwner.map(({ statement }) => statement),
   ]);
   await send(env, now.message);
+  // Where there is still something that needs the owner, its erasing finds that out and does nothing.
+  for (const { message } of ofOwner) await send(env, message);
   await sendAll(env, [told]);
   return deleted !== undefined && deleted.meta.changes > 0 ? "removed" : "unknown";
+}
+
+/** The media of a video that was deleted before its clips goes with the last of them. */
+function eraseUnused(db: D1Database, owner: string, nowMs: number) {
+  const isUnused = {
+    sql: "NOT EXISTS (SELECT 1 FROM videos WHERE id = ? OR clip_of = ?)",
+    bindings: [owner, owner],
+  };
+  return outgoing(db, { kind: "erase", videoId: owner, scope: "video" }, nowMs, nowMs, isUnused);
 }
