@@ -66,7 +66,11 @@ function Operation(entry: Entry) {
         <span class="summary">{operation.summary}</span>
       </summary>
       <div class="operation">
-        {operation.description !== undefined && <p>{operation.description}</p>}
+        {operation.description !== undefined && (
+          <p>
+            <Text of={operation.description} />
+          </p>
+        )}
         {operation.security !== undefined && <p>Needs no API key.</p>}
         <pre tabIndex={0} aria-label="Example request">
           <code>{curlOf(entry, location.origin)}</code>
@@ -89,7 +93,9 @@ function Operation(entry: Entry) {
                     {parameter.required === true && " (required)"}
                   </th>
                   <td>{parameter.in}</td>
-                  <td>{parameter.description ?? parameter.schema?.description ?? ""}</td>
+                  <td>
+                    <Text of={parameter.description ?? parameter.schema?.description ?? ""} />
+                  </td>
                 </tr>
               ))}
             </tbody>
@@ -106,7 +112,7 @@ function Operation(entry: Entry) {
 
 function ShownAnswer({ status, answer }: { readonly status: string; readonly answer: Answer }) {
   const [type, media] = Object.entries(answer.content ?? {})[0] ?? [];
-  const text = `${status} ${answer.description.replaceAll("`", "")}`;
+  const text = <Text of={`${status} ${answer.description}`} />;
   if (media?.example === undefined || !status.startsWith("2")) {
     return (
       <p class="answer">
@@ -123,6 +129,11 @@ function ShownAnswer({ status, answer }: { readonly status: string; readonly ans
       </pre>
     </>
   );
+}
+
+/** The document's descriptions have code in backquotes, and no other markup. */
+function Text({ of }: { readonly of: string }) {
+  return <>{of.split("`").map((part, at) => (at % 2 === 1 ? <code key={at}>{part}</code> : part))}</>;
 }
 
 /** A link to an operation opens it. */

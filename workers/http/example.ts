@@ -28,20 +28,28 @@ const byFormat: Readonly<Record<string, string>> = {
   uuid: "5f0c1c1e-6b1c-4a8e-9a35-0f7d0b8f8f0e",
 };
 
-export function exampleOf(schema: Schema, components: Components, depth = 0): unknown {
+/** Of texts that nothing else is said of, by the name of their field. */
+const byName: Readonly<Record<string, string>> = {
+  title: "Launch film",
+  creator: "u_81",
+  name: "website",
+  token: "sluice_key_01JDC3Y5T8Z9Q2W4E6R8T0Y2V4_kq1mH0b7cJ5r2dQw8Zt3Vg",
+};
+
+export function exampleOf(schema: Schema, components: Components, depth = 0, named = ""): unknown {
   if (schema.example !== undefined) return schema.example;
   if (schema.$ref !== undefined) {
-    const named = components[schema.$ref.split("/").at(-1) ?? ""];
-    if (named === undefined) throw new Error(`the document has no ${schema.$ref}`);
-    return exampleOf(named, components, depth);
+    const there = components[schema.$ref.split("/").at(-1) ?? ""];
+    if (there === undefined) throw new Error(`the document has no ${schema.$ref}`);
+    return exampleOf(there, components, depth, named);
   }
   if (schema.default !== undefined) return schema.default;
   if (schema.const !== undefined) return schema.const;
   if (schema.enum !== undefined) return schema.enum[0];
   if (schema.allOf !== undefined) return merged(schema, schema.allOf, components, depth);
   const choices = schema.anyOf ?? schema.oneOf;
-  if (choices !== undefined) return exampleOf(choices[0] ?? {}, components, depth);
-  return ofType(schema, components, depth);
+  if (choices !== undefined) return exampleOf(choices[0] ?? {}, components, depth, named);
+  return ofType(schema, components, depth, named);
 }
 
 /** zod-openapi writes `nullable` of a named schema as allOf with a second part that only says so. */
@@ -56,14 +64,14 @@ function merged(own: Schema, parts: readonly Schema[], components: Components, d
   return objects.length === 0 ? (values[0] ?? null) : Object.assign({}, ...objects);
 }
 
-function ofType(schema: Schema, components: Components, depth: number): unknown {
+function ofType(schema: Schema, components: Components, depth: number, named: string): unknown {
   const type = Array.isArray(schema.type) ? schema.type[0] : schema.type;
   switch (type) {
     case "object":
       return Object.fromEntries(
         Object.entries(schema.properties ?? {})
           .filter(([name]) => depth < 6 || schema.required?.includes(name) === true)
-          .map(([name, property]) => [name, exampleOf(property, components, depth + 1)]),
+          .map(([name, property]) => [name, exampleOf(property, components, depth + 1, name)]),
       );
     case "array":
       return schema.items === undefined || depth > 6 ? [] : [exampleOf(schema.items, components, depth + 1)];
@@ -75,6 +83,6 @@ function ofType(schema: Schema, components: Components, depth: number): unknown 
     case "null":
       return null;
     default:
-      return byFormat[schema.format ?? ""] ?? "text";
+      return byFormat[schema.format ?? ""] ?? byName[named] ?? "text";
   }
 }

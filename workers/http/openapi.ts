@@ -4,12 +4,13 @@ import type { ApiEnv } from "./context.ts";
 import { withConventions, type Operation } from "./conventions.ts";
 import { documentedPaths } from "./documented-paths.ts";
 import type { Schema } from "./example.ts";
+import { withPlainPatterns } from "./patterns.ts";
 import { scopes } from "#workers/access/scope.ts";
 
 const bearerKey = "bearerKey";
 
 export function openApiDocument(api: OpenAPIHono<ApiEnv>) {
-  const document = api.getOpenAPI31Document({
+  const written = api.getOpenAPI31Document({
     openapi: "3.1.0",
     info: {
       title: "Sluice",
@@ -22,6 +23,7 @@ export function openApiDocument(api: OpenAPIHono<ApiEnv>) {
     servers: [{ url: "/" }],
     security: [{ [bearerKey]: [] }],
   });
+  const document = withPlainPatterns(written);
   const schemas = (document.components?.schemas ?? {}) as Readonly<Record<string, Schema>>;
   const paths = { ...document.paths, ...documentedPaths } as Readonly<
     Record<string, Readonly<Record<string, Operation>>>
