@@ -31,7 +31,7 @@ export function fileHead(inits: readonly Uint8Array[]): Uint8Array<ArrayBuffer> 
 
 export interface TrackIndex {
   readonly timescale: number;
-  /** Of the first sample that is shown, on the media's clock. */
+  /** When the first sample is shown. */
   readonly startTicks: number;
   /** One for each run. */
   readonly durationTicks: readonly number[];

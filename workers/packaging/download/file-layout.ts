@@ -97,7 +97,8 @@ function indexOf({ format, fragments }: Track, runs: readonly Span[], earlierTic
     for (let index = from; index < to; index++) ticks += fragments.durationTicks[index] ?? 0;
     return ticks;
   });
-  const startTicks =
-    Math.max(0, fragments.startTicks - earlierTicks) + (kind === "video" ? editStartTicks : 0);
+  // 14496-12 8.16.3: times of the movie's presentation, after the edit list. A picture's first one is its decode time.
+  const editTicks = kind === "video" ? 0 : editStartTicks;
+  const startTicks = Math.max(0, fragments.startTicks - earlierTicks - editTicks);
   return { timescale, startTicks, durationTicks };
 }
