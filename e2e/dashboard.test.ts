@@ -33,6 +33,9 @@ async function accessibilityFaults(): Promise<readonly string[]> {
   ] as const) {
     await page.setViewportSize(viewport);
     await page.emulateMedia({ colorScheme });
+    // Colours that change take a frame to begin, and their time.
+    await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))");
+    await page.evaluate("Promise.allSettled(document.getAnimations().map(({ finished }) => finished))");
     const options = "{ iframes: false, rules: { 'scrollable-region-focusable': { enabled: true } } }";
     const result = await page.evaluate<AxeResult>(
       `(() => { ${axe}; return axe.run(document, ${options}); })()`,
@@ -47,7 +50,7 @@ async function accessibilityFaults(): Promise<readonly string[]> {
 
 beforeAll(async () => {
   [stack, browser] = await Promise.all([startTestStack(), launchChromium()]);
-  page = await browser.newPage({ viewport: desk });
+  page = await browser.newPage({ viewport: desk, reducedMotion: "reduce" });
   page.on("pageerror", (error) => faults.push(String(error)));
   page.on("console", (message) => {
     // Whoever is not signed in is told so by a 401; a picture that is not made yet is a 404 or 409.

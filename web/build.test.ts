@@ -34,6 +34,19 @@ describe("sizes", () => {
     expect(await gzipBytes(file(/^assets\/hls-engine-/))).toBeLessThanOrEqual(182_000);
   });
 
+  it("keeps all that the dashboard loads at 66 KB gzip, and its styles at 6 KB", async () => {
+    const html = file(/^dashboard\.html$/);
+    const named = [...html.matchAll(/(?:src|href)="\/(assets\/[^"]+)"/g)].map(([, name = ""]) => name);
+    expect(named.some((name) => /^assets\/dashboard-.*\.js$/.test(name))).toBe(true);
+    const bytes = { js: 0, css: 0 };
+    for (const name of named)
+      bytes[name.endsWith(".css") ? "css" : "js"] += await gzipBytes(files.get(name) ?? "");
+    expect(bytes.js).toBeLessThanOrEqual(66_000);
+    expect(bytes.css).toBeLessThanOrEqual(6000);
+    // The player is framed, and pages that play nothing do not load it.
+    expect(named.filter((name) => /hls-engine|sluice-player/.test(name))).toEqual([]);
+  });
+
   it("keeps the upload page's own script at 22 KB gzip, and every style sheet at 3 KB", async () => {
     expect(await gzipBytes(file(/^assets\/upload-.*\.js$/))).toBeLessThanOrEqual(22_000);
     for (const [name, text] of files) {

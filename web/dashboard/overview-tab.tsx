@@ -15,7 +15,7 @@ export function OverviewTab({ video, reload }: TabProps) {
   const found = watchable.state.kind === "loaded" ? watchable.state.value : null;
   return (
     <>
-      <div class="columns">
+      <div class="columns stage">
         <PlayerFrame video={video} />
         <Section title="About">
           <Facts video={video} />
@@ -102,7 +102,7 @@ function Offer({ found: { playbackId, token }, state }: { found: Watchable; stat
           const { pictures, tracks } = offeredBy(playlist);
           if (pictures.length + tracks.length === 0) return <Nothing title="Sound only" />;
           return (
-            <div class="table-scroll" tabindex={0} role="region" aria-label="Renditions and tracks">
+            <div class="table-scroll" tabindex={0} role="region" aria-label="Table of renditions">
               <table>
                 <thead>
                   <tr>
@@ -126,7 +126,7 @@ function Offer({ found: { playbackId, token }, state }: { found: Watchable; stat
                   {tracks.map((track) => (
                     <tr key={track.kind + track.name + track.language}>
                       <td>{`${track.kind}: ${track.name}`}</td>
-                      <td>{track.language === "" ? "–" : track.language}</td>
+                      <td>{track.language === "" || track.language === "und" ? "–" : track.language}</td>
                       <td>–</td>
                       <td>–</td>
                     </tr>

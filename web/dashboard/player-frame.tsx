@@ -1,10 +1,10 @@
 // The video as a viewer sees it, in a frame: its page has a policy of its own, and this one stays without inline styles.
 import type { PlaybackId } from "#workers/videos/playback-id-contract.ts";
 import type { PlaybackToken } from "#workers/access/token-contract.ts";
-import type { Video } from "../api.ts";
+import type { Refusal, Video } from "../api.ts";
 import { useDashboard } from "./context.ts";
 import { Nothing, Shown, useLoaded } from "./loading.tsx";
-import { ok } from "#workers/result.ts";
+import { ok, type Result } from "#workers/result.ts";
 
 const previewSeconds = 4 * 3600;
 
@@ -22,7 +22,7 @@ export function useWatchable(video: Video) {
     free.find(({ policy }) => policy === "public") ?? free.find(({ policy }) => policy === "signed");
   return useLoaded<Watchable | null>(
     `${playbackId?.id ?? ""} ${playbackId?.policy ?? ""}`,
-    async (signal) => {
+    async (signal): Promise<Result<Watchable | null, Refusal>> => {
       if (playbackId === undefined) return ok(null);
       if (playbackId.policy === "public") return ok({ playbackId, token: "" });
       const answer = await api.send<PlaybackToken>(

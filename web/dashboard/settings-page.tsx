@@ -67,44 +67,48 @@ function Profiles({ onRemove }: { onRemove: SetRemoval }) {
       about="Which qualities are made of a file. Your own are made by the API."
     >
       <Shown of={loaded} rows={3}>
-        {({ data }) => (
-          <ul class="rows-list">
-            {data.map((profile) => (
-              <li key={profile.id}>
-                <div class="grow">
-                  <p class="name">{profile.name}</p>
-                  <p class="meta">
-                    <code>{profile.id}</code>
-                    <span>{profile.rungs.map(({ side }) => `${side}p`).join(", ")}</span>
-                    <span>{`${profile.effort}, CRF ${profile.crf}`}</span>
-                    {profile.av1 && <span>AV1</span>}
-                    {profile.opus && <span>Opus</span>}
-                    {profile.perTitle && <span>per title</span>}
-                  </p>
-                </div>
-                {profile.builtIn ? (
-                  <span class="pill">Built in</span>
-                ) : (
-                  <button
-                    class="button small"
-                    type="button"
-                    aria-label={`Delete ${profile.name}`}
-                    onClick={() =>
-                      onRemove({
-                        title: "Delete this profile?",
-                        text: `Videos can't ask for “${profile.name}” any more. What was encoded stays.`,
-                        path: `${path}/${profile.id}`,
-                        reload: loaded.reload,
-                      })
-                    }
-                  >
-                    Delete
-                  </button>
-                )}
-              </li>
-            ))}
-          </ul>
-        )}
+        {({ data }) =>
+          data.length === 0 ? (
+            <p class="soft">None of your own. Built in are mobile, standard and premium.</p>
+          ) : (
+            <ul class="rows-list">
+              {data.map((profile) => (
+                <li key={profile.id}>
+                  <div class="grow">
+                    <p class="name">{profile.name}</p>
+                    <p class="meta">
+                      <code>{profile.id}</code>
+                      <span>{profile.rungs.map(({ side }) => `${side}p`).join(", ")}</span>
+                      <span>{`${profile.effort}, CRF ${profile.crf}`}</span>
+                      {profile.av1 && <span>AV1</span>}
+                      {profile.opus && <span>Opus</span>}
+                      {profile.perTitle && <span>per title</span>}
+                    </p>
+                  </div>
+                  {profile.builtIn ? (
+                    <span class="pill">Built in</span>
+                  ) : (
+                    <button
+                      class="button small"
+                      type="button"
+                      aria-label={`Delete ${profile.name}`}
+                      onClick={() =>
+                        onRemove({
+                          title: "Delete this profile?",
+                          text: `Videos can't ask for “${profile.name}” any more. What was encoded stays.`,
+                          path: `${path}/${profile.id}`,
+                          reload: loaded.reload,
+                        })
+                      }
+                    >
+                      Delete
+                    </button>
+                  )}
+                </li>
+              ))}
+            </ul>
+          )
+        }
       </Shown>
     </Section>
   );

@@ -73,7 +73,7 @@ export function Shell({ route, uploading, onSignOut, children }: ShellProps) {
     ));
   return (
     <div class="shell">
-      <div class={open ? "side open" : "side"}>
+      <header class={open ? "side open" : "side"}>
         <div class="side-head">
           <a class="brand" href="/dashboard">
             <Mark />
@@ -102,7 +102,7 @@ export function Shell({ route, uploading, onSignOut, children }: ShellProps) {
             </button>
           </div>
         </nav>
-      </div>
+      </header>
       <main id="main" ref={main} class="content" tabindex={-1}>
         {children}
       </main>

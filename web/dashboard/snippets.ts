@@ -22,7 +22,14 @@ export function snippets(
   return [
     {
       name: "Embed",
-      code: `<iframe src="${base}/embed${token}" width="640" height="360" style="border: 0; aspect-ratio: 16 / 9; width: 100%; height: auto" allow="fullscreen; picture-in-picture" title="Video"></iframe>`,
+      code: [
+        "<iframe",
+        `  src="${base}/embed${token}"`,
+        '  style="border: 0; width: 100%; aspect-ratio: 16 / 9"',
+        '  allow="fullscreen; picture-in-picture"',
+        '  title="Video"',
+        "></iframe>",
+      ].join("\n"),
     },
     {
       name: "Element",

@@ -26,7 +26,14 @@ function followed({ state, playable, reason, error, etaSeconds = 40 }: Case): Fo
     ...{ id: "vid_1", title: "", creator: null, metadata: {}, status, instantPlay, source: null, tags: [] },
     ...{ durationSeconds: 60, width: 640, height: 360, frameRate: 25, segmentSeconds: 4, playback: {} },
     ...{ encoding: "standard", priority: "normal" },
-    ...{ availableFrom: null, availableUntil: null, playbackIds: [], createdAt: "", updatedAt: "" },
+    ...{
+      availableFrom: null,
+      availableUntil: null,
+      clip: null,
+      playbackIds: [],
+      createdAt: "",
+      updatedAt: "",
+    },
   };
   return { video, percent: 41.7, etaSeconds };
 }

@@ -1,0 +1,110 @@
+// The dashboard's pages, each at a desk and on a phone, in light and dark: pictures for somebody to look at, and what
+// it costs to open it.
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { launchChromium } from "../../e2e/browser/chromium.ts";
+import { makeClip } from "../demo/clip.ts";
+import type { Check } from "./check.ts";
+
+const looks = [
+  { name: "desk-light", viewport: { width: 1280, height: 860 }, colorScheme: "light" },
+  { name: "phone-dark", viewport: { width: 390, height: 844 }, colorScheme: "dark" },
+] as const;
+
+export const dashboard: Check = {
+  name: "dashboard",
+  async run(run) {
+    const [stack, browser] = await Promise.all([run.startStack(), launchChromium()]);
+    run.defer(() => browser.close());
+    const page = await browser.newPage({ reducedMotion: "reduce" });
+    let bytes = 0;
+    page.on("response", (response) => {
+      void response
+        .body()
+        .then((body) => (bytes += body.byteLength))
+        .catch(() => {});
+    });
+    const faults: string[] = [];
+    page.on("pageerror", (error) => faults.push(String(error)));
+    const pictures = async (name: string): Promise<void> => {
+      await page.waitForLoadState("networkidle").catch(() => {});
+      for (const look of looks) {
+        await page.setViewportSize(look.viewport);
+        await page.emulateMedia({ colorScheme: look.colorScheme });
+        await page.evaluate(
+          "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))",
+        );
+        const wide = await page.evaluate<number>("document.documentElement.scrollWidth - innerWidth");
+        run.expect(wide <= 0, `${name}, ${look.name}: ${wide} pixels too wide`);
+        if (run.screenshots !== null)
+          await page.screenshot({ path: join(run.screenshots, `${name}-${look.name}.png`), fullPage: true });
+      }
+      await page.setViewportSize(looks[0].viewport);
+    };
+
+    await page.goto(`${stack.url}/dashboard`);
+    await page.getByRole("heading", { name: "Sign in to Sluice" }).waitFor();
+    run.measure("bytesToTheDoor", bytes);
+    await pictures("sign-in");
+    await page.getByLabel("API key", { exact: true }).fill(stack.apiKey);
+    await page.keyboard.press("Enter");
+    await page.getByText("No videos yet").waitFor();
+    await pictures("videos-empty");
+
+    run.say("three videos");
+    for (const [title, height] of [
+      ["A walk along the weir in early spring", 360],
+      ["Interview, second take", 240],
+      ["a_very_long_file_name_without_any_place_to_break_it_2026_11_23_final_final_v3_export", 240],
+    ] as const) {
+      const path = join(run.scratch, `${title.slice(0, 20)}.mp4`);
+      await makeClip({ path, durationSeconds: 5, width: (height * 16) / 9 > 600 ? 640 : 426, height });
+      await uploadBy(page, `${stack.url}/dashboard/upload`, path);
+      await page.getByText("Ready", { exact: true }).last().waitFor({ timeout: 90_000 });
+      await rename(stack.url, stack.apiKey, title);
+    }
+    await pictures("upload");
+    await page.goto(`${stack.url}/dashboard`);
+    await page.getByRole("link", { name: "Interview" }).waitFor();
+    await pictures("videos");
+    await page.getByRole("link", { name: "walk along" }).click();
+    await page.getByRole("cell", { name: "640 × 360" }).waitFor();
+    await pictures("video");
+    for (const [tab, awaited] of [
+      ["Playback", "Put it into your application"],
+      ["Captions", "Upload captions"],
+      ["Encoding", "Events"],
+      ["Explain", "Allowed"],
+    ] as const) {
+      await page.getByLabel("Video", { exact: true }).getByRole("link", { name: tab }).click();
+      await page.getByText(awaited, { exact: true }).first().waitFor();
+      await pictures(`video-${tab.toLowerCase()}`);
+    }
+    for (const place of ["jobs", "api-keys", "webhooks", "audit-log", "settings", "nowhere"]) {
+      await page.goto(`${stack.url}/dashboard/${place}`);
+      await page.getByRole("heading", { level: 1 }).waitFor();
+      await pictures(place);
+    }
+    await page.goto(`${stack.url}/dashboard/api-keys`);
+    await page.getByRole("button", { name: "New key" }).click();
+    await pictures("api-keys-new");
+    run.expect(faults.length === 0, faults.join("; "));
+  },
+};
+
+async function uploadBy(page: Page, url: string, path: string): Promise<void> {
+  await page.goto(url);
+  await page.locator('input[type="file"]').setInputFiles(path);
+}
+
+/** The newest video. */
+async function rename(url: string, key: string, title: string): Promise<void> {
+  const headers = { Authorization: `Bearer ${key}`, "Content-Type": "application/json" };
+  const list: unknown = await (await fetch(`${url}/v1/videos?limit=1`, { headers })).json();
+  const { data } = list as { data: readonly { id: string }[] };
+  await fetch(`${url}/v1/videos/${data[0]?.id}`, {
+    method: "PATCH",
+    headers,
+    body: JSON.stringify({ title }),
+  });
+}
