@@ -21,6 +21,7 @@ import { segmentHit } from "./segment-hit.ts";
 import { sourceIndex } from "./source-index.ts";
 import { thousandViewers } from "./thousand-viewers.ts";
 import { uploadTus } from "./upload-tus.ts";
+import { webhookThroughput } from "./webhook-throughput.ts";
 
 const claims: readonly Claim[] = [
   edgeMultivariant,
@@ -41,6 +42,7 @@ const claims: readonly Claim[] = [
   fleetScaling,
   runnerMemory,
   board,
+  webhookThroughput,
 ];
 
 const { values } = parseArgs({
