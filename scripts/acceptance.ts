@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { boardSimulation } from "./acceptance/board-simulation.ts";
 import { runCheck, type Check } from "./acceptance/check.ts";
 import { container } from "./acceptance/container.ts";
+import { dashboard } from "./acceptance/dashboard.ts";
 import { demo } from "./acceptance/demo.ts";
 import { ffprobe } from "./acceptance/ffprobe.ts";
 import { growing } from "./acceptance/growing.ts";
@@ -31,6 +32,7 @@ const checks: readonly Check[] = [
   container,
   boardSimulation,
   sources,
+  dashboard,
 ];
 
 const { values } = parseArgs({

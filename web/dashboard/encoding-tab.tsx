@@ -70,7 +70,8 @@ function wordsOfEvent(event: ToldEvent): string {
     case "video.failed":
     case "task.dead":
       return event.message;
-    default:
+    case "video.playable":
+    case "video.ready":
       return "";
   }
 }

@@ -37,7 +37,12 @@ export function addressOf(route: Exclude<Route, { page: "unknown" }>): string {
     }
     case "webhook":
       return `/dashboard/webhooks/${encodeURIComponent(route.webhookId)}`;
-    default:
+    case "upload":
+    case "jobs":
+    case "webhooks":
+    case "api-keys":
+    case "audit-log":
+    case "settings":
       return `/dashboard/${route.page}`;
   }
 }

@@ -118,7 +118,13 @@ function placeOf({ page }: Route): Entry["place"] | null {
       return "webhooks";
     case "unknown":
       return null;
-    default:
+    case "videos":
+    case "upload":
+    case "jobs":
+    case "webhooks":
+    case "api-keys":
+    case "audit-log":
+    case "settings":
       return page;
   }
 }
