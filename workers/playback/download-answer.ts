@@ -63,7 +63,7 @@ async function withInits(
 ): Promise<readonly FileTrack[] | null> {
   const { videoId, version, generation } = media;
   const inits = await Promise.all(
-    tracks.map(({ format: { id, kind } }) => {
+    tracks.map(async ({ format: { id, kind } }) => {
       const key = canonicalKey({ videoId, version, generation, rest: `${id}/init` });
       const object = { key, objectKey: initKey(videoId, version, id), contentType: contentTypes[kind] };
       return memory.small.read(object, env, ctx, nowMs);
