@@ -72,7 +72,6 @@ export const newWebhookSchema = z
   .openapi("NewWebhook", {
     example: { url: "https://example.com/hooks/sluice", events: ["video.*", "upload.failed"] },
   });
-export type NewWebhook = z.infer<typeof newWebhookSchema>;
 
 export const webhookPatchSchema = z
   .strictObject({
@@ -116,7 +115,6 @@ export const webhookListSchema = z
   .openapi("WebhookList");
 
 export const deliveryStates = ["pending", "delivered", "failed"] as const;
-export type DeliveryState = (typeof deliveryStates)[number];
 
 const attemptSchema = z.object({
   number: z.int().positive(),

@@ -15,7 +15,7 @@ const ports = new Set(["", "443", "8443"]);
 export async function fetchTarget(
   env: TargetEnv,
   text: string,
-  init: RequestInit<CfProperties>,
+  init: RequestInit,
 ): Promise<Result<Response, TargetRefusal>> {
   const target = checkTarget(env, text);
   return target.ok ? ok(await fetch(target.value, { ...init, redirect: "manual" })) : target;
