@@ -32,6 +32,3 @@ export function readCaptionName(text: string): CaptionName | null {
     return null;
   }
 }
-
-/** `t0`: a text that the source carries. No language is called so. */
-export const sourceTextPattern = /^t\d{1,3}$/;
