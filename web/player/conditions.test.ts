@@ -58,7 +58,9 @@ describe("conditionOf", () => {
 
   it("knows every refusal that is documented, save those of the API and of who made the link", () => {
     const general = codesOf(403).filter((code) => conditionOf(403, code) === "refused");
-    expect(general).toEqual(["forbidden", "refreshTokenInvalid", "modifierNotSigned"]);
+    expect(general).toEqual([
+      ...["forbidden", "crossSiteRequest", "refreshTokenInvalid", "modifierNotSigned", "downloadNotAllowed"],
+    ]);
   });
 
   it("blames the network only when there was no answer", () => {

@@ -23,13 +23,10 @@ const auditEntrySchema = z
     status: z.int().openapi({ example: 200 }),
     code: z.string().nullable().openapi({ description: "Of a refusal.", example: null }),
     requestId: z.string().openapi({ example: "5f0c1c1e-6b1c-4a8e-9a35-0f7d0b8f8f0e" }),
-    address: z
-      .string()
-      .nullable()
-      .openapi({
-        description: "The network, unless AUDIT_ADDRESS says otherwise.",
-        example: "203.0.113.0/24",
-      }),
+    address: z.string().nullable().openapi({
+      description: "The network, unless AUDIT_ADDRESS says otherwise.",
+      example: "203.0.113.0/24",
+    }),
     userAgent: z.string().nullable().openapi({ example: "curl/8.5.0" }),
     createdAt: z.iso.datetime().openapi({ example: "2026-12-01T18:00:00.000Z" }),
   })

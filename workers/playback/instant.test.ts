@@ -40,8 +40,11 @@ const video = (videoId: string) =>
     .first();
 
 const messages = async (videoId: string) =>
-  (await env.DB.prepare("SELECT body FROM outbox WHERE queue <> 'event' AND body LIKE ?").bind(`%${videoId}%`).all()).results
-    .length;
+  (
+    await env.DB.prepare("SELECT body FROM outbox WHERE queue <> 'event' AND body LIKE ?")
+      .bind(`%${videoId}%`)
+      .all()
+  ).results.length;
 
 /** What the samples between two seconds are in the file. */
 function samplesOf(

@@ -60,4 +60,5 @@ export const subtitlesKey = (videoId: string, version: number, stream: number, a
   `videos/${videoId}/${version}/subtitles/${stream}.${attempt}.vtt`;
 
 /** What was uploaded under that name; the row says which upload it is of. */
-export const captionKey = (videoId: string, captionId: string) => `videos/${videoId}/captions/${captionId}.vtt`;
+export const captionKey = (videoId: string, captionId: string) =>
+  `videos/${videoId}/captions/${captionId}.vtt`;

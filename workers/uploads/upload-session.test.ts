@@ -208,7 +208,9 @@ describe("an end that was cut off is taken up again", () => {
     await changeSession(upload, { phase: { kind: "stored" } });
     await runDurableObjectAlarm(objectOf(upload));
     expect(await rowOf(upload)).toMatchObject({ upload: "completed" });
-    expect(await env.DB.prepare("SELECT count(*) AS n FROM outbox WHERE queue <> 'event'").first()).toEqual({ n: 0 });
+    expect(await env.DB.prepare("SELECT count(*) AS n FROM outbox WHERE queue <> 'event'").first()).toEqual({
+      n: 0,
+    });
   });
 
   test("the alarm does it when no client comes back", async () => {

