@@ -33,6 +33,11 @@ async function accessibilityFaults(): Promise<readonly string[]> {
   ] as const) {
     await page.setViewportSize(viewport);
     await page.emulateMedia({ colorScheme });
+    await page.waitForFunction(
+      (scheme) => matchMedia(`(prefers-color-scheme: ${scheme})`).matches,
+      colorScheme,
+    );
+    await page.mouse.move(0, 0);
     // Colours that change take a frame to begin, and their time.
     await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))");
     await page.evaluate("Promise.allSettled(document.getAnimations().map(({ finished }) => finished))");

@@ -3,6 +3,8 @@
 (() => {
   const video = () => document.getElementById("video");
   const record = { errors: [], stalls: 0, firstBufferStart: null, firstTime: null, firstFrameTime: null };
+  // dash.js ends by a timer of its own: it may pause the element a moment before that would have ended by itself.
+  let endedByPlayer = false;
 
   function watch(element) {
     element.requestVideoFrameCallback((_now, { mediaTime }) => (record.firstFrameTime = mediaTime));
@@ -58,6 +60,8 @@
       player.on(dashjs.MediaPlayer.events.ERROR, (event) =>
         record.errors.push(`dash.js: ${event.error?.code} ${event.error?.message}`),
       );
+      player.on(dashjs.MediaPlayer.events.PLAYBACK_ENDED, () => (endedByPlayer = true));
+      player.on(dashjs.MediaPlayer.events.PLAYBACK_SEEKING, () => (endedByPlayer = false));
       const ready = new Promise((resolve) =>
         player.on(dashjs.MediaPlayer.events.STREAM_INITIALIZED, resolve),
       );
@@ -116,7 +120,7 @@
     picture,
     state: () => ({
       ...record,
-      ended: video().ended,
+      ended: video().ended || endedByPlayer,
       time: video().currentTime,
       duration: video().duration,
       height: video().videoHeight,
