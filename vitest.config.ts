@@ -21,6 +21,8 @@ export default defineConfig(async () => ({
         test: {
           name: "core",
           environment: "node",
+          // Nothing here leaves anything behind that another file could see.
+          isolate: false,
           include: [
             "workers/{timeline,packaging}/**/*.test.ts",
             "workers/**/*.node.test.ts",

@@ -36,7 +36,7 @@ async function encode(disturb: (videoId: string) => Promise<void>) {
 beforeAll(async () => {
   stack = await startTestStack();
   clip = join(stack.scratch, "clip.mp4");
-  await makeClip({ path: clip, durationSeconds: 12, width: 854, height: 480 });
+  await makeClip({ path: clip, durationSeconds: 12, width: 426, height: 240 });
 });
 
 afterAll(async () => {

@@ -10,7 +10,7 @@ import { waitForVideo } from "../scripts/demo/video.ts";
 import { launchChromium } from "./browser/chromium.ts";
 import { startTestStack, type TestStack } from "./stack.ts";
 
-const durationSeconds = 40;
+const durationSeconds = 28;
 let stack: TestStack;
 let browser: Browser;
 let playbackId: string;
