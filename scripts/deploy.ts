@@ -1,9 +1,10 @@
-// `npm run deploy`: puts Sluice into your Cloudflare account. Creates what `wrangler deploy` does not,
+// `npm run deploy [-- --env staging]`: puts Sluice into your Cloudflare account. Creates what `wrangler deploy` does not,
 // generates secrets once, applies migrations, and prints the first admin key once.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { unstable_readConfig } from "wrangler";
 import {
   deployPlan,
@@ -17,21 +18,42 @@ import { newAdminKey } from "./stack/admin-key.ts";
 import { buildWeb } from "./stack/bundle.ts";
 import { newSecrets } from "./stack/secrets.ts";
 
+const { values } = parseArgs({ options: { env: { type: "string" } } });
+const inEnvironment = values.env === undefined ? [] : ["--env", values.env];
 const scratch = mkdtempSync(join(tmpdir(), "sluice-deploy-"));
 
 function ask(args: readonly string[]): { readonly ok: boolean; readonly output: string } {
-  const run = spawnSync("wrangler", args, { cwd: root, encoding: "utf8", env: { ...process.env, CI: "1" } });
+  const run = spawnSync("wrangler", [...args, ...inEnvironment], {
+    cwd: root,
+    encoding: "utf8",
+    env: { ...process.env, CI: "1" },
+  });
   return { ok: run.status === 0, output: `${run.stdout}${run.stderr}` };
 }
 
 function mustRun(why: string, args: readonly string[]): void {
   console.log(`- ${why}`);
-  const run = spawnSync("wrangler", args, { cwd: root, stdio: "inherit", env: { ...process.env, CI: "1" } });
-  if (run.status !== 0) throw new Error(`${why}: \`wrangler ${args.join(" ")}\` failed; its output is above`);
+  const words = [...args, ...inEnvironment];
+  const run = spawnSync("wrangler", words, {
+    cwd: root,
+    stdio: "inherit",
+    env: { ...process.env, CI: "1" },
+  });
+  if (run.status !== 0)
+    throw new Error(`${why}: \`wrangler ${words.join(" ")}\` failed; its output is above`);
 }
 
 function namesOfConfig(): Names {
-  const config = unstable_readConfig({ config: join(root, "wrangler.toml") });
+  const config = unstable_readConfig({
+    config: join(root, "wrangler.toml"),
+    ...(values.env === undefined ? {} : { env: values.env }),
+  });
+  // Wrangler takes a name that is not there for a Worker of that name, without any binding.
+  if (values.env !== undefined && !config.definedEnvironments?.includes(values.env)) {
+    throw new Error(
+      `wrangler.toml has no environment ${values.env}; it has ${config.definedEnvironments?.join(", ")}`,
+    );
+  }
   const database = config.d1_databases[0]?.database_name;
   if (database === undefined) throw new Error("wrangler.toml names no D1 database");
   const queues = (config.queues.consumers ?? []).map(({ queue }: { queue: string }) => queue);
@@ -62,10 +84,10 @@ async function firstAdminKey(database: string): Promise<string | null> {
 }
 
 try {
+  const names = namesOfConfig();
   if (!ask(["whoami"]).output.includes("You are logged in")) {
     throw new Error("Not logged in to Cloudflare. Run: npx wrangler login   (or set CLOUDFLARE_API_TOKEN)");
   }
-  const names = namesOfConfig();
   const generated = newSecrets();
   const missing = missingSecrets(Object.keys(generated), ask(["secret", "list"]));
   if (missing === null) {

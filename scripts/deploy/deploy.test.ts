@@ -25,7 +25,7 @@ case "$*" in
   "d1 info "*) exit 1 ;;
   "secret list") echo "This Worker does not exist [code: 10007]"; exit 1 ;;
   *"SELECT COUNT"*) echo '[{"results":[{"n": 0}]}]' ;;
-  *--file*) cp "\${@: -1}" "$RECORD/admin.sql" ;;
+  *--file*) for arg; do [ -f "$arg" ] && cp "$arg" "$RECORD/admin.sql"; done ;;
   *--secrets-file*) for arg; do [ -f "$arg" ] && cp "$arg" "$RECORD/secrets.json"; done; : ;;
 esac
 `;

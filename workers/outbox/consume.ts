@@ -3,6 +3,7 @@
 import type { Env } from "#workers/env.ts";
 import type { WebhookMessage } from "#workers/webhooks/message.ts";
 import type { OutboxMessage } from "./outbox.ts";
+import { queueKind } from "./queue-kind.ts";
 
 export type QueueMessage = OutboxMessage | WebhookMessage;
 
@@ -11,34 +12,34 @@ export async function consume(
   env: Env,
   ctx: ExecutionContext,
 ): Promise<void> {
-  switch (batch.queue) {
-    case "sluice-transcode":
-    case "sluice-transcode-priority": {
+  switch (queueKind(batch.queue)) {
+    case "transcode":
+    case "transcode-priority": {
       const { consumeTranscode } = await import("#workers/transcoding/consume.ts");
       return consumeTranscode(batch as MessageBatch<OutboxMessage>, env, ctx);
     }
-    case "sluice-transcode-dead":
-    case "sluice-transcode-priority-dead": {
+    case "transcode-dead":
+    case "transcode-priority-dead": {
       const { consumeTranscodeDead } = await import("#workers/transcoding/consume.ts");
       return consumeTranscodeDead(batch as MessageBatch<OutboxMessage>, env, ctx);
     }
-    case "sluice-erase": {
+    case "erase": {
       const { consumeErase } = await import("#workers/videos/erase.ts");
       return consumeErase(batch as MessageBatch<OutboxMessage>, env, ctx);
     }
-    case "sluice-erase-dead": {
+    case "erase-dead": {
       const { consumeEraseDead } = await import("#workers/videos/erase.ts");
       return consumeEraseDead(batch as MessageBatch<OutboxMessage>, env, ctx);
     }
-    case "sluice-webhooks": {
+    case "webhooks": {
       const { consumeWebhooks } = await import("#workers/webhooks/consume.ts");
       return consumeWebhooks(batch as MessageBatch<WebhookMessage>, env, ctx);
     }
-    case "sluice-webhooks-dead": {
+    case "webhooks-dead": {
       const { consumeWebhooksDead } = await import("#workers/webhooks/consume.ts");
       return consumeWebhooksDead(batch as MessageBatch<WebhookMessage>, env, ctx);
     }
-    default:
+    case null:
       throw new Error(`no consumer for queue ${batch.queue}`);
   }
 }
