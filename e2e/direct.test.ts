@@ -213,3 +213,58 @@ test(
     expect(await storedObjects(stack, videoId)).toEqual(sealed);
   },
 );
+
+test("a file goes straight to the bucket in parts by URLs that take nothing else, and plays", async () => {
+  const authorized = { Authorization: `Bearer ${stack.apiKey}`, "Content-Type": "application/json" };
+  const json = (body: object) => ({ method: "POST", headers: authorized, body: JSON.stringify(body) });
+  // Longer than a part: what follows the film is no part of it.
+  const partBytes = 16 * 1024 * 1024;
+  const film = readFileSync(clip);
+  const free = Buffer.alloc(partBytes + 4096 - film.length);
+  free.writeUInt32BE(free.length, 0);
+  free.write("free", 4, "latin1");
+  const file = Buffer.concat([film, free]);
+
+  const made = await fetch(`${stack.url}/v1/uploads`, json({ multipart: true, sizeBytes: file.length }));
+  expect(made.status).toBe(201);
+  const { url, videoId } = (await made.json()) as { url: string; videoId: string };
+  interface Parts {
+    readonly partCount: number;
+    readonly parts: readonly { partNumber: number; offsetBytes: number; sizeBytes: number; url: string }[];
+  }
+  const { partCount, parts } = (await (await fetch(`${url}/parts`)).json()) as Parts;
+  expect([partCount, parts.map(({ sizeBytes }) => sizeBytes)]).toEqual([2, [partBytes, 4096]]);
+  const etags: { partNumber: number; etag: string }[] = [];
+  // Out of order.
+  for (const part of parts.toReversed()) {
+    const body = file.subarray(part.offsetBytes, part.offsetBytes + part.sizeBytes);
+    const longer = await fetch(part.url, { method: "PUT", body: Buffer.concat([body, Buffer.alloc(1)]) });
+    expect(longer.status).toBe(403);
+    const stored = await fetch(part.url, { method: "PUT", body });
+    expect(stored.status).toBe(200);
+    etags.push({ partNumber: part.partNumber, etag: stored.headers.get("ETag") ?? "" });
+  }
+  const complete = (body: unknown) =>
+    fetch(`${url}/complete`, { method: "POST", headers: authorized, body: JSON.stringify(body) });
+  const forged = etags.map(({ partNumber }) => ({ partNumber, etag: "0".repeat(32) }));
+  for (const wrong of [etags.slice(1), [...etags, ...etags], forged])
+    expect((await complete({ parts: wrong })).status).toBe(422);
+  const answers = await Promise.all([complete({ parts: etags }), complete({ parts: etags })]);
+  for (const answer of answers) {
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({ state: "completed", offsetBytes: file.length });
+  }
+  const bucket = await stack.worker.miniflare.getR2Bucket("MEDIA");
+  const stored = await bucket.get(`sources/${videoId}/original`);
+  expect(stored && Buffer.from(await stored.arrayBuffer()).equals(file)).toBe(true);
+  const video = (await (
+    await fetch(`${stack.url}/v1/videos/${videoId}`, { headers: authorized })
+  ).json()) as Video;
+  expect(video.status).toMatchObject({ playable: true, error: null });
+
+  const other = (await (
+    await fetch(`${stack.url}/v1/uploads`, json({ multipart: true, sizeBytes: file.length }))
+  ).json()) as { id: string; url: string };
+  await fetch(`${stack.url}/v1/uploads/${other.id}`, { method: "DELETE", headers: authorized });
+  expect((await fetch(`${other.url}/parts`)).status).toBe(410);
+});

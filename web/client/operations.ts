@@ -1,5 +1,12 @@
 // Written by `npm run openapi` from openapi.json.
 
+export type UploadParts = {
+  partSizeBytes: number;
+  partCount: number;
+  parts: { partNumber: number; offsetBytes: number; sizeBytes: number; url: string }[];
+  expiresAt: string;
+};
+export type UploadCompletion = { parts: { partNumber: number; etag: string }[] };
 export type Video = {
   id: string;
   title: string;
@@ -415,6 +422,9 @@ export type Upload = {
   createdAt: string;
   expiresAt: string;
   completedAt: string | null;
+  maxSizeBytes: number | null;
+  maxDurationSeconds: number | null;
+  allowedOrigins: string[];
   offsetBytes: number;
 };
 export type NewUpload = {
@@ -431,6 +441,11 @@ export type NewUpload = {
   priority?: "high" | "normal" | "low" | undefined;
   sizeBytes?: number | null | undefined;
   fileName?: string | null | undefined;
+  maxSizeBytes?: number | null | undefined;
+  maxDurationSeconds?: number | null | undefined;
+  allowedOrigins?: string[] | undefined;
+  expiresAt?: string | undefined;
+  multipart?: boolean | undefined;
   videoId?: string | undefined;
 };
 export type UploadList = { data: UploadEntry[]; nextCursor: string | null };
@@ -443,6 +458,9 @@ export type UploadEntry = {
   createdAt: string;
   expiresAt: string;
   completedAt: string | null;
+  maxSizeBytes: number | null;
+  maxDurationSeconds: number | null;
+  allowedOrigins: string[];
 };
 export type PlaybackSession = {
   id: string;
@@ -1320,6 +1338,26 @@ export interface Operations {
     };
     readonly result: AuditLog;
   };
+  /** Ask where the parts of a multipart upload go */
+  readonly listUploadParts: {
+    readonly input: {
+      readonly uploadId: string;
+      readonly secret: string;
+      readonly query?: { readonly from?: number | undefined; readonly count?: number | undefined };
+      readonly signal?: AbortSignal | undefined;
+    };
+    readonly result: UploadParts;
+  };
+  /** Say that every part of a multipart upload is there */
+  readonly completeUpload: {
+    readonly input: {
+      readonly uploadId: string;
+      readonly secret: string;
+      readonly body: UploadCompletion;
+      readonly signal?: AbortSignal | undefined;
+    };
+    readonly result: Upload;
+  };
 }
 
 /** Method, path, and the type of the body where there is one. */
@@ -1400,6 +1438,8 @@ export const operations = {
   resendWebhookDelivery: ["POST", "/v1/webhooks/{webhookId}/deliveries/{deliveryId}/resend"],
   testWebhook: ["POST", "/v1/webhooks/{webhookId}/test"],
   listAuditLog: ["GET", "/v1/audit-log"],
+  listUploadParts: ["GET", "/v1/uploads/{uploadId}/{secret}/parts"],
+  completeUpload: ["POST", "/v1/uploads/{uploadId}/{secret}/complete", "application/json"],
 } as const satisfies {
   readonly [Name in keyof Operations]: readonly [method: string, path: string, contentType?: string];
 };

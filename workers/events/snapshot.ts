@@ -64,6 +64,9 @@ const uploadColumns = {
   createdAt: "created_at",
   expiresAt: "expires_at",
   completedAt: "completed_at",
+  maxSizeBytes: "max_size_bytes",
+  maxDurationSeconds: "max_duration_seconds",
+  allowedOrigins: "allowed_origins",
 } as const satisfies Record<keyof UploadRow, string>;
 
 export function videoSnapshot(videoId: string): Snapshot {

@@ -128,6 +128,62 @@ const tus = {
       responses: { 204: { description: "Gone." }, ...tusProblems },
     },
   },
+  "/v1/uploads/{uploadId}/{secret}/parts": {
+    get: {
+      operationId: "listUploadParts",
+      tags: ["uploads"],
+      security: [],
+      summary: "Ask where the parts of a multipart upload go",
+      description:
+        "Each URL takes a PUT of exactly its part, straight to the bucket, and answers with an `ETag`. A part may be " +
+        "sent again, and in any order.",
+      parameters: [
+        ...uploadPath,
+        query("from", "The first part, from 1.", 1),
+        query("count", "How many, at most 100.", 100),
+      ],
+      responses: {
+        200: {
+          description: "They, with the time until which they can be used.",
+          content: { "application/json": { schema: { $ref: "#/components/schemas/UploadParts" } } },
+        },
+        400: problem("`invalidParameter`"),
+        403: problem("`uploadOriginNotAllowed`"),
+        404: problem("`notFound`"),
+        409: problem("`conflict`: the upload is no multipart upload, or is complete"),
+        410: problem("`gone`, `uploadExpired`"),
+      },
+    },
+  },
+  "/v1/uploads/{uploadId}/{secret}/complete": {
+    post: {
+      operationId: "completeUpload",
+      tags: ["uploads"],
+      security: [],
+      summary: "Say that every part of a multipart upload is there",
+      description: "Repeating it is harmless; it takes no Idempotency-Key.",
+      parameters: uploadPath,
+      requestBody: {
+        required: true,
+        content: { "application/json": { schema: { $ref: "#/components/schemas/UploadCompletion" } } },
+      },
+      responses: {
+        200: {
+          description: "It is complete.",
+          content: { "application/json": { schema: { $ref: "#/components/schemas/Upload" } } },
+        },
+        400: problem("`invalidJson`"),
+        403: problem("`uploadOriginNotAllowed`"),
+        404: problem("`notFound`"),
+        409: problem("`conflict`: the upload is no multipart upload"),
+        410: problem("`gone`, `uploadExpired`"),
+        413: problem("`bodyTooLarge`"),
+        415: problem("`unsupportedMediaType`"),
+        422: problem("`unprocessable`: a part is missing, or is not the one that the bucket has"),
+        503: problem("`unavailable`"),
+      },
+    },
+  },
 };
 
 const playbackId = path("playbackId", "Of the video.", "kq1mH0b7cJ5r2dQw8Zt3Vg");

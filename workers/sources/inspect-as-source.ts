@@ -30,7 +30,13 @@ const mostTracks = 8;
 
 const notInspected: Unfit = { code: "notInspected", message: "The file could not be looked at in time." };
 
-export async function inspectAsSource(env: Env, arrived: ArrivedFile, nowMs: number): Promise<Inspected> {
+/** `mayLast`: whether a file that lasts so long is wanted at all. Nothing is stored of one that is not. */
+export async function inspectAsSource(
+  env: Env,
+  arrived: ArrivedFile,
+  nowMs: number,
+  mayLast: (durationSeconds: number) => boolean = () => true,
+): Promise<Inspected> {
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), longestMs);
   let file: FileFacts | null = null;
@@ -38,7 +44,10 @@ export async function inspectAsSource(env: Env, arrived: ArrivedFile, nowMs: num
     const object = await env.MEDIA.head(arrived.objectKey);
     if (object === null) return { file, timeline: refuse(notInspected) };
     file = { sizeBytes: object.size, etag: object.etag };
-    const timeline = await Promise.race([inspect(env, arrived, file, stop.signal), overdue(stop.signal)]);
+    const timeline = await Promise.race([
+      inspect(env, arrived, file, mayLast, stop.signal),
+      overdue(stop.signal),
+    ]);
     const outcome = timeline.ok ? "playable" : timeline.reason.code;
     log("info", "source.inspected", { videoId: arrived.videoId, outcome, tookMs: Date.now() - nowMs });
     return { file, timeline };
@@ -56,10 +65,14 @@ async function inspect(
   env: Env,
   { videoId, version, objectKey }: ArrivedFile,
   file: FileFacts,
+  mayLast: (durationSeconds: number) => boolean,
   signal: AbortSignal,
 ): Promise<Result<SourceTimeline, Unfit>> {
   const read = await readSource(fileReader(env.MEDIA, objectKey, file, signal));
   if (!read.ok) return read;
+  if (!mayLast(read.value.durationSeconds)) {
+    return refuse({ code: "durationTooLong", message: "The file lasts longer than is allowed." });
+  }
   const timeline = { ...read.value, tracks: read.value.tracks.slice(0, mostTracks) };
   if (timeline.tracks.length === 0) return refuse({ code: "noMedia", message: "The file has no tracks." });
   await storeSource(env.MEDIA, { videoId, version: sourceVersionOf(version) }, timeline);

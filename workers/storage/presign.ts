@@ -55,6 +55,28 @@ export async function presignCreate(at: BucketEndpoint, key: string, sizeBytes: 
   });
 }
 
+/** Takes exactly one part of exactly one length, by whoever has it. */
+export async function presignPart(
+  at: BucketEndpoint,
+  part: {
+    readonly key: string;
+    readonly multipartId: string;
+    readonly partNumber: number;
+    readonly sizeBytes: number;
+  },
+  expiresInSeconds: number,
+): Promise<string> {
+  const { client, UploadPartCommand, getSignedUrl } = await open(at);
+  const command = new UploadPartCommand({
+    Bucket: at.bucket,
+    Key: part.key,
+    UploadId: part.multipartId,
+    PartNumber: part.partNumber,
+    ContentLength: part.sizeBytes,
+  });
+  return getSignedUrl(client, command, { expiresIn: expiresInSeconds });
+}
+
 type Opened = Awaited<ReturnType<typeof load>>;
 let opened: { readonly at: BucketEndpoint; readonly sdk: Promise<Opened> } | null = null;
 
@@ -69,10 +91,8 @@ function open(at: BucketEndpoint): Promise<Opened> {
 }
 
 async function load({ endpoint, accessKeyId, secretAccessKey }: BucketEndpoint) {
-  const [{ GetObjectCommand, PutObjectCommand, S3Client }, { getSignedUrl }] = await Promise.all([
-    import("@aws-sdk/client-s3"),
-    import("@aws-sdk/s3-request-presigner"),
-  ]);
+  const [{ GetObjectCommand, PutObjectCommand, S3Client, UploadPartCommand }, { getSignedUrl }] =
+    await Promise.all([import("@aws-sdk/client-s3"), import("@aws-sdk/s3-request-presigner")]);
   const client = new S3Client({
     region: "auto",
     endpoint,
@@ -82,5 +102,5 @@ async function load({ endpoint, accessKeyId, secretAccessKey }: BucketEndpoint) 
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
   });
-  return { client, GetObjectCommand, PutObjectCommand, getSignedUrl };
+  return { client, GetObjectCommand, PutObjectCommand, UploadPartCommand, getSignedUrl };
 }

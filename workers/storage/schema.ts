@@ -163,6 +163,9 @@ export const uploads = sqliteTable("uploads", {
   createdAt: integer("created_at").notNull(),
   expiresAt: integer("expires_at").notNull(),
   completedAt: integer("completed_at"),
+  maxSizeBytes: integer("max_size_bytes"),
+  maxDurationSeconds: real("max_duration_seconds"),
+  allowedOrigins: text("allowed_origins").notNull(),
 });
 
 export const apiKeys = sqliteTable("api_keys", {
@@ -308,3 +311,17 @@ export const auditResources = sqliteTable(
   { resourceId: text("resource_id").notNull(), auditId: text("audit_id").notNull() },
   (table) => [primaryKey({ columns: [table.resourceId, table.auditId] })],
 );
+
+export const runners = sqliteTable("runners", {
+  id: text("id").primaryKey(),
+  release: text("release"),
+  protocol: text("protocol").notNull(),
+  ffmpegVersion: text("ffmpeg_version"),
+  codecs: text("codecs").notNull(),
+  seenAt: integer("seen_at").notNull(),
+});
+
+export const heartbeats = sqliteTable("heartbeats", {
+  name: text("name").primaryKey(),
+  seenAt: integer("seen_at").notNull(),
+});

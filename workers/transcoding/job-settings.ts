@@ -9,6 +9,8 @@ export interface JobSettings {
   readonly profile: EncodingProfile;
   /** The uploaded file plays as it is: no rendition is urgent. */
   readonly playsAlready: boolean;
+  /** As the upload of the file allowed. Absent from jobs that were submitted before there was such a limit. */
+  readonly maxDurationSeconds?: number | null;
 }
 
 /** Null: the version is not wanted any more. */
@@ -18,7 +20,10 @@ export async function readJobSettings(
 ): Promise<JobSettings | null> {
   const row = await db
     .prepare(
-      `SELECT v.creator, v.priority, v.encoding, v.playable, p.settings FROM videos v
+      `SELECT v.creator, v.priority, v.encoding, v.playable, p.settings,
+         (SELECT max_duration_seconds FROM uploads WHERE video_id = v.id AND state = 'completed'
+          ORDER BY id DESC LIMIT 1) AS max_duration_seconds
+       FROM videos v
        LEFT JOIN encoding_profiles p ON p.id = v.encoding
        WHERE v.id = ? AND v.version = ? AND v.state IN ('uploaded', 'processing')`,
     )
@@ -29,10 +34,12 @@ export async function readJobSettings(
       encoding: string;
       playable: number;
       settings: string | null;
+      max_duration_seconds: number | null;
     }>();
   if (row === null) return null;
-  const { creator, priority, encoding, settings } = row;
-  return { creator, priority, profile: profileOf(encoding, settings), playsAlready: row.playable === 1 };
+  const { creator, priority, encoding, settings, max_duration_seconds: maxDurationSeconds } = row;
+  const playsAlready = row.playable === 1;
+  return { creator, priority, profile: profileOf(encoding, settings), playsAlready, maxDurationSeconds };
 }
 
 /** A custom profile that is gone by now: the video was promised an encode, so it gets the usual one. */

@@ -8,6 +8,7 @@ import { rateLimited } from "#workers/access/rate-limited.ts";
 import { viewerIpOf } from "#workers/access/viewer-place.ts";
 import type { ApiEnv } from "#workers/http/context.ts";
 import { jsonBody } from "#workers/http/json-body.ts";
+import { logError } from "#workers/http/log.ts";
 import { originOf } from "#workers/http/origin.ts";
 import { problemResponse } from "#workers/http/problem.ts";
 import { refuse, type Result } from "#workers/result.ts";
@@ -28,8 +29,9 @@ import {
 } from "./contract.ts";
 import { verifyLease, verifyRenewal } from "./object-url.ts";
 import { handleObject } from "./objects.ts";
-import { bucketEndpoint } from "./presign.ts";
+import { bucketEndpoint } from "#workers/storage/presign.ts";
 import { authenticateRunner, runnerTokenStands, touchRunnerToken } from "./runner-token-check.ts";
+import { sawRunner, sawStranger } from "./runner-register.ts";
 import { withSourceRanges } from "./source-ranges.ts";
 import { signAgain, signTask, type Signing } from "./signed-task.ts";
 
@@ -60,7 +62,14 @@ const onlyRunners = createMiddleware<ApiEnv>(async (c, next) => {
 const sameProtocol = createMiddleware<ApiEnv>(async (c, next) => {
   const spoken = c.req.header(protocolHeader) ?? "";
   if (spoken !== String(protocolVersion)) {
-    const said = /^[\w.-]{1,32}$/.test(spoken) ? `version ${spoken}` : "no version";
+    const isVersion = /^[\w.-]{1,32}$/.test(spoken);
+    const said = isVersion ? `version ${spoken}` : "no version";
+    const name = c.var.runner?.tokenId ?? "a runner with RUNNER_TOKEN";
+    c.executionCtx.waitUntil(
+      sawStranger(c.env.DB, name, isVersion ? spoken : "none", Date.now()).catch((error: unknown) =>
+        logError("runner.notNoted", error),
+      ),
+    );
     return problemResponse("runnerProtocolMismatch", {
       requestId: c.var.requestId,
       detail: `The runner says ${said}; this Worker speaks version ${protocolVersion}.`,
@@ -89,6 +98,11 @@ runnerRoutes.post("/tasks/claim", async (c) => {
   const body = await parsed(c, claimRequest);
   if (!body.ok) return body.reason;
   const { runner: scope } = c.var;
+  c.executionCtx.waitUntil(
+    sawRunner(c.env.DB, body.value, String(protocolVersion), Date.now()).catch((error: unknown) =>
+      logError("runner.notNoted", error),
+    ),
+  );
   const claimed = await board(c).claim(scope === null ? body.value : { ...body.value, scope });
   if (claimed === null) return c.body(null, 204);
   // The claim may have been held open for long.

@@ -1,5 +1,6 @@
 // Tasks coming to the board, being taken from it, and being given up.
 import { newId } from "#workers/ids.ts";
+import { toleratedSeconds } from "#workers/uploads/terms.ts";
 import type { VideoErrorCode } from "#workers/videos/lifecycle.ts";
 import { findTask, oweEffects, type BoardContext, type FoundTask } from "./board-context.ts";
 import type { BoardTask } from "./board-rows.ts";
@@ -18,8 +19,10 @@ export function addTask({ rows, nowMs }: BoardContext, job: NewJob, planned: Pla
 
 /** The probe is in: its plan and all of its tasks, or the reason why there can be none. */
 export function planJob(context: BoardContext, job: Job, probe: Probe): void {
-  const { profile, playsAlready } = job.settings;
-  const plan = planVersion(probe, { ...defaultPlanSettings, profile, playsAlready });
+  const { profile, playsAlready, maxDurationSeconds } = job.settings;
+  const allowed =
+    maxDurationSeconds == null ? {} : { maxDurationSeconds: maxDurationSeconds + toleratedSeconds };
+  const plan = planVersion(probe, { ...defaultPlanSettings, ...allowed, profile, playsAlready });
   if (!plan.ok) {
     context.rows.setFailed(job.id, plan.reason);
     return;

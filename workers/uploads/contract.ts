@@ -1,5 +1,6 @@
 // The upload as the API shows and takes it.
 import { z } from "@hono/zod-openapi";
+import { isOriginPattern } from "./terms.ts";
 import { emptyWindow, isWindow, newVideoFields } from "#workers/videos/contract.ts";
 
 const uploadStates = ["open", "completed", "cancelled", "expired", "failed"] as const;
@@ -24,6 +25,35 @@ const videoFields = {
   priority: priority.removeDefault().optional(),
 };
 
+const maxAllowedOrigins = 20;
+const longestDurationSeconds = 86_400;
+
+/** What the URL allows whoever has it. */
+const terms = {
+  maxSizeBytes: z.int().positive().nullable().default(null).openapi({
+    description: "No longer file is taken. Null: as the deployment allows.",
+    example: 2_000_000_000,
+  }),
+  maxDurationSeconds: z.number().positive().max(longestDurationSeconds).nullable().default(null).openapi({
+    description:
+      "A file that lasts longer ends in an error with the code `durationTooLong`, and nothing of it is kept.",
+    example: 600,
+  }),
+  allowedOrigins: z
+    .array(
+      z
+        .string()
+        .max(260)
+        .refine(isOriginPattern, "It is not an origin like https://app.example or https://*.example"),
+    )
+    .max(maxAllowedOrigins)
+    .default([])
+    .openapi({
+      description: "Pages of other origins are refused. Empty: pages of any may use the URL.",
+      example: ["https://app.example"],
+    }),
+};
+
 export const newUploadSchema = z
   .strictObject({
     ...videoFields,
@@ -41,6 +71,25 @@ export const newUploadSchema = z
       .nullable()
       .default(null)
       .openapi({ description: "Also the video's title, unless `title` is given." }),
+    ...terms,
+    expiresAt: z.iso
+      .datetime({ offset: true })
+      .optional()
+      .openapi({
+        description:
+          "The URL ends then, whether anything was written or not; at most 6 days from now. Without it, each write puts " +
+          "the end off.",
+        example: "2026-12-01T18:00:00Z",
+      }),
+    multipart: z
+      .boolean()
+      .default(false)
+      .openapi({
+        description:
+          "The file goes straight to the bucket, in parts, by URLs that `GET {url}/parts` gives: past any limit of a " +
+          "request's body. `sizeBytes` is needed.",
+        example: false,
+      }),
     videoId: videoId
       .optional()
       .openapi({ description: "A video that awaits its upload. Without it, the upload makes one." }),
@@ -52,6 +101,10 @@ export const newUploadSchema = z
     "What describes the video goes with the video, or without videoId",
   )
   .refine(isWindow, emptyWindow)
+  .refine(({ multipart, sizeBytes }) => !multipart || (sizeBytes ?? 0) > 0, {
+    path: ["sizeBytes"],
+    message: "What goes in parts is announced with its length",
+  })
   .openapi("NewUpload", {
     example: { sizeBytes: 734_003_200, fileName: "launch.mov", title: "Launch film" },
   });
@@ -67,10 +120,13 @@ const uploadFields = {
     .nullable()
     .openapi({ description: "Why it ended without a file; the code of the video's error." }),
   createdAt: z.iso.datetime(),
-  expiresAt: z.iso
-    .datetime()
-    .openapi({ description: "An open upload ends then. Each write to it puts it off." }),
+  expiresAt: z.iso.datetime().openapi({
+    description: "An open upload ends then. Each write puts it off, unless `expiresAt` was given.",
+  }),
   completedAt: z.iso.datetime().nullable(),
+  maxSizeBytes: z.int().nullable(),
+  maxDurationSeconds: z.number().nullable(),
+  allowedOrigins: z.array(z.string()),
 };
 
 export const uploadSchema = z.object({ ...uploadFields, offsetBytes: z.int() }).openapi("Upload");
@@ -104,6 +160,40 @@ export const uploadFilterSchema = z.object({
   videoId: z.string().min(1).max(64).optional(),
 });
 export type UploadFilter = z.infer<typeof uploadFilterSchema>;
+
+/** By the URL of a direct upload. */
+export const partRangeSchema = z.object({
+  from: z.coerce.number().int().min(1).max(10_000).default(1),
+  count: z.coerce.number().int().min(1).max(100).default(100),
+});
+
+export const partListSchema = z
+  .object({
+    partSizeBytes: z.int().openapi({ description: "Of every part but the last.", example: 16_777_216 }),
+    partCount: z.int(),
+    parts: z.array(
+      z.object({
+        partNumber: z.int().openapi({ description: "From 1." }),
+        offsetBytes: z.int(),
+        sizeBytes: z.int(),
+        url: z.url().openapi({ description: "Takes a PUT of exactly this part." }),
+      }),
+    ),
+    expiresAt: z.iso.datetime().openapi({ description: "Of the URLs. Ask again for new ones." }),
+  })
+  .openapi("UploadParts");
+
+export const completionSchema = z
+  .strictObject({
+    parts: z
+      .array(z.strictObject({ partNumber: z.int().min(1).max(10_000), etag: z.string().min(1).max(200) }))
+      .min(1)
+      .max(10_000),
+  })
+  .openapi("UploadCompletion", {
+    description: "Every part, with the `ETag` that its PUT was answered with.",
+    example: { parts: [{ partNumber: 1, etag: "b54357faf0632cce46e942fa68356b38" }] },
+  });
 
 export const uploadParams = z.object({
   uploadId: uploadId.openapi({ param: { name: "uploadId", in: "path" } }),

@@ -3,6 +3,7 @@ import { noLimits } from "#workers/access/limits.ts";
 import { sha256Hex } from "#workers/access/sha256.ts";
 import type { Env } from "#workers/env.ts";
 import { emitted } from "#workers/events/emit.ts";
+import { bucketEndpoint } from "#workers/storage/presign.ts";
 import { newId, randomToken } from "#workers/ids.ts";
 import { sendAll } from "#workers/outbox/outbox.ts";
 import { ok, refuse, type Result } from "#workers/result.ts";
@@ -12,7 +13,8 @@ import { segmentFragments } from "#workers/videos/segment-seconds.ts";
 import type { NewUpload } from "./contract.ts";
 import { uploadTooLarge } from "./decide.ts";
 import { limitsOf } from "./limits.ts";
-import type { Refusal, UploadView } from "./session.ts";
+import { longestLifeMs, type Refusal, type UploadView } from "./session.ts";
+import type { UploadTerms } from "./terms.ts";
 
 export interface CreatedUpload {
   readonly upload: UploadView;
@@ -22,7 +24,13 @@ export interface CreatedUpload {
 
 /** Narrow, so that a route lists exactly what it answers. */
 interface CreationRefusal extends Refusal {
-  readonly code: "uploadTooLarge" | "notFound" | "conflict" | "encodingProfileUnknown";
+  readonly code:
+    | "notImplemented"
+    | "uploadTooLarge"
+    | "notFound"
+    | "conflict"
+    | "encodingProfileUnknown"
+    | "unprocessable";
 }
 
 export async function createUpload(
@@ -32,8 +40,14 @@ export async function createUpload(
   nowMs: number,
 ): Promise<Result<CreatedUpload, CreationRefusal>> {
   const { maxUploadBytes } = limitsOf(env);
-  if (wanted.sizeBytes !== null && wanted.sizeBytes > maxUploadBytes)
-    return refuse(uploadTooLarge(maxUploadBytes));
+  const longestBytes = Math.min(maxUploadBytes, wanted.maxSizeBytes ?? maxUploadBytes);
+  if (wanted.sizeBytes !== null && wanted.sizeBytes > longestBytes)
+    return refuse(uploadTooLarge(longestBytes));
+  const terms = termsWanted(wanted);
+  if (terms.endsAtMs !== null && (terms.endsAtMs <= nowMs || terms.endsAtMs > nowMs + longestLifeMs)) {
+    return refuse({ code: "unprocessable", detail: "expiresAt lies within the next 6 days." });
+  }
+  if (wanted.multipart && bucketEndpoint(env) === null) return refuse(notDirect);
   const { encoding = "standard" } = wanted;
   if ((await findEncoding(env.DB, encoding)) === null) {
     return refuse({ code: "encodingProfileUnknown", detail: `There is no encoding profile ${encoding}.` });
@@ -53,13 +67,15 @@ export async function createUpload(
       sizeBytes: wanted.sizeBytes,
       fileName: wanted.fileName,
       rawMetadata,
+      terms,
+      direct: wanted.multipart,
     },
     nowMs,
   );
   const told = emitted(env.DB, { type: "upload.created", uploadId }, nowMs);
   const rows = await env.DB.batch([
     ...(video?.statements ?? []),
-    insertUpload(env.DB, created, nowMs),
+    insertUpload(env.DB, created, terms, nowMs),
     told.statement,
   ]);
   if (rows.at(-2)?.meta.changes !== 1) {
@@ -102,18 +118,45 @@ function newVideoOf(db: D1Database, wanted: NewUpload, nowMs: number) {
   );
 }
 
+function termsWanted(wanted: NewUpload): UploadTerms {
+  const { maxSizeBytes, maxDurationSeconds, allowedOrigins } = wanted;
+  return { maxSizeBytes, maxDurationSeconds, allowedOrigins, endsAtMs: msOrNull(wanted.expiresAt ?? null) };
+}
+
+const notDirect: CreationRefusal = {
+  code: "notImplemented",
+  detail:
+    "Nobody can write to the bucket straight here: R2_S3_ENDPOINT, R2_S3_BUCKET and the secrets " +
+    "R2_S3_ACCESS_KEY_ID and R2_S3_SECRET_ACCESS_KEY are not set. tus and PUT need none of them.",
+};
+
 const longestTitle = 200;
 
 /** One open upload a video at most: two would write one object. */
-function insertUpload(db: D1Database, upload: UploadView, nowMs: number): D1PreparedStatement {
+function insertUpload(
+  db: D1Database,
+  upload: UploadView,
+  terms: UploadTerms,
+  nowMs: number,
+): D1PreparedStatement {
   return db
     .prepare(
-      `INSERT INTO uploads (id, video_id, state, size_bytes, created_at, expires_at)
-       SELECT ?1, id, 'open', ?3, ?4, ?5 FROM videos
+      `INSERT INTO uploads (id, video_id, state, size_bytes, created_at, expires_at,
+         max_size_bytes, max_duration_seconds, allowed_origins)
+       SELECT ?1, id, 'open', ?3, ?4, ?5, ?6, ?7, ?8 FROM videos
        WHERE id = ?2 AND state = 'awaitingUpload'
          AND NOT EXISTS (SELECT 1 FROM uploads WHERE video_id = ?2 AND state = 'open')`,
     )
-    .bind(upload.uploadId, upload.videoId, upload.sizeBytes, nowMs, upload.expiresAtMs);
+    .bind(
+      upload.uploadId,
+      upload.videoId,
+      upload.sizeBytes,
+      nowMs,
+      upload.expiresAtMs,
+      terms.maxSizeBytes,
+      terms.maxDurationSeconds,
+      JSON.stringify(terms.allowedOrigins),
+    );
 }
 
 async function whyNot(db: D1Database, videoId: string): Promise<CreationRefusal> {

@@ -1,6 +1,6 @@
 // Pure. What a write to an upload may do, given the upload's state.
 import type { Checksum } from "./checksum.ts";
-import type { Refusal, Session } from "./session.ts";
+import { termsOf, type Refusal, type Session } from "./session.ts";
 
 /** A tus PATCH, or the body of a creation. */
 export interface PatchRequest {
@@ -44,9 +44,13 @@ export type WriteDecision =
 export function decideWrite(
   session: Session,
   request: WriteRequest,
-  limits: WriteLimits,
+  deployment: WriteLimits,
   nowMs: number,
 ): WriteDecision {
+  if (session.direct === true) return { kind: "refuse", refusal: goesStraight };
+  const { maxSizeBytes } = termsOf(session);
+  const maxUploadBytes = Math.min(deployment.maxUploadBytes, maxSizeBytes ?? deployment.maxUploadBytes);
+  const limits = { ...deployment, maxUploadBytes };
   const closed = closedRefusal(session, nowMs);
   if (closed !== null) return { kind: "refuse", refusal: closed };
   if (request.bodyBytes !== null && request.bodyBytes > limits.maxBodyBytes) {
@@ -56,6 +60,11 @@ export function decideWrite(
     ? decidePatch(session, request, limits)
     : decidePut(session, request, limits);
 }
+
+const goesStraight: Refusal = {
+  code: "conflict",
+  detail: "The parts of this upload go straight to the bucket: GET {url}/parts says where.",
+};
 
 /** Null when the upload can still be spoken to. */
 export function closedRefusal(session: Session, nowMs: number): Refusal | null {
@@ -68,6 +77,8 @@ export function closedRefusal(session: Session, nowMs: number): Refusal | null {
         return expired;
       case "sourceMissing":
         return { code: "gone", detail: "The stored bytes of this upload are gone." };
+      case "tooLong":
+        return { code: "gone", detail: "The file lasted longer than this upload allows." };
       case "emptyFile":
         return null;
     }

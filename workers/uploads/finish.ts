@@ -3,7 +3,7 @@
 import type { Env } from "#workers/env.ts";
 import type { SessionStore } from "./session-store.ts";
 import type { EndReason, Phase, Session } from "./session.ts";
-import { settleCompleted, settleEnded } from "./settle.ts";
+import { settleCompleted, settleEnded, type Settled } from "./settle.ts";
 import { assemble, discard } from "./source-object.ts";
 
 export interface Finished {
@@ -27,7 +27,7 @@ export async function finish(
   if (session.phase.kind === "stored") {
     const settled = await settleCompleted(env, session, nowMs);
     isUnknown = settled === "waits";
-    session = store.update({ phase: settled === "videoGone" ? ended("cancelled") : { kind: "completed" } });
+    session = store.update({ phase: phaseAfter(settled) });
   }
   if (session.phase.kind === "ended") {
     await discard(env, session);
@@ -35,6 +35,19 @@ export async function finish(
     session = store.update({ phase: { ...session.phase, settled: true } });
   }
   return { session, isUnknown };
+}
+
+function phaseAfter(settled: Settled): Phase {
+  switch (settled) {
+    case "videoGone":
+      return ended("cancelled");
+    case "tooLong":
+      return ended("tooLong");
+    case "played":
+    case "waits":
+    case "before":
+      return { kind: "completed" };
+  }
 }
 
 function ended(reason: EndReason): Phase {

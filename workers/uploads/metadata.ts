@@ -31,13 +31,13 @@ function decodeText(base64: string): string | null {
 }
 
 const textKeys = [
-  ...["title", "creator", "playbackPolicy", "videoId"],
+  ...["title", "creator", "playbackPolicy", "videoId", "expiresAt"],
   ...["availableFrom", "availableUntil", "encoding", "priority"],
 ];
 
 /**
  * What the pairs say of the upload and its video, in the shape of the JSON API and not yet checked.
- * `metadata` and `playback` are JSON objects, `tags` a JSON array. Clients add keys of their own (`filetype`, `relativePath`): those are given
+ * `metadata` and `playback` are JSON objects, `tags` and `allowedOrigins` JSON arrays. Clients add keys of their own (`filetype`, `relativePath`): those are given
  * back on HEAD and otherwise left alone.
  */
 export function describedBy(pairs: ReadonlyMap<string, string>): Record<string, unknown> {
@@ -48,9 +48,11 @@ export function describedBy(pairs: ReadonlyMap<string, string>): Record<string, 
     const value = pairs.get(key);
     if (value) fields[key] = value;
   }
-  const seconds = pairs.get("segmentSeconds");
-  if (seconds) fields["segmentSeconds"] = Number(seconds);
-  for (const key of ["metadata", "tags", "playback"]) {
+  for (const key of ["segmentSeconds", "maxSizeBytes", "maxDurationSeconds"]) {
+    const value = pairs.get(key);
+    if (value) fields[key] = Number(value);
+  }
+  for (const key of ["metadata", "tags", "playback", "allowedOrigins"]) {
     const value = pairs.get(key);
     if (value) fields[key] = parseJson(value);
   }

@@ -22,6 +22,14 @@ export function partBytesFor(sizeBytes: number | null, maxUploadBytes: number): 
   return Math.max(smallestPartBytes, Math.ceil(wanted / mebibyte) * mebibyte);
 }
 
+/** What goes straight to the bucket is in no buffer of ours: larger parts are fewer requests. */
+const smallestDirectBytes = 16 * mebibyte;
+
+export function directPartBytesFor(sizeBytes: number): number {
+  const wanted = Math.ceil(sizeBytes / largestPartNumber / mebibyte) * mebibyte;
+  return Math.max(smallestDirectBytes, wanted);
+}
+
 /** Parts on their way to R2 while the next one fills. */
 export function partsInFlight(partBytes: number): number {
   const buffers = Math.floor(bufferBudgetBytes / partBytes);

@@ -13,6 +13,10 @@ export function toUploadEntry(row: UploadRow): UploadEntry {
     createdAt: new Date(row.createdAt).toISOString(),
     expiresAt: new Date(row.expiresAt).toISOString(),
     completedAt: row.completedAt === null ? null : new Date(row.completedAt).toISOString(),
+    maxSizeBytes: row.maxSizeBytes,
+    maxDurationSeconds: row.maxDurationSeconds,
+    // Own rows only: what the API's contract let in.
+    allowedOrigins: JSON.parse(row.allowedOrigins) as string[],
   };
 }
 

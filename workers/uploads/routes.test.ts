@@ -37,11 +37,14 @@ test("an upload is made with its video, takes the file by tus or PUT at its url,
   });
   expect(created.status).toBe(201);
   expect(Object.keys(created.body).sort()).toEqual([
+    "allowedOrigins",
     "completedAt",
     "createdAt",
     "error",
     "expiresAt",
     "id",
+    "maxDurationSeconds",
+    "maxSizeBytes",
     "offsetBytes",
     "sizeBytes",
     "state",

@@ -5,8 +5,10 @@ import { jsonBody } from "#workers/http/json-body.ts";
 import { originOf } from "#workers/http/origin.ts";
 import { makeCursor, readCursor } from "#workers/http/paging.ts";
 import {
+  completionSchema,
   createdUploadSchema,
   newUploadSchema,
+  partListSchema,
   uploadFilterSchema,
   uploadListSchema,
   uploadParams,
@@ -42,6 +44,7 @@ const create = createRoute({
       "unsupportedMediaType",
       "unprocessable",
       "encodingProfileUnknown",
+      "notImplemented",
     ),
   },
 });
@@ -126,3 +129,7 @@ export const uploadRoutes = apiRoutes()
     }
     return c.body(null, 204);
   });
+
+// Of the paths that are matched by hand.
+uploadRoutes.openAPIRegistry.register("UploadParts", partListSchema);
+uploadRoutes.openAPIRegistry.register("UploadCompletion", completionSchema);

@@ -24,17 +24,20 @@ export class SessionStore {
 
   create(
     upload: NewSession,
-    plan: { readonly partBytes: number; readonly expirySeconds: number },
+    plan: {
+      readonly partBytes: number;
+      readonly expirySeconds: number;
+      readonly multipartId: string | null;
+    },
     nowMs: number,
   ): Session {
     const session: Session = {
       ...upload,
       ...plan,
       offsetBytes: 0,
-      multipartId: null,
       nextPartNumber: 1,
       createdAtMs: nowMs,
-      expiresAtMs: expiryAfter(nowMs, plan.expirySeconds, nowMs),
+      expiresAtMs: expiryAfter({ ...upload, ...plan, createdAtMs: nowMs }, nowMs),
       phase: { kind: "open" },
     };
     this.#storage.transactionSync(() => {

@@ -1,7 +1,8 @@
 // Pure. What a Durable Object knows of one upload, and the words it answers with.
 import type { ProblemCode } from "#workers/http/problem.ts";
+import { noTerms, type UploadTerms } from "./terms.ts";
 
-export type EndReason = "cancelled" | "expired" | "emptyFile" | "sourceMissing";
+export type EndReason = "cancelled" | "expired" | "emptyFile" | "sourceMissing" | "tooLong";
 
 export type Phase =
   | { readonly kind: "open" }
@@ -32,8 +33,14 @@ export interface Session {
   readonly createdAtMs: number;
   readonly expiresAtMs: number;
   readonly expirySeconds: number;
+  /** Absent from those that were made before there were any. */
+  readonly terms?: UploadTerms;
+  /** Its parts go straight to the bucket: nothing is written through here. */
+  readonly direct?: boolean;
   readonly phase: Phase;
 }
+
+export const termsOf = ({ terms }: Pick<Session, "terms">): UploadTerms => terms ?? noTerms;
 
 export interface NewSession {
   readonly uploadId: string;
@@ -42,6 +49,8 @@ export interface NewSession {
   readonly sizeBytes: number | null;
   readonly fileName: string | null;
   readonly rawMetadata: string;
+  readonly terms: UploadTerms;
+  readonly direct: boolean;
 }
 
 /** A refusal that a caller sees as problem+json. */
@@ -63,6 +72,18 @@ export interface UploadView {
 
 export type UploadReply =
   { readonly ok: true; readonly upload: UploadView } | { readonly ok: false; readonly refusal: Refusal };
+
+/** What the URLs of a direct upload's parts are signed for. */
+export interface DirectTarget {
+  readonly videoId: string;
+  readonly multipartId: string;
+  readonly partBytes: number;
+  readonly sizeBytes: number;
+  readonly expiresAtMs: number;
+}
+
+export type DirectReply =
+  { readonly ok: true; readonly target: DirectTarget } | { readonly ok: false; readonly refusal: Refusal };
 
 export type CancelReply = "cancelled" | "completed" | "unknown";
 
@@ -102,6 +123,7 @@ export function endedState(reason: EndReason): "cancelled" | "expired" | "failed
       return reason;
     case "emptyFile":
     case "sourceMissing":
+    case "tooLong":
       return "failed";
   }
 }
@@ -112,9 +134,13 @@ export function isSettled(phase: Phase): boolean {
 }
 
 /** R2 drops unfinished multipart uploads after 7 days; an upload has to end, and say so, before that. */
-const longestLifeMs = 6 * 24 * 3_600_000;
+export const longestLifeMs = 6 * 24 * 3_600_000;
 
-/** Every write renews it: a slow line is no reason to lose an upload that moves. */
-export function expiryAfter(createdAtMs: number, expirySeconds: number, nowMs: number): number {
-  return Math.min(nowMs + expirySeconds * 1_000, createdAtMs + longestLifeMs);
+/** Every write renews it: a slow line is no reason to lose an upload that moves. But for an end that was asked for. */
+export function expiryAfter(
+  session: Pick<Session, "createdAtMs" | "expirySeconds" | "terms">,
+  nowMs: number,
+): number {
+  const longestMs = session.createdAtMs + longestLifeMs;
+  return Math.min(termsOf(session).endsAtMs ?? nowMs + session.expirySeconds * 1_000, longestMs);
 }

@@ -9,11 +9,12 @@ import { sourceKey } from "#workers/storage/keys.ts";
 import { firstVersion } from "#workers/timeline/version-numbers.ts";
 import type { VideoErrorCode } from "#workers/videos/lifecycle.ts";
 import { failed } from "#workers/videos/transitions.ts";
-import { endedState, type EndReason, type Session } from "./session.ts";
+import { endedState, termsOf, type EndReason, type Session } from "./session.ts";
 import { tellArrived, tellEnded } from "./tell-settled.ts";
+import { lastsTooLong } from "./terms.ts";
 
-/** `played` and `waits`: the file was looked at. `videoGone`: someone deleted the video while its file was arriving. */
-export type Settled = "played" | "waits" | "before" | "videoGone";
+/** `played` and `waits`: the file was looked at. `tooLong`: and lasts longer than the upload allows. `videoGone`: someone deleted the video while its file was arriving. */
+export type Settled = "played" | "waits" | "before" | "videoGone" | "tooLong";
 
 export async function settleCompleted(env: Env, session: Session, nowMs: number): Promise<Settled> {
   const { uploadId, videoId, fileName: name, offsetBytes: sizeBytes } = session;
@@ -27,7 +28,11 @@ export async function settleCompleted(env: Env, session: Session, nowMs: number)
   if (row.state === "completed") return "before";
 
   const arrived = { videoId, version: firstVersion, objectKey: sourceKey(videoId) };
-  const inspected = await inspectAsSource(env, arrived, nowMs);
+  const terms = termsOf(session);
+  const inspected = await inspectAsSource(env, arrived, nowMs, (seconds) => !lastsTooLong(terms, seconds));
+  const { timeline } = inspected;
+  if (terms.maxDurationSeconds !== null && !timeline.ok && timeline.reason.code === "durationTooLong")
+    return "tooLong";
   const file = { videoId, version: firstVersion, name, sizeBytes };
   const settlement = await settleSource(env.DB, file, inspected, nowMs);
   if (settlement === null) return "videoGone";
@@ -88,5 +93,9 @@ const videoErrors: Readonly<Record<EndReason, { readonly code: VideoErrorCode; r
     cancelled: { code: "uploadCancelled", message: "The upload was cancelled." },
     expired: { code: "uploadExpired", message: "The upload was not finished in time." },
     emptyFile: { code: "emptyFile", message: "The file has no bytes." },
+    tooLong: {
+      code: "durationTooLong",
+      message: "The file lasts longer than its upload allows.",
+    },
     sourceMissing: { code: "sourceMissing", message: "The stored bytes of the upload are gone." },
   };

@@ -7,6 +7,12 @@ import type { StoredPart } from "./session-store.ts";
 /** R2's code for a multipart upload that is complete, aborted, or never was. */
 const noSuchUpload = /\(10024\)/;
 
+/** R2's words for parts that are not there, or are not what was named; and for one that is too small. */
+const wrongParts = /\((?:10011|10025|10048)\)/;
+
+export const isAboutParts = (error: unknown): boolean =>
+  error instanceof Error && wrongParts.test(error.message);
+
 type Owner = Pick<Session, "uploadId" | "videoId">;
 
 export async function openMultipart(env: Env, owner: Owner): Promise<string> {
@@ -45,7 +51,7 @@ export async function assemble(env: Env, session: Session, parts: readonly Store
   }
 }
 
-async function isWhole(env: Env, session: Session): Promise<boolean> {
+export async function isWhole(env: Env, session: Session): Promise<boolean> {
   const object = await env.MEDIA.head(sourceKey(session.videoId));
   return object?.customMetadata?.["uploadId"] === session.uploadId && object.size === session.sizeBytes;
 }

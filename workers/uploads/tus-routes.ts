@@ -13,6 +13,7 @@ import { checksumAlgorithms } from "./checksum.ts";
 import { newUploadSchema, type NewUpload } from "./contract.ts";
 import { createUpload } from "./create-upload.ts";
 import type { WriteRequest } from "./decide.ts";
+import { foreignOrigin } from "./direct-routes.ts";
 import { limitsOf } from "./limits.ts";
 import { describedBy } from "./metadata.ts";
 import { toUpload, uploadUrl } from "./present.ts";
@@ -116,9 +117,10 @@ async function upload(c: Context<ApiEnv>): Promise<Response> {
   }
   const version = versionRefusal(request.headers);
   if (version !== null) return answer(c, version);
-  if (method === "HEAD") return answerHead(c, await session(c, uploadId).head(secret, Date.now()));
+  if (method === "HEAD")
+    return answerHead(c, await session(c, uploadId).head(secret, Date.now(), foreignOrigin(c)));
   if (method === "DELETE") {
-    const refusal = await session(c, uploadId).terminate(secret, Date.now());
+    const refusal = await session(c, uploadId).terminate(secret, Date.now(), foreignOrigin(c));
     return refusal === null ? new Response(null, { status: 204 }) : answer(c, refusal);
   }
   const patch = readPatch(request.headers, limits);
@@ -177,7 +179,7 @@ async function write(
   request: WriteRequest,
 ): Promise<UploadReply> {
   try {
-    return await session(c, uploadId).write(secret, request, c.req.raw.body, Date.now());
+    return await session(c, uploadId).write(secret, request, c.req.raw.body, Date.now(), foreignOrigin(c));
   } catch (error) {
     logError("upload.interrupted", error, { uploadId, requestId: c.var.requestId });
     return { ok: false, refusal: { code: "unavailable", detail: "The upload was interrupted on our side." } };

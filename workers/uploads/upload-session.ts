@@ -3,7 +3,16 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Env } from "#workers/env.ts";
 import type { WriteRequest } from "./decide.ts";
-import type { CancelReply, ExpireReply, NewSession, Refusal, UploadReply, UploadView } from "./session.ts";
+import type { StoredPart } from "./session-store.ts";
+import type {
+  CancelReply,
+  DirectReply,
+  ExpireReply,
+  NewSession,
+  Refusal,
+  UploadReply,
+  UploadView,
+} from "./session.ts";
 import type { Upload } from "./upload.ts";
 
 export class UploadSession extends DurableObject<Env> {
@@ -24,13 +33,26 @@ export class UploadSession extends DurableObject<Env> {
   }
 
   /** For those who hold the secret of the upload's URL. */
-  async head(secret: string, nowMs: number): Promise<UploadReply> {
-    return (await this.#open()).head(secret, nowMs);
+  async head(secret: string, nowMs: number, origin: string | null = null): Promise<UploadReply> {
+    return (await this.#open()).head(secret, nowMs, origin);
   }
 
   /** For those who hold the secret and only want to know which upload it is. */
   async viewBy(secret: string): Promise<UploadView | null> {
     return (await this.#open()).viewBy(secret);
+  }
+
+  async target(secret: string, nowMs: number, origin: string | null): Promise<DirectReply> {
+    return (await this.#open()).target(secret, nowMs, origin);
+  }
+
+  async complete(
+    secret: string,
+    parts: readonly StoredPart[],
+    nowMs: number,
+    origin: string | null,
+  ): Promise<UploadReply> {
+    return (await this.#open()).complete(secret, parts, nowMs, origin);
   }
 
   /** For those who hold an API key. */
@@ -43,8 +65,9 @@ export class UploadSession extends DurableObject<Env> {
     request: WriteRequest,
     body: ReadableStream<Uint8Array> | null,
     nowMs: number,
+    origin: string | null = null,
   ): Promise<UploadReply> {
-    return (await this.#open()).write(secret, request, body, nowMs);
+    return (await this.#open()).write(secret, request, body, nowMs, origin);
   }
 
   /** Also what the erasing of a video calls. Repeating it is harmless. */
@@ -53,8 +76,8 @@ export class UploadSession extends DurableObject<Env> {
   }
 
   /** For those who hold the secret. */
-  async terminate(secret: string, nowMs: number): Promise<Refusal | null> {
-    return (await this.#open()).terminate(secret, nowMs);
+  async terminate(secret: string, nowMs: number, origin: string | null = null): Promise<Refusal | null> {
+    return (await this.#open()).terminate(secret, nowMs, origin);
   }
 
   /** The sweep's question to an upload whose time seems to be over. */

@@ -11,14 +11,17 @@ import { BodyReader } from "./body-reader.ts";
 import { closedRefusal, decideWrite, type WriteDecision, type WriteRequest } from "./decide.ts";
 import { finish } from "./finish.ts";
 import { limitsOf } from "./limits.ts";
-import { partBytesFor } from "./part-size.ts";
-import { SessionStore } from "./session-store.ts";
+import { completeDirect, directTarget } from "./direct.ts";
+import { directPartBytesFor, partBytesFor } from "./part-size.ts";
+import { SessionStore, type StoredPart } from "./session-store.ts";
 import {
   expiryAfter,
   isSettled,
   stateOf,
+  termsOf,
   viewOf,
   type CancelReply,
+  type DirectReply,
   type EndReason,
   type ExpireReply,
   type NewSession,
@@ -27,7 +30,8 @@ import {
   type UploadReply,
   type UploadView,
 } from "./session.ts";
-import { abortMultipart } from "./source-object.ts";
+import { abortMultipart, openMultipart } from "./source-object.ts";
+import { originRefusal } from "./terms.ts";
 import { write } from "./write.ts";
 
 /** A writer that has sent nothing for this long loses its place to the next one that asks. */
@@ -56,7 +60,14 @@ export class Upload {
 
   async create(upload: NewSession, nowMs: number): Promise<UploadView> {
     const { maxUploadBytes, expirySeconds } = limitsOf(this.#env);
-    const plan = { partBytes: partBytesFor(upload.sizeBytes, maxUploadBytes), expirySeconds };
+    const longestBytes = Math.min(maxUploadBytes, upload.terms.maxSizeBytes ?? maxUploadBytes);
+    const { direct, sizeBytes } = upload;
+    const plan = {
+      partBytes:
+        direct && sizeBytes !== null ? directPartBytesFor(sizeBytes) : partBytesFor(sizeBytes, longestBytes),
+      expirySeconds,
+      multipartId: direct ? await openMultipart(this.#env, upload) : null,
+    };
     const session = this.#store.create(upload, plan, nowMs);
     await this.#state.storage.setAlarm(session.expiresAtMs);
     return viewOf(session);
@@ -68,8 +79,11 @@ export class Upload {
   }
 
   /** For those who hold the secret of the upload's URL. */
-  async head(secret: string, nowMs: number): Promise<UploadReply> {
-    if ((await this.#open(secret)) === null) return unknown;
+  async head(secret: string, nowMs: number, origin: string | null = null): Promise<UploadReply> {
+    const opened = await this.#open(secret);
+    if (opened === null) return unknown;
+    const foreign = originRefusal(termsOf(opened), origin);
+    if (foreign !== null) return { ok: false, refusal: foreign };
     await this.#displaceDeadWriter(nowMs);
     await this.#tryToFinish();
     const session = this.#store.load();
@@ -84,6 +98,33 @@ export class Upload {
     return session === null ? null : viewOf(session);
   }
 
+  /** Where the parts of a direct upload go. Asking puts its end off, as a write does. */
+  async target(secret: string, nowMs: number, origin: string | null): Promise<DirectReply> {
+    const opened = await this.#open(secret);
+    if (opened === null) return unknown;
+    const closed = originRefusal(termsOf(opened), origin) ?? closedRefusal(opened, nowMs);
+    if (closed !== null) return { ok: false, refusal: closed };
+    return directTarget(this.#store, opened, nowMs);
+  }
+
+  /** All parts are in the bucket. Repeating it is harmless. */
+  async complete(
+    secret: string,
+    parts: readonly StoredPart[],
+    nowMs: number,
+    origin: string | null,
+  ): Promise<UploadReply> {
+    const opened = await this.#open(secret);
+    if (opened === null) return unknown;
+    const closed = originRefusal(termsOf(opened), origin) ?? closedRefusal(opened, nowMs);
+    if (closed !== null) return { ok: false, refusal: closed };
+    const refusal = await completeDirect(this.#env, this.#store, opened, parts);
+    if (refusal !== null) return { ok: false, refusal };
+    await this.#tryToFinish();
+    const session = this.#store.load();
+    return session === null ? unknown : { ok: true, upload: viewOf(session) };
+  }
+
   /** For those who hold an API key. */
   view(): UploadView | null {
     const session = this.#store.load();
@@ -95,8 +136,9 @@ export class Upload {
     request: WriteRequest,
     body: ReadableStream<Uint8Array> | null,
     nowMs: number,
+    origin: string | null = null,
   ): Promise<UploadReply> {
-    const reply = await this.#write(secret, request, body, nowMs);
+    const reply = await this.#write(secret, request, body, nowMs, origin);
     // A body that nobody reads would hold its connection.
     if (body !== null && !body.locked) body.cancel().catch(() => undefined);
     return reply;
@@ -107,8 +149,12 @@ export class Upload {
     request: WriteRequest,
     body: ReadableStream<Uint8Array> | null,
     nowMs: number,
+    origin: string | null,
   ): Promise<UploadReply> {
-    if ((await this.#open(secret)) === null) return unknown;
+    const opened = await this.#open(secret);
+    if (opened === null) return unknown;
+    const foreign = originRefusal(termsOf(opened), origin);
+    if (foreign !== null) return { ok: false, refusal: foreign };
     await this.#displaceDeadWriter(nowMs);
     // No waiting from here until this request is the writer.
     if (this.#writer !== null) return locked;
@@ -169,7 +215,7 @@ export class Upload {
     body: BodyReader | null,
     nowMs: number,
   ): Promise<Refusal | null> {
-    const expiresAtMs = expiryAfter(found.createdAtMs, found.expirySeconds, nowMs);
+    const expiresAtMs = expiryAfter(found, nowMs);
     const change = { expiresAtMs, sizeBytes: decision.sizeBytes };
     const anew = decision.fromBytes < found.offsetBytes;
     const session = anew
@@ -190,10 +236,10 @@ export class Upload {
   }
 
   /** For those who hold the secret. */
-  async terminate(secret: string, nowMs: number): Promise<Refusal | null> {
+  async terminate(secret: string, nowMs: number, origin: string | null = null): Promise<Refusal | null> {
     const opened = await this.#open(secret);
     if (opened === null) return unknown.refusal;
-    const closed = closedRefusal(opened, nowMs);
+    const closed = originRefusal(termsOf(opened), origin) ?? closedRefusal(opened, nowMs);
     if (closed !== null) return closed;
     return (await this.cancel()) === "completed" ? complete : null;
   }
