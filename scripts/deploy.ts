@@ -48,12 +48,6 @@ function namesOfConfig(): Names {
     config: join(root, "wrangler.toml"),
     ...(values.env === undefined ? {} : { env: values.env }),
   });
-  // Wrangler takes a name that is not there for a Worker of that name, without any binding.
-  if (values.env !== undefined && !config.definedEnvironments?.includes(values.env)) {
-    throw new Error(
-      `wrangler.toml has no environment ${values.env}; it has ${config.definedEnvironments?.join(", ")}`,
-    );
-  }
   const database = config.d1_databases[0]?.database_name;
   if (database === undefined) throw new Error("wrangler.toml names no D1 database");
   const queues = (config.queues.consumers ?? []).map(({ queue }: { queue: string }) => queue);

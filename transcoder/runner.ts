@@ -1,6 +1,7 @@
 // Claims a task, does it, reports, asks for the next, in a few slots at once, so that
 // sound and pictures do not wait for the film. `stop` hands the tasks back.
 import { randomUUID } from "node:crypto";
+import { release } from "#workers/release.ts";
 import { ok, type Result } from "#workers/result.ts";
 import type { ClaimRequest, Task } from "#workers/transcoding/contract.ts";
 import { fullJitterMs, pause } from "./back-off.ts";
@@ -92,6 +93,7 @@ export async function runRunner({
       cpus: config.cpus,
       codecs: [...codecs],
       ffmpegVersion,
+      release,
       waitSeconds: claimWaitSeconds,
     };
     await serveSlot(wish, tools, busy).catch((error: unknown) => {

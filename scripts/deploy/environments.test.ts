@@ -9,9 +9,39 @@ import { root } from "../setup.mjs";
 import { buildWeb, run } from "../stack/bundle.ts";
 
 const environments = ["dev", "staging", "production"] as const;
+
+/** What is looked at of what wrangler read. */
+interface Config {
+  readonly name: string;
+  readonly vars: Readonly<Record<string, unknown>>;
+  readonly secrets?: { readonly required?: readonly string[] };
+  readonly d1_databases: readonly {
+    readonly binding: string;
+    readonly database_name: string;
+    readonly migrations_dir: string;
+  }[];
+  readonly r2_buckets: readonly { readonly binding: string; readonly bucket_name: string }[];
+  readonly durable_objects: {
+    readonly bindings: readonly { readonly name: string; readonly class_name: string }[];
+  };
+  readonly queues: {
+    readonly producers: readonly { readonly binding: string; readonly queue: string }[];
+    readonly consumers: readonly { readonly queue: string; readonly dead_letter_queue?: string }[];
+  };
+  readonly ratelimits: readonly { readonly name: string; readonly namespace_id: string }[];
+  readonly containers: readonly { readonly name: string; readonly class_name: string }[];
+  readonly triggers: { readonly crons: readonly string[] };
+  readonly migrations: readonly { readonly tag: string }[];
+  readonly assets: unknown;
+  readonly observability: unknown;
+  readonly compatibility_flags: unknown;
+}
+
 const configOf = (env?: string) =>
-  unstable_readConfig({ config: join(root, "wrangler.toml"), ...(env === undefined ? {} : { env }) });
-type Config = ReturnType<typeof configOf>;
+  unstable_readConfig({
+    config: join(root, "wrangler.toml"),
+    ...(env === undefined ? {} : { env }),
+  }) as Config;
 
 /** Everything that a Worker is given, by names that are the same in each environment. */
 function given(config: Config) {
@@ -22,14 +52,14 @@ function given(config: Config) {
     databases: config.d1_databases.map(({ binding, migrations_dir }) => [binding, migrations_dir]),
     buckets: config.r2_buckets.map(({ binding }) => binding),
     objects: config.durable_objects.bindings.map(({ name, class_name }) => [name, class_name]),
-    producers: queues.producers?.map(({ binding, queue }) => [binding, queueKind(queue)]),
-    consumers: queues.consumers?.map(({ queue, dead_letter_queue, ...rest }) => ({
+    producers: queues.producers.map(({ binding, queue }) => [binding, queueKind(queue)]),
+    consumers: queues.consumers.map(({ queue, dead_letter_queue, ...rest }) => ({
       ...rest,
       queue: queueKind(queue),
       dead: dead_letter_queue === undefined ? null : queueKind(dead_letter_queue),
     })),
     limits: config.ratelimits.map(({ name }) => name),
-    containers: config.containers?.map(({ class_name }) => class_name),
+    containers: config.containers.map(({ class_name }) => class_name),
     crons: triggers.crons,
     tags: migrations.map(({ tag }) => tag),
     ...{ assets, observability, compatibility_flags },
@@ -42,9 +72,9 @@ function owned(config: Config): readonly string[] {
     `Worker ${config.name}`,
     ...config.d1_databases.map(({ database_name }) => `database ${database_name}`),
     ...config.r2_buckets.map(({ bucket_name }) => `bucket ${bucket_name}`),
-    ...(config.queues.consumers ?? []).map(({ queue }) => `queue ${queue}`),
+    ...config.queues.consumers.map(({ queue }) => `queue ${queue}`),
     ...config.ratelimits.map(({ namespace_id }) => `limits ${namespace_id}`),
-    ...(config.containers ?? []).map(({ name }) => `containers ${name}`),
+    ...config.containers.map(({ name }) => `containers ${name}`),
   ];
 }
 

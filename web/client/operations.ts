@@ -671,6 +671,38 @@ export type AuditEntry = {
   createdAt: string;
 };
 export type AuditActor = { kind: "apiKey" | "dashboard"; keyId: string; name: string | null };
+export type DoctorReport = {
+  state: "ok" | "warning" | "failed";
+  checkedAt: string;
+  release: string;
+  sealingKeyFingerprint: string;
+  checks: DoctorCheck[];
+};
+export type DoctorCheck = {
+  name:
+    | "database"
+    | "schema"
+    | "bucket"
+    | "durableObjects"
+    | "secrets"
+    | "sealedSecrets"
+    | "settings"
+    | "rateLimits"
+    | "bucketCors"
+    | "cache"
+    | "clock"
+    | "queues"
+    | "cron"
+    | "outbox"
+    | "erasing"
+    | "runners"
+    | "deadLetters"
+    | "webhooks";
+  state: "ok" | "warning" | "failed";
+  summary: string;
+  mend: string | null;
+  durationMs: number;
+};
 
 export interface Operations {
   /** Make a video: of an object in your bucket, or one that awaits its upload */
@@ -1338,6 +1370,11 @@ export interface Operations {
     };
     readonly result: AuditLog;
   };
+  /** Examine the deployment: what works, what does not, and how to mend it */
+  readonly examineDeployment: {
+    readonly input: { readonly signal?: AbortSignal | undefined };
+    readonly result: DoctorReport;
+  };
   /** Ask where the parts of a multipart upload go */
   readonly listUploadParts: {
     readonly input: {
@@ -1438,6 +1475,7 @@ export const operations = {
   resendWebhookDelivery: ["POST", "/v1/webhooks/{webhookId}/deliveries/{deliveryId}/resend"],
   testWebhook: ["POST", "/v1/webhooks/{webhookId}/test"],
   listAuditLog: ["GET", "/v1/audit-log"],
+  examineDeployment: ["GET", "/v1/doctor"],
   listUploadParts: ["GET", "/v1/uploads/{uploadId}/{secret}/parts"],
   completeUpload: ["POST", "/v1/uploads/{uploadId}/{secret}/complete", "application/json"],
 } as const satisfies {

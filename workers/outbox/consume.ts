@@ -1,17 +1,20 @@
 // Which consumer a batch belongs to. Each is idempotent and settles a message's outbox row as its last act. What is in
 // a queue is what this Worker put there: the queue's name tells its kind.
 import type { Env } from "#workers/env.ts";
+import { withoutHeartbeats, type HeartbeatMessage } from "#workers/doctor/heartbeats.ts";
 import type { WebhookMessage } from "#workers/webhooks/message.ts";
 import type { OutboxMessage } from "./outbox.ts";
 import { queueKind } from "./queue-kind.ts";
 
-export type QueueMessage = OutboxMessage | WebhookMessage;
+export type QueueMessage = OutboxMessage | WebhookMessage | HeartbeatMessage;
 
 export async function consume(
-  batch: MessageBatch<QueueMessage>,
+  received: MessageBatch<QueueMessage>,
   env: Env,
   ctx: ExecutionContext,
 ): Promise<void> {
+  const batch = await withoutHeartbeats<OutboxMessage | WebhookMessage>(received, env);
+  if (batch.messages.length === 0 && received.messages.length > 0) return;
   switch (queueKind(batch.queue)) {
     case "transcode":
     case "transcode-priority": {

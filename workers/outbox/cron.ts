@@ -29,6 +29,13 @@ export async function runCron(env: Env, nowMs: number): Promise<void> {
     const { sweepWebhooks } = await import("#workers/webhooks/sweep.ts");
     await sweepWebhooks(env, nowMs);
   });
+  await guarded("heartbeat", async () => {
+    const [{ beat }, { sweepRunners }] = await Promise.all([
+      import("#workers/doctor/heartbeats.ts"),
+      import("#workers/transcoding/runner-register.ts"),
+    ]);
+    await env.DB.batch([beat(env.DB, "cron", nowMs), sweepRunners(env.DB, nowMs)]);
+  });
 }
 
 async function guarded(sweep: string, run: () => Promise<unknown>): Promise<void> {

@@ -59,6 +59,9 @@ export const previewKey = (videoId: string, version: number, attempt: number) =>
 export const subtitlesKey = (videoId: string, version: number, stream: number, attempt: number) =>
   `videos/${videoId}/${version}/subtitles/${stream}.${attempt}.vtt`;
 
+/** Put and removed again within a moment, to see that it works. */
+export const doctorProbeKey = (probe: string) => `doctor/${probe}`;
+
 /** What was uploaded under that name; the row says which upload it is of. */
 export const captionKey = (videoId: string, captionId: string) =>
   `videos/${videoId}/captions/${captionId}.vtt`;

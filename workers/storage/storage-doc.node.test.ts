@@ -44,6 +44,7 @@ const built: { readonly [Builder in keyof typeof keys]: string } = {
   storyboardKey: keys.storyboardKey(videoId, version, attempt),
   previewKey: keys.previewKey(videoId, version, attempt),
   captionKey: keys.captionKey(videoId, "{caption}"),
+  doctorProbeKey: keys.doctorProbeKey("{probe}"),
 };
 
 /** The rows of the table below a heading: the first cell of each, which is in backquotes. */

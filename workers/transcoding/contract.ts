@@ -200,6 +200,8 @@ export const claimRequest = z.object({
   /** What its FFmpeg can encode: tasks that need another are for other runners. */
   codecs: z.array(z.enum(["h264", "av1", "aac", "opus"])),
   ffmpegVersion: z.string().max(200),
+  /** Of the runner; of those before 0.1.0 none. */
+  release: z.string().max(64).optional(),
   /** How long the answer may be held open when there is no task. */
   waitSeconds: z.number().min(0).max(25),
 });
