@@ -62,6 +62,8 @@ export interface Env {
   readonly DASHBOARD_SESSION_SECONDS?: string;
   /** `true`: what somebody names may be on a private network, and over http. For a developer's machine. */
   readonly OUTBOUND_ALLOW_PRIVATE?: string;
+  /** Answers DNS questions in JSON over https: names that somebody gave are looked up there first. */
+  readonly DOH_URL?: string;
   /** A webhook that has taken nothing for so many days is disabled. */
   readonly WEBHOOK_DISABLE_AFTER_DAYS: string;
   /** Where alone playback is answered, apart from API and pages. */

@@ -4,6 +4,7 @@ import { encodeBase64url } from "./base64url.ts";
 const prefixes = {
   video: "vid_",
   upload: "upl_",
+  import: "imp_",
   apiKey: "key_",
   task: "tsk_",
   message: "msg_",

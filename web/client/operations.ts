@@ -29,6 +29,10 @@ export type Video = {
         | "passthroughUnfit"
         | "sourceMissing"
         | "sourceTooLarge"
+        | "importRefused"
+        | "importNotReached"
+        | "importNotMedia"
+        | "importTargetRefused"
         | "uploadExpired"
         | "uploadCancelled";
       message: string;
@@ -129,6 +133,10 @@ export type VideoDetail = Video & {
             | "passthroughUnfit"
             | "sourceMissing"
             | "sourceTooLarge"
+            | "importRefused"
+            | "importNotReached"
+            | "importNotMedia"
+            | "importTargetRefused"
             | "uploadExpired"
             | "uploadCancelled";
           message: string;
@@ -412,6 +420,8 @@ export type NewRevocation = {
   issuedBefore?: string | undefined;
 };
 export type RevocationList = { data: Revocation[]; nextCursor: string | null };
+export type RestoredCount = { restored: number };
+export type RestoredRevocations = { data: (Revocation & { hash?: string | undefined })[] };
 export type CreatedUpload = Upload & { url: string };
 export type Upload = {
   id: string;
@@ -462,6 +472,36 @@ export type UploadEntry = {
   maxDurationSeconds: number | null;
   allowedOrigins: string[];
 };
+export type Import = {
+  id: string;
+  videoId: string;
+  uploadId: string;
+  url: string;
+  state: "queued" | "fetching" | "completed" | "failed" | "cancelled";
+  receivedBytes: number;
+  sizeBytes: number | null;
+  error: { code: string } | null;
+  createdAt: string;
+  completedAt: string | null;
+};
+export type NewImport = {
+  title?: string | undefined;
+  creator?: string | null | undefined;
+  metadata?: Record<string, string> | undefined;
+  playbackPolicy?: "public" | "signed" | "drm" | undefined;
+  segmentSeconds?: 2 | 4 | 6 | undefined;
+  tags?: string[] | undefined;
+  availableFrom?: string | null | undefined;
+  availableUntil?: string | null | undefined;
+  playback?: Limits | undefined;
+  encoding?: string | undefined;
+  priority?: "high" | "normal" | "low" | undefined;
+  maxSizeBytes?: number | null | undefined;
+  maxDurationSeconds?: number | null | undefined;
+  url: string;
+  headers?: Record<string, string> | undefined;
+};
+export type ImportList = { data: Import[]; nextCursor: string | null };
 export type PlaybackSession = {
   id: string;
   playbackId: string;
@@ -1088,6 +1128,15 @@ export interface Operations {
     };
     readonly result: RevocationList;
   };
+  /** Take back again what another deployment listed as taken back */
+  readonly restoreRevocations: {
+    readonly input: {
+      readonly body: RestoredRevocations;
+      readonly idempotencyKey?: string;
+      readonly signal?: AbortSignal | undefined;
+    };
+    readonly result: RestoredCount;
+  };
   /** Make an upload, and the video it is for */
   readonly createUpload: {
     readonly input: {
@@ -1119,6 +1168,37 @@ export interface Operations {
   readonly cancelUpload: {
     readonly input: {
       readonly uploadId: string;
+      readonly ifMatch?: string;
+      readonly signal?: AbortSignal | undefined;
+    };
+    readonly result: void;
+  };
+  /** Fetch a file from where it is, and make a video of it */
+  readonly createImport: {
+    readonly input: {
+      readonly body: NewImport;
+      readonly idempotencyKey?: string;
+      readonly signal?: AbortSignal | undefined;
+    };
+    readonly result: Import;
+  };
+  /** List imports, newest first */
+  readonly listImports: {
+    readonly input: {
+      readonly query?: { readonly limit?: number | undefined; readonly cursor?: string | undefined };
+      readonly signal?: AbortSignal | undefined;
+    };
+    readonly result: ImportList;
+  };
+  /** Get an import, with how far it is */
+  readonly getImport: {
+    readonly input: { readonly importId: string; readonly signal?: AbortSignal | undefined };
+    readonly result: Import;
+  };
+  /** Cancel an import */
+  readonly cancelImport: {
+    readonly input: {
+      readonly importId: string;
       readonly ifMatch?: string;
       readonly signal?: AbortSignal | undefined;
     };
@@ -1443,10 +1523,15 @@ export const operations = {
   refreshPlaybackToken: ["POST", "/v1/playback-tokens/refresh", "application/json"],
   createRevocation: ["POST", "/v1/revocations", "application/json"],
   listRevocations: ["GET", "/v1/revocations"],
+  restoreRevocations: ["POST", "/v1/revocations/restore", "application/json"],
   createUpload: ["POST", "/v1/uploads", "application/json"],
   listUploads: ["GET", "/v1/uploads"],
   getUpload: ["GET", "/v1/uploads/{uploadId}"],
   cancelUpload: ["DELETE", "/v1/uploads/{uploadId}"],
+  createImport: ["POST", "/v1/imports", "application/json"],
+  listImports: ["GET", "/v1/imports"],
+  getImport: ["GET", "/v1/imports/{importId}"],
+  cancelImport: ["DELETE", "/v1/imports/{importId}"],
   getPlaybackSession: ["GET", "/v1/playback-sessions/{sessionId}"],
   listPlaybackSessions: ["GET", "/v1/playback-sessions"],
   listDeadLetters: ["GET", "/v1/jobs/dead-letters"],

@@ -168,6 +168,14 @@ export const uploads = sqliteTable("uploads", {
   allowedOrigins: text("allowed_origins").notNull(),
 });
 
+export const imports = sqliteTable("imports", {
+  id: text("id").primaryKey(),
+  uploadId: text("upload_id").notNull(),
+  videoId: text("video_id").notNull(),
+  url: text("url").notNull(),
+  createdAt: integer("created_at").notNull(),
+});
+
 export const apiKeys = sqliteTable("api_keys", {
   id: text("id").primaryKey(),
   name: text("name").notNull(),

@@ -199,6 +199,10 @@ function keptAfter(code: VideoErrorCode): number {
     case "durationTooLong":
     case "sourceMissing":
     case "passthroughUnfit":
+    case "importRefused":
+    case "importNotReached":
+    case "importNotMedia":
+    case "importTargetRefused":
     case "uploadExpired":
     case "uploadCancelled":
       return 0;

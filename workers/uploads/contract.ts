@@ -11,7 +11,7 @@ const { title, creator, metadata, playbackPolicy, segmentSeconds } = newVideoFie
 const { tags, availableFrom, availableUntil, playback, encoding, priority } = newVideoFields;
 
 /** Of the video that an upload makes. Optional, so that it shows whether they were given. */
-const videoFields = {
+export const videoFields = {
   title: title.removeDefault().optional(),
   creator: creator.removeDefault().optional(),
   metadata: metadata.removeDefault().optional(),
@@ -29,7 +29,7 @@ const maxAllowedOrigins = 20;
 const longestDurationSeconds = 86_400;
 
 /** What the URL allows whoever has it. */
-const terms = {
+export const terms = {
   maxSizeBytes: z.int().positive().nullable().default(null).openapi({
     description: "No longer file is taken. Null: as the deployment allows.",
     example: 2_000_000_000,

@@ -13,8 +13,15 @@ import { segmentFragments } from "#workers/videos/segment-seconds.ts";
 import type { NewUpload } from "./contract.ts";
 import { uploadTooLarge } from "./decide.ts";
 import { limitsOf } from "./limits.ts";
-import { longestLifeMs, type Refusal, type UploadView } from "./session.ts";
+import { longestLifeMs, type Pull, type Refusal, type UploadView } from "./session.ts";
 import type { UploadTerms } from "./terms.ts";
+
+/** An upload that nobody sends: it fetches its bytes. */
+export interface FetchedUpload {
+  readonly from: (uploadId: string) => Promise<Pull>;
+  /** Rows that come with the upload, and only with it. */
+  readonly alongside: (uploadId: string) => readonly D1PreparedStatement[];
+}
 
 export interface CreatedUpload {
   readonly upload: UploadView;
@@ -23,7 +30,7 @@ export interface CreatedUpload {
 }
 
 /** Narrow, so that a route lists exactly what it answers. */
-interface CreationRefusal extends Refusal {
+export interface CreationRefusal extends Refusal {
   readonly code:
     | "notImplemented"
     | "uploadTooLarge"
@@ -38,6 +45,7 @@ export async function createUpload(
   wanted: NewUpload,
   rawMetadata: string,
   nowMs: number,
+  fetched: FetchedUpload | null = null,
 ): Promise<Result<CreatedUpload, CreationRefusal>> {
   const { maxUploadBytes } = limitsOf(env);
   const longestBytes = Math.min(maxUploadBytes, wanted.maxSizeBytes ?? maxUploadBytes);
@@ -69,6 +77,7 @@ export async function createUpload(
       rawMetadata,
       terms,
       direct: wanted.multipart,
+      ...(fetched === null ? {} : { pull: await fetched.from(uploadId) }),
     },
     nowMs,
   );
@@ -77,12 +86,14 @@ export async function createUpload(
     ...(video?.statements ?? []),
     insertUpload(env.DB, created, terms, nowMs),
     told.statement,
+    ...(fetched?.alongside(uploadId) ?? []),
   ]);
-  if (rows.at(-2)?.meta.changes !== 1) {
+  if ((rows[video?.statements.length ?? 0]?.meta.changes ?? 0) === 0) {
     await session.forget();
     return refuse(await whyNot(env.DB, videoId));
   }
   await sendAll(env, [...(video?.told ?? []), told]);
+  if (fetched !== null) await session.start(nowMs);
   if (wanted.sizeBytes !== 0) return ok({ upload: created, secret });
   // Nothing will follow: it is at its end already.
   const ended = await session.write(secret, emptyPatch, null, nowMs);

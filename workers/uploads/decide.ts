@@ -79,6 +79,12 @@ export function closedRefusal(session: Session, nowMs: number): Refusal | null {
         return { code: "gone", detail: "The stored bytes of this upload are gone." };
       case "tooLong":
         return { code: "gone", detail: "The file lasted longer than this upload allows." };
+      case "importRefused":
+      case "importNotReached":
+      case "importNotMedia":
+      case "importTargetRefused":
+      case "sourceTooLarge":
+        return { code: "gone", detail: "The import failed." };
       case "emptyFile":
         return null;
     }

@@ -2,7 +2,31 @@
 import type { ProblemCode } from "#workers/http/problem.ts";
 import { noTerms, type UploadTerms } from "./terms.ts";
 
-export type EndReason = "cancelled" | "expired" | "emptyFile" | "sourceMissing" | "tooLong";
+export type EndReason =
+  | "cancelled"
+  | "expired"
+  | "emptyFile"
+  | "sourceMissing"
+  | "tooLong"
+  /** Of an import: what its source was, or did. */
+  | "importRefused"
+  | "importNotReached"
+  | "importNotMedia"
+  | "importTargetRefused"
+  | "sourceTooLarge";
+
+/** Where an upload fetches its own bytes from. */
+export interface Pull {
+  readonly url: string;
+  /** JSON of headers, sealed under `import {uploadId}`. */
+  readonly sealedHeaders: string | null;
+  /** For If-Range: that all parts are of one file. */
+  readonly validator: string | null;
+  /** Since the last byte. */
+  readonly failures: number;
+  /** How often the file became another in the middle. */
+  readonly changes: number;
+}
 
 export type Phase =
   | { readonly kind: "open" }
@@ -37,6 +61,7 @@ export interface Session {
   readonly terms?: UploadTerms;
   /** Its parts go straight to the bucket: nothing is written through here. */
   readonly direct?: boolean;
+  readonly pull?: Pull;
   readonly phase: Phase;
 }
 
@@ -51,6 +76,7 @@ export interface NewSession {
   readonly rawMetadata: string;
   readonly terms: UploadTerms;
   readonly direct: boolean;
+  readonly pull?: Pull;
 }
 
 /** A refusal that a caller sees as problem+json. */
@@ -124,6 +150,11 @@ export function endedState(reason: EndReason): "cancelled" | "expired" | "failed
     case "emptyFile":
     case "sourceMissing":
     case "tooLong":
+    case "importRefused":
+    case "importNotReached":
+    case "importNotMedia":
+    case "importTargetRefused":
+    case "sourceTooLarge":
       return "failed";
   }
 }

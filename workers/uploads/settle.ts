@@ -93,6 +93,20 @@ const videoErrors: Readonly<Record<EndReason, { readonly code: VideoErrorCode; r
     cancelled: { code: "uploadCancelled", message: "The upload was cancelled." },
     expired: { code: "uploadExpired", message: "The upload was not finished in time." },
     emptyFile: { code: "emptyFile", message: "The file has no bytes." },
+    importRefused: { code: "importRefused", message: "The source did not give the file away." },
+    importNotReached: {
+      code: "importNotReached",
+      message: "The source did not answer, or broke off, again and again.",
+    },
+    importNotMedia: {
+      code: "importNotMedia",
+      message: "The source answered with something else than a film.",
+    },
+    importTargetRefused: {
+      code: "importTargetRefused",
+      message: "The URL leads to where nothing is fetched from.",
+    },
+    sourceTooLarge: { code: "sourceTooLarge", message: "The file is longer than is allowed." },
     tooLong: {
       code: "durationTooLong",
       message: "The file lasts longer than its upload allows.",

@@ -85,6 +85,10 @@ export class UploadSession extends DurableObject<Env> {
     return (await this.#open()).expire(nowMs);
   }
 
+  async start(nowMs: number): Promise<void> {
+    await (await this.#open()).start(nowMs);
+  }
+
   override async alarm(): Promise<void> {
     await (await this.#open()).alarm();
   }

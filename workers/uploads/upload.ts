@@ -7,6 +7,7 @@ import { sha256Hex } from "#workers/access/sha256.ts";
 import type { Env } from "#workers/env.ts";
 import { log, logError } from "#workers/http/log.ts";
 import { count } from "#workers/metrics/count.ts";
+import type { PulledUpload } from "#workers/imports/pull.ts";
 import { BodyReader } from "./body-reader.ts";
 import { closedRefusal, decideWrite, type WriteDecision, type WriteRequest } from "./decide.ts";
 import { finish } from "./finish.ts";
@@ -36,6 +37,8 @@ import { write } from "./write.ts";
 
 /** A writer that has sent nothing for this long loses its place to the next one that asks. */
 const deadAfterMs = 10_000;
+/** And a source that has sent nothing for this long is asked again. */
+const deadSourceMs = 30_000;
 const retryAfterMs = 30_000;
 /** How long a client can still ask what became of its upload. */
 const rememberMs = 24 * 3_600_000;
@@ -258,10 +261,19 @@ export class Upload {
     return { kind: "closed" };
   }
 
+  /** An upload that fetches its bytes begins: its rows are committed. */
+  async start(nowMs: number): Promise<void> {
+    await this.#state.storage.setAlarm(nowMs);
+  }
+
   async alarm(): Promise<void> {
     const nowMs = Date.now();
     const session = this.#store.load();
     if (session === null) return;
+    if (session.pull !== undefined && session.phase.kind === "open" && session.expiresAtMs > nowMs) {
+      await this.#pull(nowMs);
+      return;
+    }
     if (isSettled(session.phase)) {
       await this.#state.storage.deleteAll();
       return;
@@ -270,6 +282,60 @@ export class Upload {
     const openUntilMs = session.phase.kind === "open" ? session.expiresAtMs : 0;
     await this.#state.storage.setAlarm(Math.max(openUntilMs, nowMs + retryAfterMs));
     await this.expire(nowMs);
+  }
+
+  async #pull(nowMs: number): Promise<void> {
+    // Set before trying: whatever happens, there is a next time.
+    await this.#state.storage.setAlarm(nowMs + retryAfterMs);
+    const { pull } = await import("#workers/imports/pull.ts");
+    const againAtMs = await pull(this.#env, this.#asPulled(), Date.now);
+    if (this.#store.load()?.phase.kind === "open") await this.#state.storage.setAlarm(againAtMs);
+  }
+
+  #asPulled(): PulledUpload {
+    return {
+      load: () => this.#store.load(),
+      note: (pull) => void this.#store.update({ pull }),
+      startAnew: async () => {
+        const session = this.#store.load();
+        if (session === null) return;
+        const none = { offsetBytes: 0, sizeBytes: null, multipartId: null, nextPartNumber: 1 };
+        this.#store.dropBytes(none);
+        if (session.multipartId !== null) await abortMultipart(this.#env, session, session.multipartId);
+      },
+      write: (request, body, atMostBytes) => this.#writePulled(request, body, atMostBytes),
+      end: async (reason) => {
+        const session = this.#store.load();
+        if (session !== null) await this.#end(session, reason);
+      },
+    };
+  }
+
+  async #writePulled(
+    request: WriteRequest,
+    body: ReadableStream<Uint8Array> | null,
+    atMostBytes: number,
+  ): Promise<Refusal | null> {
+    const session = this.#store.load();
+    if (session === null || this.#writer !== null) return unknown.refusal;
+    const nowMs = Date.now();
+    // What limits the body of a request to us is no limit of an answer.
+    const limits = { ...limitsOf(this.#env), maxBodyBytes: Number.MAX_SAFE_INTEGER };
+    const decision = decideWrite(session, request, limits, nowMs);
+    if (decision.kind !== "receive") {
+      await body?.cancel();
+      return decision.kind === "refuse" ? decision.refusal : null;
+    }
+    const bounded = { ...decision, atMostBytes: Math.min(decision.atMostBytes, atMostBytes) };
+    const watch = setInterval(() => {
+      if ((this.#writer?.reader?.silentMs(Date.now()) ?? 0) >= deadSourceMs) this.#writer?.reader?.stop();
+    }, deadSourceMs / 6);
+    try {
+      const reply = await this.#receive(session, request, bounded, body, nowMs);
+      return reply.ok ? null : reply.refusal;
+    } finally {
+      clearInterval(watch);
+    }
   }
 
   async #open(secret: string): Promise<Session | null> {

@@ -115,6 +115,10 @@ const errorCodes = {
   passthroughUnfit: "passthroughUnfit",
   sourceMissing: "sourceMissing",
   sourceTooLarge: "sourceTooLarge",
+  importRefused: "importRefused",
+  importNotReached: "importNotReached",
+  importNotMedia: "importNotMedia",
+  importTargetRefused: "importTargetRefused",
   uploadExpired: "uploadExpired",
   uploadCancelled: "uploadCancelled",
 } as const satisfies { [Code in VideoErrorCode]: Code };

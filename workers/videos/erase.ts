@@ -60,7 +60,7 @@ async function eraseAll(env: Env, videoId: string, withUploads: boolean): Promis
     (await eraseObjects(env.MEDIA, sourcePrefix(videoId)));
   // Uploaded captions lie beside the versions.
   const stored = [...mediaTables, "captions"];
-  const tables = withUploads ? [...stored, ...saidTables, "uploads"] : stored;
+  const tables = withUploads ? [...stored, ...saidTables, "uploads", "imports"] : stored;
   await env.DB.batch(
     tables.map((table) => env.DB.prepare(`DELETE FROM ${table} WHERE video_id = ?`).bind(videoId)),
   );

@@ -16,6 +16,11 @@ export type VideoErrorCode =
   | "sourceTooLarge"
   /** It was to be played as it is, which it can't be. */
   | "passthroughUnfit"
+  /** Of an import: its source said no, never answered, gave a page away, or is where nothing is fetched from. */
+  | "importRefused"
+  | "importNotReached"
+  | "importNotMedia"
+  | "importTargetRefused"
   | "uploadExpired"
   | "uploadCancelled";
 

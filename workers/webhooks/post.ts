@@ -2,7 +2,7 @@
 // does is an answer of its own.
 import type { Env } from "#workers/env.ts";
 import { plainHeaders, signatureHeader } from "./sign.ts";
-import { fetchTarget } from "./target.ts";
+import { fetchTarget } from "#workers/outbound/guarded-fetch.ts";
 
 export interface Post {
   readonly url: string;

@@ -27,7 +27,7 @@ import {
   replaceSecrets,
   type WebhookRow,
 } from "./store.ts";
-import { checkTarget, type TargetRefusal } from "./target.ts";
+import { checkTarget, type TargetRefusal } from "#workers/outbound/target.ts";
 
 const tags = ["webhooks"];
 const read = { tags, middleware: requireScope("webhooks:read") };

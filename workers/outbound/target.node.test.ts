@@ -1,9 +1,10 @@
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { checkTarget } from "./target.ts";
 
 const env = {};
 
-describe("a webhook's URL", () => {
+describe("a URL that somebody named", () => {
   it.each([
     "https://example.com/hook?a=b",
     "https://EXAMPLE.com:443/",
@@ -33,6 +34,8 @@ describe("a webhook's URL", () => {
     ["https://[64:ff9b::a00:1]/", "address"],
     ["https://localhost/", "internalName"],
     ["https://LOCALHOST./", "internalName"],
+    ["https://localhost../", "internalName"],
+    ["https://metadata.google.internal../", "internalName"],
     ["https://a.localhost/", "internalName"],
     ["https://metadata.google.internal/", "internalName"],
     ["https://printer.local/", "internalName"],
@@ -45,5 +48,35 @@ describe("a webhook's URL", () => {
     const local = { OUTBOUND_ALLOW_PRIVATE: "true" };
     expect(checkTarget(local, "http://127.0.0.1:9000/")).toMatchObject({ ok: true });
     expect(checkTarget(local, "file:///etc/passwd")).toEqual({ ok: false, reason: "notHttps" });
+  });
+});
+
+describe("every literal form of an address", () => {
+  const v4 = fc.tuple(...[0, 1, 2, 3].map(() => fc.integer({ min: 0, max: 255 })));
+  const forms: readonly ((parts: readonly number[]) => string)[] = [
+    (parts) => parts.join("."),
+    (parts) => `${parts.join(".")}.`,
+    (parts) => parts.map((part) => `0${part.toString(8)}`).join("."),
+    (parts) => parts.map((part) => `0x${part.toString(16)}`).join("."),
+    (parts) => String(parts.reduce((sum, part) => sum * 256 + part, 0)),
+    (parts) => `0x${parts.reduce((sum, part) => sum * 256 + part, 0).toString(16)}`,
+    ([a = 0, b = 0, c = 0, d = 0]) => `${a}.${b}.${c * 256 + d}`,
+    ([a = 0, b = 0, c = 0, d = 0]) => `${a}.${(b * 256 + c) * 256 + d}`,
+    (parts) => parts.map((part) => [...String(part)].map((digit) => `%3${digit}`).join("")).join("."),
+    (parts) =>
+      parts
+        .map((part) => String.fromCodePoint(...[...String(part)].map((d) => 0xff10 + Number(d))))
+        .join("."),
+    (parts) => `[::ffff:${parts.join(".")}]`,
+    (parts) => `[64:ff9b::${parts.join(".")}]`,
+    (parts) => `[::${parts.join(".")}]`,
+  ];
+
+  it("is refused as one", () => {
+    fc.assert(
+      fc.property(v4, fc.constantFrom(...forms), (parts, form) => {
+        expect(checkTarget(env, `https://${form(parts)}/`)).toEqual({ ok: false, reason: "address" });
+      }),
+    );
   });
 });

@@ -1,25 +1,31 @@
-// Requests to a URL that somebody named: to public names over https, and nowhere else. Stricter than a web client has to
-// be: a webhook is at a name, so no address is asked in any form, and no redirect is followed.
-import type { Env } from "#workers/env.ts";
+// Pure. Which URLs that somebody named may be asked: public names over https, and nothing else. Stricter than a web
+// client has to be: what is worth asking is at a name, so no address is asked, in whatever form it is written.
 import { ok, refuse, type Result } from "#workers/result.ts";
 
 export type TargetRefusal =
   "notAUrl" | "notHttps" | "credentialsInUrl" | "address" | "internalName" | "portNotAllowed";
 
-type TargetEnv = Pick<Env, "OUTBOUND_ALLOW_PRIVATE">;
+/** Of workers/env.ts. */
+export interface TargetEnv {
+  readonly OUTBOUND_ALLOW_PRIVATE?: string;
+}
 
 /** RFC 6761 and RFC 6762, what RFC 8375 and ICANN keep for networks of one's own, and what clouds use. */
-const internalSuffixes = ["localhost", "local", "internal", "intranet", "lan", "home", "corp", "home.arpa"];
+const internalSuffixes = [
+  ...[
+    "localhost",
+    "localdomain",
+    "local",
+    "internal",
+    "intranet",
+    "private",
+    "lan",
+    "home",
+    "corp",
+    "home.arpa",
+  ],
+];
 const ports = new Set(["", "443", "8443"]);
-
-export async function fetchTarget(
-  env: TargetEnv,
-  text: string,
-  init: RequestInit,
-): Promise<Result<Response, TargetRefusal>> {
-  const target = checkTarget(env, text);
-  return target.ok ? ok(await fetch(target.value, { ...init, redirect: "manual" })) : target;
-}
 
 export function checkTarget(env: TargetEnv, text: string): Result<string, TargetRefusal> {
   const url = URL.parse(text);
@@ -30,7 +36,7 @@ export function checkTarget(env: TargetEnv, text: string): Result<string, Target
   if (!ports.has(url.port)) return refuse("portNotAllowed");
   // WHATWG URL 3.5: a host that ends in a number is an IPv4 address, and whatever form it had (octal, hex, one number)
   // is printed with four decimal parts; an IPv6 address keeps its brackets.
-  const name = url.hostname.replace(/\.$/, "");
+  const name = url.hostname.replace(/\.+$/, "");
   if (name.startsWith("[") || /^[\d.]+$/.test(name)) return refuse("address");
   const isInternal = internalSuffixes.some((suffix) => name === suffix || name.endsWith(`.${suffix}`));
   return isInternal || !name.includes(".") ? refuse("internalName") : ok(url.href);
