@@ -14,6 +14,7 @@ import { instantPlay } from "./instant-play.ts";
 import { instantSegment } from "./instant-segment.ts";
 import { isolateMemory } from "./isolate-memory.ts";
 import { ladderCpu } from "./ladder-cpu.ts";
+import { library } from "./library.ts";
 import { printResults, writeResults, type Result } from "./results.ts";
 import { runnerMemory } from "./runner-memory.ts";
 import { segmentCold } from "./segment-cold.ts";
@@ -43,6 +44,7 @@ const claims: readonly Claim[] = [
   runnerMemory,
   board,
   webhookThroughput,
+  library,
 ];
 
 const { values } = parseArgs({

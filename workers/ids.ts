@@ -1,4 +1,4 @@
-import { ulid } from "ulid";
+import { encodeTime, ulid } from "ulid";
 import { encodeBase64url } from "./base64url.ts";
 
 const prefixes = {
@@ -24,6 +24,11 @@ export type IdKind = keyof typeof prefixes;
 /** `vid_` + ULID: sorts by time, so paging by id walks an index. Never used where guessing must fail. */
 export function newId(kind: IdKind, nowMs: number): string {
   return prefixes[kind] + ulid(nowMs);
+}
+
+/** No id of a later time sorts before it. */
+export function firstIdAt(kind: IdKind, atMs: number): string {
+  return prefixes[kind] + encodeTime(Math.max(0, atMs));
 }
 
 export function isId(kind: IdKind, text: string): boolean {

@@ -51,6 +51,7 @@ export type Video = {
   tags: string[];
   availableFrom: string | null;
   availableUntil: string | null;
+  deleteAt: string | null;
   playback: Limits;
   playbackIds: PlaybackId[];
   createdAt: string;
@@ -108,6 +109,7 @@ export type NewVideo = {
   tags?: string[] | undefined;
   availableFrom?: string | null | undefined;
   availableUntil?: string | null | undefined;
+  deleteAt?: string | null | undefined;
   playback?: Limits | undefined;
   encoding?: string | undefined;
   priority?: "high" | "normal" | "low" | undefined;
@@ -162,6 +164,7 @@ export type VideoPatch = {
   tags?: string[] | undefined;
   availableFrom?: string | null | undefined;
   availableUntil?: string | null | undefined;
+  deleteAt?: string | null | undefined;
   playback?: Limits | undefined;
 };
 export type NewPlaybackId = {
@@ -446,6 +449,7 @@ export type NewUpload = {
   tags?: string[] | undefined;
   availableFrom?: string | null | undefined;
   availableUntil?: string | null | undefined;
+  deleteAt?: string | null | undefined;
   playback?: Limits | undefined;
   encoding?: string | undefined;
   priority?: "high" | "normal" | "low" | undefined;
@@ -493,6 +497,7 @@ export type NewImport = {
   tags?: string[] | undefined;
   availableFrom?: string | null | undefined;
   availableUntil?: string | null | undefined;
+  deleteAt?: string | null | undefined;
   playback?: Limits | undefined;
   encoding?: string | undefined;
   priority?: "high" | "normal" | "low" | undefined;
@@ -764,6 +769,7 @@ export interface Operations {
         readonly creator?: string | undefined;
         readonly tag?: string | undefined;
         readonly search?: string | undefined;
+        readonly metadata?: string[] | undefined;
         readonly createdAfter?: string | undefined;
         readonly createdBefore?: string | undefined;
       };

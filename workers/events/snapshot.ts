@@ -44,6 +44,7 @@ const videoColumns = {
   clipOf: "clip_of",
   clipFromSeconds: "clip_from_seconds",
   clipToSeconds: "clip_to_seconds",
+  deleteAt: "delete_at",
 } as const satisfies Record<keyof VideoRow, string>;
 
 const playbackIdColumns = {

@@ -9,6 +9,10 @@ export async function runCron(env: Env, nowMs: number): Promise<void> {
     const { expireUploads } = await import("#workers/uploads/expire.ts");
     await expireUploads(env, nowMs);
   });
+  await guarded("dueVideos", async () => {
+    const { deleteDue } = await import("#workers/videos/delete-due.ts");
+    await deleteDue(env, nowMs);
+  });
   await guarded("refreshTokens", async () => {
     const { sweepRefreshTokens } = await import("#workers/access/refresh-tokens.ts");
     await sweepRefreshTokens(env.DB, nowMs);

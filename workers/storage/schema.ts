@@ -38,12 +38,25 @@ export const videos = sqliteTable("videos", {
   clipOf: text("clip_of"),
   clipFromSeconds: real("clip_from_seconds"),
   clipToSeconds: real("clip_to_seconds"),
+  deleteAt: integer("delete_at"),
 });
 
 export const videoTags = sqliteTable(
   "video_tags",
   { videoId: text("video_id").notNull(), tag: text("tag").notNull() },
   (table) => [primaryKey({ columns: [table.videoId, table.tag] })],
+);
+
+export const videoMetadata = sqliteTable(
+  "video_metadata",
+  { videoId: text("video_id").notNull(), key: text("key").notNull(), value: text("value").notNull() },
+  (table) => [primaryKey({ columns: [table.videoId, table.key] })],
+);
+
+export const videoWords = sqliteTable(
+  "video_words",
+  { videoId: text("video_id").notNull(), word: text("word").notNull() },
+  (table) => [primaryKey({ columns: [table.videoId, table.word] })],
 );
 
 export const playbackIds = sqliteTable("playback_ids", {

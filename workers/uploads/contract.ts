@@ -8,7 +8,7 @@ const uploadStates = ["open", "completed", "cancelled", "expired", "failed"] as 
 const uploadId = z.string().openapi({ example: "upl_01JDC3Y5T8Z9Q2W4E6R8T0Y2V4" });
 const videoId = z.string().openapi({ example: "vid_01JDC3Y5T8Z9Q2W4E6R8T0Y2V4" });
 const { title, creator, metadata, playbackPolicy, segmentSeconds } = newVideoFields;
-const { tags, availableFrom, availableUntil, playback, encoding, priority } = newVideoFields;
+const { tags, availableFrom, availableUntil, deleteAt, playback, encoding, priority } = newVideoFields;
 
 /** Of the video that an upload makes. Optional, so that it shows whether they were given. */
 export const videoFields = {
@@ -20,6 +20,7 @@ export const videoFields = {
   tags: tags.removeDefault().optional(),
   availableFrom: availableFrom.removeDefault().optional(),
   availableUntil: availableUntil.removeDefault().optional(),
+  deleteAt: deleteAt.removeDefault().optional(),
   playback: playback.removeDefault().optional(),
   encoding: encoding.removeDefault().optional(),
   priority: priority.removeDefault().optional(),

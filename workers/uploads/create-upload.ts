@@ -120,6 +120,7 @@ function newVideoOf(db: D1Database, wanted: NewUpload, nowMs: number) {
       tags: wanted.tags ?? [],
       availableFromMs: msOrNull(wanted.availableFrom ?? null),
       availableUntilMs: msOrNull(wanted.availableUntil ?? null),
+      deleteAtMs: msOrNull(wanted.deleteAt ?? null),
       playback: wanted.playback ?? noLimits,
       encoding: wanted.encoding ?? "standard",
       priority: wanted.priority ?? "normal",

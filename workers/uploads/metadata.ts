@@ -32,7 +32,7 @@ function decodeText(base64: string): string | null {
 
 const textKeys = [
   ...["title", "creator", "playbackPolicy", "videoId", "expiresAt"],
-  ...["availableFrom", "availableUntil", "encoding", "priority"],
+  ...["availableFrom", "availableUntil", "deleteAt", "encoding", "priority"],
 ];
 
 /**

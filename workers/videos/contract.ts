@@ -38,6 +38,14 @@ const availableFrom = instant
   .openapi({ description: "Nobody may watch before.", example: "2026-12-01T18:00:00Z" });
 const availableUntil = instant.nullable().openapi({ description: "Nobody may watch from then on." });
 
+const deleteAt = instant
+  .nullable()
+  .refine((at) => at === null || Date.parse(at) > Date.now(), "It is over already")
+  .openapi({
+    description: "The video is deleted then, within minutes. Not in the past.",
+    example: "2027-01-31T00:00:00Z",
+  });
+
 interface Window {
   readonly availableFrom?: string | null | undefined;
   readonly availableUntil?: string | null | undefined;
@@ -59,6 +67,7 @@ export const newVideoFields = {
   tags: tags.default([]),
   availableFrom: availableFrom.default(null),
   availableUntil: availableUntil.default(null),
+  deleteAt: deleteAt.default(null),
   playback: limitsSetting.default(noLimits),
   encoding: encodingSetting.default("standard"),
   priority: prioritySetting.default("normal"),
@@ -92,6 +101,7 @@ export const videoPatchSchema = z
     tags: tags.optional(),
     availableFrom: availableFrom.optional(),
     availableUntil: availableUntil.optional(),
+    deleteAt: deleteAt.optional(),
     playback: limitsSetting.optional(),
   })
   .refine(isSomething, nothing)
@@ -186,6 +196,7 @@ export const videoSchema = z
     tags: z.array(z.string()),
     availableFrom: z.iso.datetime().nullable(),
     availableUntil: z.iso.datetime().nullable(),
+    deleteAt: z.iso.datetime().nullable().openapi({ description: "When it will be deleted." }),
     playback: limitsSchema,
     playbackIds: z.array(playbackIdSchema),
     createdAt: z.iso.datetime(),
@@ -237,6 +248,10 @@ export const videoListSchema = z
   })
   .openapi("VideoList");
 
+const maxMetadataFilters = 3;
+/** A key holds no colon here; a value may. */
+const metadataPair = z.string().regex(/^[^:]{1,64}:[^]{0,500}$/, "It is not key:value");
+
 export const videoFilterSchema = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(20),
   cursor: z.string().min(1).max(200).optional().openapi({ description: "`nextCursor` of the page before." }),
@@ -248,7 +263,18 @@ export const videoFilterSchema = z.object({
     .min(1)
     .max(100)
     .optional()
-    .openapi({ description: "Part of the title; ASCII case is ignored." }),
+    .openapi({ description: "Beginnings of words of the title, all of them; ASCII case is ignored." }),
+  metadata: z
+    .union([metadataPair, z.array(metadataPair).max(maxMetadataFilters)])
+    .transform((pairs) => [pairs].flat())
+    .optional()
+    .openapi({
+      type: "array",
+      items: { type: "string" },
+      description:
+        "`key:value` pairs that the video's metadata holds, up to 3, each in a parameter of its own.",
+      example: ["course:intro"],
+    }),
   createdAfter: instant
     .optional()
     .openapi({ description: "At or after this time.", example: "2026-11-01T00:00:00Z" }),

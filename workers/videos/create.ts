@@ -20,6 +20,7 @@ export interface NewVideo {
   readonly tags: readonly string[];
   readonly availableFromMs: number | null;
   readonly availableUntilMs: number | null;
+  readonly deleteAtMs: number | null;
   readonly playback: Limits;
   readonly encoding: Encoding;
   readonly priority: Priority;
@@ -32,6 +33,7 @@ export const openVideo = {
   tags: [],
   availableFromMs: null,
   availableUntilMs: null,
+  deleteAtMs: null,
   playback: {},
   encoding: "standard",
   priority: "normal",
@@ -56,8 +58,8 @@ export function createVideo(db: D1Database, video: NewVideo, nowMs: number): Cre
   const row = db
     .prepare(
       `INSERT INTO videos (id, title, creator, metadata, state, segment_fragments, created_at, updated_at,
-         available_from, available_until, playback, encoding, priority, source_key)
-       VALUES (?, ?, ?, ?, 'awaitingUpload', ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         available_from, available_until, playback, encoding, priority, source_key, delete_at)
+       VALUES (?, ?, ?, ?, 'awaitingUpload', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .bind(
       videoId,
@@ -73,6 +75,7 @@ export function createVideo(db: D1Database, video: NewVideo, nowMs: number): Cre
       video.encoding,
       video.priority,
       video.sourceKey,
+      video.deleteAtMs,
     );
   const tags = video.tags.length === 0 ? [] : [addTags(db, videoId, video.tags)];
   const told = emitted(db, { type: "video.created", videoId }, nowMs, always);

@@ -50,6 +50,7 @@ function newVideoOf(asked: Asked, sourceKey: string | null): NewVideo {
     segmentFragments: segmentFragments(asked.segmentSeconds),
     availableFromMs: msOrNull(asked.availableFrom),
     availableUntilMs: msOrNull(asked.availableUntil),
+    deleteAtMs: msOrNull(asked.deleteAt),
   };
 }
 

@@ -53,6 +53,7 @@ export function toVideo({ row, ids, tags }: StoredVideo, sites: Sites): Video {
     tags: [...tags],
     availableFrom: isoOrNull(row.availableFrom),
     availableUntil: isoOrNull(row.availableUntil),
+    deleteAt: isoOrNull(row.deleteAt),
     playback: toLimits(limitsIn(row)),
     playbackIds: ids.map((id) => toPlaybackId(id, sites)),
     createdAt: new Date(row.createdAt).toISOString(),

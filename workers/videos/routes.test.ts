@@ -72,6 +72,7 @@ describe("POST /v1/videos", () => {
       tags: [],
       availableFrom: null,
       availableUntil: null,
+      deleteAt: null,
       clip: null,
       playback: {},
       playbackIds: [
@@ -145,6 +146,7 @@ const videoKeys = [
   "clip",
   "createdAt",
   "creator",
+  "deleteAt",
   "durationSeconds",
   "encoding",
   "frameRate",
@@ -281,15 +283,48 @@ describe("GET /v1/videos", () => {
     expect(titles(await page({ creator: "u_1", state: "awaitingUpload" }))).toEqual(["Alpha"]);
   });
 
+  it("filters by the beginnings of several words in any order, and by metadata, also both and beside a tag", async () => {
+    const metadata = { course: "intro", term: "a:b" };
+    await create({ title: "Field notes, July-August", metadata, tags: ["t"] });
+    await create({ title: "Notes of the field", metadata: { course: "intro" } });
+    await create({ title: "Football" });
+    expect(titles(await page({ search: "FIELD no" }))).toEqual([
+      "Notes of the field",
+      "Field notes, July-August",
+    ]);
+    expect(titles(await page({ search: "aug" }))).toEqual(["Field notes, July-August"]);
+    expect(titles(await page({ search: "ield" }))).toEqual([]);
+    expect(titles(await page({ metadata: "course:intro" }))).toHaveLength(2);
+    expect(titles(await page({ metadata: "course:int" }))).toEqual([]);
+    const both = new URLSearchParams([
+      ["metadata", "course:intro"],
+      ["metadata", "term:a:b"],
+    ]);
+    const found = await (await call("GET", `/v1/videos?${both.toString()}`, { token })).json<Page>();
+    expect(titles(found)).toEqual(["Field notes, July-August"]);
+    expect(titles(await page({ metadata: "course:intro", tag: "t" }))).toEqual(["Field notes, July-August"]);
+    expect(titles(await page({ metadata: "course:intro", search: "of" }))).toEqual(["Notes of the field"]);
+    const [first] = (await page({ search: "football" })).data;
+    const change = { title: "Soccer", metadata: { course: "other" } };
+    await call("PATCH", `/v1/videos/${first?.id}`, { token, json: change });
+    expect(titles(await page({ search: "football" }))).toEqual([]);
+    expect(titles(await page({ search: "socc", metadata: "course:other" }))).toEqual(["Soccer"]);
+    await call("DELETE", `/v1/videos/${first?.id}`, { token });
+    const left = await env.DB.prepare("SELECT count(*) AS n FROM video_words WHERE video_id = ?")
+      .bind(first?.id ?? "")
+      .first();
+    expect(left).toEqual({ n: 0 });
+  });
+
   it("takes the signs of a pattern in a search for themselves", async () => {
     await insertAt(1_000, "100% sure");
     await insertAt(1_001, "100 sure");
     await insertAt(1_002, "a_b");
     await insertAt(1_003, "aXb");
     await insertAt(1_004, String.raw`back\slash`);
-    expect(titles(await page({ search: "0%" }))).toEqual(["100% sure"]);
+    expect(titles(await page({ search: "100%" }))).toEqual(["100% sure"]);
     expect(titles(await page({ search: "a_b" }))).toEqual(["a_b"]);
-    expect(titles(await page({ search: String.raw`k\s` }))).toEqual([String.raw`back\slash`]);
+    expect(titles(await page({ search: String.raw`back\s` }))).toEqual([String.raw`back\slash`]);
     expect(titles(await page({ search: `' OR 1=1 --` }))).toEqual([]);
   });
 

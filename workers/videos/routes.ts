@@ -143,8 +143,17 @@ export const videoRoutes = apiRoutes()
   .openapi(list, async (c) => {
     const { cursor, ...filter } = c.req.valid("query");
     // The page size may change on the way, the filters may not.
-    const { state, creator, tag, search, createdAfter, createdBefore } = filter;
-    const query = JSON.stringify(["videos", state, creator, search, createdAfter, createdBefore, tag]);
+    const { state, creator, tag, search, createdAfter, createdBefore, metadata } = filter;
+    const query = JSON.stringify([
+      "videos",
+      state,
+      creator,
+      search,
+      createdAfter,
+      createdBefore,
+      tag,
+      metadata,
+    ]);
     const beforeId = cursor === undefined ? null : await readCursor(cursor, query);
     if (cursor !== undefined && beforeId === null) return problem(c, "invalidCursor");
     const page = await listVideos(c.env.DB, filter, beforeId);

@@ -1,9 +1,10 @@
 // Videos and their playback ids in D1. State is written by transitions.ts only.
-import { and, asc, desc, eq, gte, inArray, lt, sql, type SQL } from "drizzle-orm";
+import { and, asc, eq, inArray, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import { playbackIds, videos, videoTags } from "#workers/storage/schema.ts";
-import type { Purge, VideoFilter, VideoPatch } from "./contract.ts";
+import type { Purge, VideoPatch } from "./contract.ts";
 import { addTags, msOrNull } from "./create.ts";
+import { findPage, type Filter } from "./find.ts";
 import type { PlaybackIdPatch } from "./playback-id-contract.ts";
 import type { PlaybackIdRow, StoredVideo } from "./present.ts";
 
@@ -29,16 +30,10 @@ const oldestFirst = [asc(playbackIds.createdAt), asc(playbackIds.id)];
  */
 export async function listVideos(
   db: D1Database,
-  filter: Omit<VideoFilter, "cursor">,
+  filter: Filter,
   beforeId: string | null,
 ): Promise<{ readonly videos: readonly StoredVideo[]; readonly more: boolean }> {
-  const orm = drizzle(db);
-  const found = await orm
-    .select()
-    .from(videos)
-    .where(and(...conditions(filter), beforeId === null ? undefined : lt(videos.id, beforeId)))
-    .orderBy(desc(videos.id))
-    .limit(filter.limit + 1);
+  const found = await findPage(db, filter, beforeId);
   const page = found.slice(0, filter.limit);
   const [ids, tags] = await belongingTo(
     db,
@@ -72,27 +67,6 @@ async function belongingTo(db: D1Database, videoIds: readonly string[]) {
   return [Map.groupBy(ids, ({ videoId }) => videoId), Map.groupBy(tags, ({ videoId }) => videoId)] as const;
 }
 
-function conditions(filter: Omit<VideoFilter, "cursor">): (SQL | undefined)[] {
-  const { state, creator, tag, search, createdAfter, createdBefore } = filter;
-  return [
-    state === undefined ? undefined : eq(videos.state, state),
-    creator === undefined ? undefined : eq(videos.creator, creator),
-    tag === undefined
-      ? undefined
-      : inArray(
-          videos.id,
-          sql`(SELECT ${videoTags.videoId} FROM ${videoTags} WHERE ${videoTags.tag} = ${tag})`,
-        ),
-    search === undefined ? undefined : sql`${videos.title} LIKE ${`%${escapeLike(search)}%`} ESCAPE '\\'`,
-    createdAfter === undefined ? undefined : gte(videos.createdAt, Date.parse(createdAfter)),
-    createdBefore === undefined ? undefined : lt(videos.createdAt, Date.parse(createdBefore)),
-  ];
-}
-
-function escapeLike(text: string): string {
-  return text.replaceAll(/[\\%_]/g, String.raw`\$&`);
-}
-
 /** False when there is no such video. */
 export async function patchVideo(
   db: D1Database,
@@ -102,7 +76,7 @@ export async function patchVideo(
   narrows: boolean,
   told: D1PreparedStatement,
 ): Promise<boolean> {
-  const { title, creator, metadata, tags, availableFrom, availableUntil, playback } = patch;
+  const { title, creator, metadata, tags, availableFrom, availableUntil, playback, deleteAt } = patch;
   const fields = {
     ...(title === undefined ? {} : { title }),
     ...(creator === undefined ? {} : { creator }),
@@ -110,6 +84,7 @@ export async function patchVideo(
     ...(availableFrom === undefined ? {} : { available_from: msOrNull(availableFrom) }),
     ...(availableUntil === undefined ? {} : { available_until: msOrNull(availableUntil) }),
     ...(playback === undefined ? {} : { playback: JSON.stringify(playback) }),
+    ...(deleteAt === undefined ? {} : { delete_at: msOrNull(deleteAt) }),
     updated_at: nowMs,
   };
   const names = Object.keys(fields);
