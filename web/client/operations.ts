@@ -247,6 +247,16 @@ export type Download = {
   codecs: string[];
   url: string | null;
 };
+export type Usage = {
+  from: string;
+  to: string;
+  views: number;
+  minutesWatched: number;
+  bytesDelivered: number;
+  bytesStored: number;
+  encodeSeconds: number;
+  days: { day: string; views: number; minutesWatched: number; bytesDelivered: number }[];
+};
 export type Encode = { encoding?: string | undefined; priority?: "high" | "normal" | "low" | undefined };
 export type EncodingProfile = {
   id: string;
@@ -986,6 +996,15 @@ export interface Operations {
     readonly input: { readonly videoId: string; readonly signal?: AbortSignal | undefined };
     readonly result: string;
   };
+  /** Get what a video used: views, minutes, bytes, encoding */
+  readonly getVideoUsage: {
+    readonly input: {
+      readonly videoId: string;
+      readonly query?: { readonly from?: string | undefined; readonly to?: string | undefined };
+      readonly signal?: AbortSignal | undefined;
+    };
+    readonly result: Usage;
+  };
   /** Encode a video that was only to be played as it came */
   readonly encodeVideo: {
     readonly input: {
@@ -1510,6 +1529,7 @@ export const operations = {
   patchAudioTrack: ["PATCH", "/v1/videos/{videoId}/audio-tracks/{track}", "application/json"],
   listDownloads: ["GET", "/v1/videos/{videoId}/downloads"],
   getSource: ["GET", "/v1/videos/{videoId}/source"],
+  getVideoUsage: ["GET", "/v1/videos/{videoId}/usage"],
   encodeVideo: ["POST", "/v1/videos/{videoId}/encode", "application/json"],
   createEncodingProfile: ["POST", "/v1/encoding-profiles", "application/json"],
   listEncodingProfiles: ["GET", "/v1/encoding-profiles"],

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { encodeBase64url } from "#workers/base64url.ts";
 import { restart } from "#workers/testing/restart.ts";
-import type { RecordedSession } from "./session-records.ts";
+import type { FlushedSession, RecordedSession } from "./session-records.ts";
 import { reportOf } from "./session-report.ts";
 import {
   findRecordedSession,
@@ -20,7 +20,7 @@ const shard = 3;
 const idOf = (number: number, start = shard) =>
   encodeBase64url(new Uint8Array([start, 0, 0, 0, 0, 0, 0, number]));
 
-function session(sessionId: string, over: Partial<RecordedSession> = {}): RecordedSession {
+function session(sessionId: string, over: Partial<FlushedSession> = {}): FlushedSession {
   return {
     sessionId,
     playbackId: "AAAAAAAAAAAAAAAAAAAAAA",
@@ -28,6 +28,7 @@ function session(sessionId: string, over: Partial<RecordedSession> = {}): Record
     viewerHash: null,
     issuedAtMs: nowMs,
     report: reportOf({ v: 1, br: [{ value: 800, of: null }], bs: true }, "request", nowMs),
+    delivered: null,
     ...over,
   };
 }
@@ -45,7 +46,7 @@ beforeEach(async () => {
   await turnClock(nowMs);
 });
 
-const add = (sequence: number, ...sessions: RecordedSession[]) =>
+const add = (sequence: number, ...sessions: FlushedSession[]) =>
   sessionShard(env, shard).add({ isolateId, sequence, sessions });
 
 describe("a flush", () => {
@@ -134,5 +135,39 @@ describe("a list", () => {
   it("spreads ids over every shard", () => {
     const shards = new Set(Array.from({ length: 256 }, (_, start) => shardOf(start)));
     expect(shards.size).toBe(shardCount);
+  });
+});
+
+describe("what was sent of a video", () => {
+  const today = "2027-01-15";
+  const sent = (id: string, delivered: FlushedSession["delivered"]) =>
+    session(id, { videoId: "vid_used", report: null, delivered });
+  const usage = (from = today, to = today) => sessionShard(env, shard).usage("vid_used", from, to);
+
+  it("is added up by day, once a flush, and a session is one view whoever saw it and however often", async () => {
+    const [one, other] = [idOf(100), idOf(101)];
+    await add(1, sent(one, { bytes: 100, mediaMs: 4_000 }), sent(other, { bytes: 10, mediaMs: 0 }));
+    await add(1, sent(one, { bytes: 100, mediaMs: 4_000 }));
+    await sessionShard(env, shard).add({
+      ...{ isolateId: "beside", sequence: 1 },
+      sessions: [sent(one, { bytes: 50, mediaMs: 2_000 })],
+    });
+    expect(await usage()).toEqual([{ day: today, views: 1, bytes: 160, mediaMs: 6_000 }]);
+    await turnClock(nowMs + dayMs);
+    await add(2, sent(one, { bytes: 1, mediaMs: 1 }), sent(other, { bytes: 1, mediaMs: 1 }));
+    expect(await usage(today, "2027-01-16")).toEqual([
+      { day: today, views: 1, bytes: 160, mediaMs: 6_000 },
+      { day: "2027-01-16", views: 1, bytes: 2, mediaMs: 2 },
+    ]);
+    // Nothing was told, so there is no record of what was.
+    expect(await findRecordedSession(env, one)).toBeNull();
+  });
+
+  it("outlives the records of its sessions", async () => {
+    await add(1, sent(idOf(110), { bytes: 7, mediaMs: 7 }));
+    const before = await usage();
+    await turnClock(nowMs + 40 * dayMs);
+    await runDurableObjectAlarm(sessionShard(env, shard));
+    expect(await usage()).toEqual(before);
   });
 });

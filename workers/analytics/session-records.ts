@@ -8,11 +8,31 @@ export interface RecordedSession extends SessionIdentity {
   readonly report: SessionReport;
 }
 
+/** What went out to a session's player. */
+export interface Delivered {
+  readonly bytes: number;
+  /** Of the picture, or of the sound where that is all there is. */
+  readonly mediaMs: number;
+}
+
+/** What an isolate has of a session: its player may have told nothing, or been sent nothing. */
+export interface FlushedSession extends SessionIdentity {
+  readonly report: SessionReport | null;
+  readonly delivered: Delivered | null;
+}
+
+/** Of a video on a day. */
+export interface DayOfUse extends Delivered {
+  /** `2026-11-23`, UTC. */
+  readonly day: string;
+  readonly views: number;
+}
+
 export interface SessionFlush {
   readonly isolateId: string;
   /** Counts up for each isolate and shard; the same number is the same flush. */
   readonly sequence: number;
-  readonly sessions: readonly RecordedSession[];
+  readonly sessions: readonly FlushedSession[];
 }
 
 /** Where a page ended: lists go from the newest session to the oldest. */
@@ -45,6 +65,11 @@ export class SessionRecords extends DurableObject<Env> {
   ): Promise<readonly RecordedSession[]> {
     const { listSessions } = await import("./session-rows.ts");
     return listSessions(this.ctx.storage, { playbackId, after, limit }, this.nowMs());
+  }
+
+  async usage(videoId: string, fromDay: string, toDay: string): Promise<readonly DayOfUse[]> {
+    const { usageOf } = await import("./usage-rows.ts");
+    return usageOf(this.ctx.storage, videoId, fromDay, toDay);
   }
 
   override async alarm(): Promise<void> {

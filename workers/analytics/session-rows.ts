@@ -1,7 +1,8 @@
 // The rows of a shard of session records. A flush is one transaction with its number, so that one whose answer was
 // lost can be sent again; what is too old is swept by the alarm.
-import type { RecordedSession, SessionFlush, SessionPosition } from "./session-records.ts";
+import type { FlushedSession, RecordedSession, SessionFlush, SessionPosition } from "./session-records.ts";
 import { joinReports, type SessionReport } from "./session-report.ts";
+import { addUse, sweepUse } from "./usage-rows.ts";
 
 export const retentionMs = 30 * 24 * 3_600_000;
 const sweepEveryMs = 24 * 3_600_000;
@@ -26,18 +27,21 @@ export function addFlush(storage: DurableObjectStorage, flush: SessionFlush, now
       sequence,
       nowMs,
     );
-    for (const session of sessions) addSession(sql, session);
+    for (const session of sessions) {
+      if (session.report !== null) addSession(sql, session, session.report);
+      addUse(sql, session, nowMs);
+    }
     return true;
   });
 }
 
-function addSession(sql: SqlStorage, session: RecordedSession): void {
+function addSession(sql: SqlStorage, session: FlushedSession, told: SessionReport): void {
   const { sessionId, playbackId, videoId, viewerHash, issuedAtMs } = session;
   const before = sql
     .exec<{ report: string }>("SELECT report FROM sessions WHERE id = ?", sessionId)
     .toArray()[0];
   if (before !== undefined) {
-    const report = joinReports(JSON.parse(before.report) as SessionReport, session.report);
+    const report = joinReports(JSON.parse(before.report) as SessionReport, told);
     sql.exec("UPDATE sessions SET report = ? WHERE id = ?", JSON.stringify(report), sessionId);
     return;
   }
@@ -49,7 +53,7 @@ function addSession(sql: SqlStorage, session: RecordedSession): void {
     videoId,
     viewerHash,
     issuedAtMs,
-    JSON.stringify(session.report),
+    JSON.stringify(told),
   );
 }
 
@@ -119,7 +123,8 @@ export async function sweepRows(storage: DurableObjectStorage, nowMs: number): P
   );
   // One write a row and one for each index; without any row nothing is left to do until the next flush.
   const more = swept.rowsWritten >= sweptRows;
-  const left = sql.exec("SELECT 1 FROM sessions LIMIT 1").toArray().length > 0;
+  const used = sweepUse(sql, nowMs);
+  const left = used || sql.exec("SELECT 1 FROM sessions LIMIT 1").toArray().length > 0;
   if (more || left) await storage.setAlarm(nowMs + (more ? 1_000 : sweepEveryMs));
 }
 

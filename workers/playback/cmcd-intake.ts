@@ -1,5 +1,6 @@
 // Where the edge path hands over what players tell. It asks only whether there is anything; the parser, the log and
 // the histories are loaded for the first player that tells something, and work while the answer is on its way.
+import type { Delivered } from "#workers/analytics/session-records.ts";
 import { logError } from "#workers/http/log.ts";
 import type { Cmcd } from "./cmcd-keys.ts";
 import type { CmcdLog, ToldCall } from "./cmcd-log.ts";
@@ -20,11 +21,18 @@ interface Loaded {
 
 export class CmcdIntake {
   #loaded: Loaded | null = null;
+  #log: CmcdLog | null = null;
 
   /** Of a request whose session is good. Nothing is loaded, kept or waited for when it carries no CMCD. */
   noteRequest(call: ToldRequest): void {
     const { query, request, ctx } = call;
     if (carriesCmcd(query, request.headers)) ctx.waitUntil(this.#noteRequest(call));
+  }
+
+  /** What the player of a good session is sent. */
+  noteDelivered(call: ToldCall, delivered: Delivered): void {
+    if (this.#log !== null) this.#log.noteDelivered(call, delivered);
+    else call.ctx.waitUntil(this.#loadLog().then((log) => log.noteDelivered(call, delivered)));
   }
 
   /** What a beacon of a good session told. */
@@ -64,12 +72,17 @@ export class CmcdIntake {
 
   async #load(): Promise<Loaded> {
     if (this.#loaded !== null) return this.#loaded;
-    const [{ parseCmcd }, { CmcdLog }, { ViewerHistories }] = await Promise.all([
+    const [{ parseCmcd }, log, { ViewerHistories }] = await Promise.all([
       import("./cmcd.ts"),
-      import("./cmcd-log.ts"),
+      this.#loadLog(),
       import("./viewer-history.ts"),
     ]);
-    this.#loaded ??= { parseCmcd, log: new CmcdLog(), histories: new ViewerHistories() };
+    this.#loaded ??= { parseCmcd, log, histories: new ViewerHistories() };
     return this.#loaded;
+  }
+
+  async #loadLog(): Promise<CmcdLog> {
+    const { CmcdLog } = await import("./cmcd-log.ts");
+    return (this.#log ??= new CmcdLog());
   }
 }

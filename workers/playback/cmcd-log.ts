@@ -1,7 +1,7 @@
 // What players told this isolate, added up in memory for each session and handed to the records of sessions every
 // SESSION_RECORDS_FLUSH_SECONDS, in the waitUntil of some request. A flush keeps its number until it is confirmed, so
 // that one whose answer was lost adds nothing twice; what a dying isolate had in hand is lost.
-import type { RecordedSession, SessionFlush } from "#workers/analytics/session-records.ts";
+import type { Delivered, FlushedSession, SessionFlush } from "#workers/analytics/session-records.ts";
 import { joinReports, reportOf, type ReportMode } from "#workers/analytics/session-report.ts";
 import { sessionShard, shardCount, shardOf } from "#workers/analytics/session-shards.ts";
 import type { Env } from "#workers/env.ts";
@@ -29,6 +29,8 @@ export interface ToldCall {
   readonly record: { readonly playbackId: string; readonly videoId: string };
 }
 
+type Noted = Pick<FlushedSession, "report" | "delivered">;
+
 interface Sending {
   readonly flush: SessionFlush;
   sentAtMs: number;
@@ -36,7 +38,7 @@ interface Sending {
 
 interface Shard {
   /** Least recently heard of first. */
-  readonly sessions: Map<string, RecordedSession>;
+  readonly sessions: Map<string, FlushedSession>;
   sequence: number;
   /** Values only: a promise of one request must not be awaited by another. */
   sending: Sending | null;
@@ -54,14 +56,32 @@ export class CmcdLog {
   #scheduledUntilMs = Number.NEGATIVE_INFINITY;
 
   note(call: ToldCall, told: Cmcd, mode: ReportMode): void {
-    const { session, record, nowMs } = call;
+    const report = reportOf(told, mode, call.nowMs);
+    this.#add(call, (before) => ({
+      report: before.report === null ? report : joinReports(before.report, report),
+      delivered: before.delivered,
+    }));
+  }
+
+  /** Went out, or is about to: what a player breaks off is counted whole. */
+  noteDelivered(call: ToldCall, { bytes, mediaMs }: Delivered): void {
+    this.#add(call, ({ report, delivered }) => ({
+      report,
+      delivered: {
+        bytes: (delivered?.bytes ?? 0) + bytes,
+        mediaMs: (delivered?.mediaMs ?? 0) + mediaMs,
+      },
+    }));
+  }
+
+  #add(call: ToldCall, change: (before: Noted) => Noted): void {
+    const { session, record } = call;
     const { sessions } = this.#shardOf(session.id);
-    const report = reportOf(told, mode, nowMs);
     const sessionId = sessionName(session);
     const before = sessions.get(sessionId);
     sessions.delete(sessionId);
     if (before !== undefined) {
-      sessions.set(sessionId, { ...before, report: joinReports(before.report, report) });
+      sessions.set(sessionId, { ...before, ...change(before) });
     } else {
       if (sessions.size >= maxSessions / shardCount) dropOldest(sessions, call);
       sessions.set(sessionId, {
@@ -70,7 +90,7 @@ export class CmcdLog {
         videoId: record.videoId,
         viewerHash: viewerNameOf(session.viewerHash),
         issuedAtMs: session.issuedAtMs,
-        report,
+        ...change({ report: null, delivered: null }),
       });
     }
     this.#schedule(call);
@@ -137,7 +157,7 @@ export class CmcdLog {
   }
 }
 
-function dropOldest(sessions: Map<string, RecordedSession>, { env, ctx }: ToldCall): void {
+function dropOldest(sessions: Map<string, FlushedSession>, { env, ctx }: ToldCall): void {
   for (const oldest of sessions.keys()) {
     sessions.delete(oldest);
     count(env, ctx, "session_reports_dropped_total");

@@ -51,7 +51,8 @@ export async function answerSegment(
   );
   if (read === null) return no("bytesMissing", session);
   countSegment(call, read.tier);
-  noteStream(isolate, call, mediaSecondsOf(call, segment));
+  const sentBytes = decision.range.kind === "partial" ? decision.range.sizeBytes : segment.sizeBytes;
+  noteSent(isolate, call, segment, sentBytes, segment.sizeBytes);
   return ok(respondBytes(answer, decision.range, read.body, read.tier));
 }
 
@@ -65,9 +66,23 @@ async function answerMade(
   const { answer, tier } = await made.answerMade(isolate, call, segment, fragments, kindOf(call));
   if (tier !== null) {
     countSegment(call, tier);
-    noteStream(isolate, call, mediaSecondsOf(call, segment));
+    const bytes = answer.ok ? Number(answer.value.headers.get("Content-Length")) : 0;
+    if (bytes > 0) noteSent(isolate, call, segment, bytes, bytes);
   }
   return answer;
+}
+
+/** A part of a segment is that much of its time. */
+function noteSent(
+  isolate: PlaybackIsolate,
+  call: TrackCall,
+  segment: Segment,
+  bytes: number,
+  ofBytes: number,
+): void {
+  const seconds = mediaSecondsOf(call, segment);
+  noteStream(isolate, call, seconds);
+  isolate.cmcd.noteDelivered(call, { bytes, mediaMs: Math.round((seconds * 1000 * bytes) / ofBytes) });
 }
 
 /** Of the track that stands for the stream: the sound of a film goes beside its picture. */

@@ -83,6 +83,7 @@ export const versions = sqliteTable(
     kind: text("kind", { enum: ["ladder", "source"] })
       .notNull()
       .default("ladder"),
+    encodeSeconds: real("encode_seconds").notNull().default(0),
   },
   (table) => [primaryKey({ columns: [table.videoId, table.version] })],
 );

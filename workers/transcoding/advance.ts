@@ -125,7 +125,7 @@ async function seal(
     tracks.set(track, fragments);
   }
   const end = shownEnd(context, job, null, nowMs());
-  if ((await sealVersion(env, job, images, end, nowMs())) === "gone") return "gone";
+  if ((await sealVersion(env, job, images, job.cpuSeconds, end, nowMs())) === "gone") return "gone";
   await removeStrays(env, job, keysOfVersion(job, tracks, images, parts.texts(job.id)));
   return "ready";
 }

@@ -8,6 +8,7 @@ const tables = `
     reviving INTEGER NOT NULL DEFAULT 0, life INTEGER NOT NULL DEFAULT 1,
     -- Which instance was the last to be given work on the whole file.
     holder TEXT,
+    cpu_seconds REAL NOT NULL DEFAULT 0,
     -- When its outside effects are tried (again); NULL when none is owed.
     due_ms INTEGER, effect_failures INTEGER NOT NULL DEFAULT 0
   ) WITHOUT ROWID;
@@ -64,6 +65,7 @@ const laterColumns: readonly (readonly [table: string, column: string, definitio
   ["jobs", "reviving", "INTEGER NOT NULL DEFAULT 0"],
   ["jobs", "life", "INTEGER NOT NULL DEFAULT 1"],
   ["jobs", "holder", "TEXT"],
+  ["jobs", "cpu_seconds", "REAL NOT NULL DEFAULT 0"],
 ];
 
 /**

@@ -22,7 +22,7 @@ import { planJob } from "./tasks.ts";
 export async function completeTask(
   context: BoardContext,
   taskId: string,
-  { attempt, result }: Completion,
+  { attempt, result, cpuSeconds }: Completion,
 ): Promise<RpcResult> {
   const before = findTask(context, taskId);
   if (before === null) return leaseLost;
@@ -52,6 +52,7 @@ export async function completeTask(
   }
   context.state.storage.transactionSync(() => {
     context.rows.setTask(taskId, completed.value);
+    context.rows.addCpuSeconds(job.id, cpuSeconds);
     if (result.kind === "probe") planJob(context, job, result.probe);
     for (const text of texts) context.parts.addText(job.id, text);
     oweEffects(context, job.id);

@@ -43,6 +43,8 @@ export interface Job {
   readonly life: number;
   /** The instance that has the whole file, or is fetching it. */
   readonly holder: string | null;
+  /** Of its tasks that are done. */
+  readonly cpuSeconds: number;
 }
 
 export type NewJob = Pick<Job, "id" | "videoId" | "version" | "source" | "settings" | "submittedAtMs">;
@@ -68,10 +70,11 @@ type JobRow = {
   reviving: number;
   life: number;
   holder: string | null;
+  cpu_seconds: number;
 };
 
 const jobColumns = `id, video_id, version, source, settings, failed, submitted_ms, progress_sent_ms, paused,
-  ended_ms, reviving, life, holder`;
+  ended_ms, reviving, life, holder, cpu_seconds`;
 
 export const boardPaused = "((SELECT value FROM figures WHERE name = 'paused') IS 1)";
 const held = `(paused = 1 OR ${boardPaused})`;
@@ -137,6 +140,10 @@ export class JobRows {
     }
     this.#plans.set(jobId, plan);
     return plan;
+  }
+
+  addCpuSeconds(jobId: string, seconds: number): void {
+    this.#sql.exec("UPDATE jobs SET cpu_seconds = cpu_seconds + ? WHERE id = ?", seconds, jobId);
   }
 
   setPlan(jobId: string, plan: Plan): void {
@@ -265,5 +272,6 @@ function toJob(row: JobRow, plan: Plan | null): Job {
     reviving: row.reviving === 1,
     life: row.life,
     holder: row.holder,
+    cpuSeconds: row.cpu_seconds,
   };
 }

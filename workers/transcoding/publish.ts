@@ -161,15 +161,16 @@ export async function sealVersion(
   env: Env,
   { videoId, version }: VersionName,
   images: StoredImages | null,
+  cpuSeconds: number,
   job: EndedJob,
   nowMs: number,
 ): Promise<Outcome> {
   const told = [emitted(env.DB, { type: "video.ready", videoId }, nowMs), ...endOfJob(env.DB, job, nowMs)];
   await env.DB.batch([
     env.DB.prepare(
-      `UPDATE versions SET state = 'sealed', images = ?3, sealed_at = ?4
+      `UPDATE versions SET state = 'sealed', images = ?3, sealed_at = ?4, encode_seconds = ?5
        WHERE video_id = ?1 AND version = ?2 AND state = 'encoding' AND ${stillProcessing}`,
-    ).bind(videoId, version, images === null ? null : JSON.stringify(images), nowMs),
+    ).bind(videoId, version, images === null ? null : JSON.stringify(images), nowMs, cpuSeconds),
     sealed(env.DB, videoId, version, nowMs),
     ...told.map(({ statement }) => statement),
   ]);
