@@ -3,6 +3,7 @@
 import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { backup } from "./acceptance/backup.ts";
 import { boardSimulation } from "./acceptance/board-simulation.ts";
 import { runCheck, type Check } from "./acceptance/check.ts";
 import { container } from "./acceptance/container.ts";
@@ -17,6 +18,7 @@ import { writeResult } from "./acceptance/results.ts";
 import { sources } from "./acceptance/sources.ts";
 import { sync } from "./acceptance/sync.ts";
 import { twoStacks } from "./acceptance/two-stacks.ts";
+import { upgrade } from "./acceptance/upgrade.ts";
 import { uploadMemory } from "./acceptance/upload-memory.ts";
 
 const checks: readonly Check[] = [
@@ -33,6 +35,8 @@ const checks: readonly Check[] = [
   boardSimulation,
   sources,
   dashboard,
+  backup,
+  upgrade,
 ];
 
 const { values } = parseArgs({

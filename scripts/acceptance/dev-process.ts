@@ -33,11 +33,12 @@ export class DevProcess {
   private readonly mark: string = randomUUID();
   private readonly child: ChildProcess;
 
-  constructor(port: number, dataDirectory: string) {
+  /** `directory`: of the checkout. */
+  constructor(port: number, dataDirectory: string, directory = root) {
     this.port = port;
     this.dataDirectory = dataDirectory;
     this.child = spawn("npm", ["run", "dev", "--", "--port", String(port), "--data", dataDirectory], {
-      cwd: root,
+      cwd: directory,
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, [markName]: this.mark },

@@ -113,6 +113,8 @@ interface MpdTemplate {
 interface MpdRepresentation {
   readonly "@_id": string;
   readonly SegmentTemplate?: MpdTemplate;
+  /** Of texts: the one file. */
+  readonly BaseURL?: string;
 }
 interface MpdSet {
   readonly "@_mimeType": string;
@@ -131,6 +133,10 @@ async function crawlRepresentation(
   representation: MpdRepresentation,
 ) {
   const id = representation["@_id"];
+  if (representation.BaseURL !== undefined) {
+    await crawl.text(new URL(representation.BaseURL, base).href, set["@_mimeType"]);
+    return;
+  }
   const template = representation.SegmentTemplate ?? set.SegmentTemplate;
   if (template === undefined) {
     crawl.faults.push(`the representation ${id} has no SegmentTemplate`);

@@ -51,7 +51,7 @@ function alive(pid: number): boolean {
 }
 
 /** One stack a data folder: two would write the same files. */
-function takeLock(dataDirectory: string): () => void {
+export function takeLock(dataDirectory: string): () => void {
   mkdirSync(dataDirectory, { recursive: true });
   const path = join(dataDirectory, "stack.pid");
   if (existsSync(path)) {
@@ -66,7 +66,7 @@ function takeLock(dataDirectory: string): () => void {
   return () => rmSync(path, { force: true });
 }
 
-async function adminKey(worker: LocalWorker, dataDirectory: string): Promise<string> {
+export async function adminKey(worker: LocalWorker, dataDirectory: string): Promise<string> {
   const path = join(dataDirectory, "admin-key");
   if (existsSync(path)) return readFileSync(path, "utf8").trim();
   const key = await newAdminKey("local admin");

@@ -4,6 +4,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Log, LogLevel, Miniflare, convertV4MiniflareOptions } from "miniflare";
 import { unstable_getMiniflareWorkerOptions } from "wrangler";
+import type { BucketEndpoint } from "#workers/storage/bucket-endpoint.ts";
 import { root } from "../setup.mjs";
 import { bundleWorker } from "./bundle.ts";
 import { watchRuntimeProcess } from "./runtime-process.ts";
@@ -33,6 +34,8 @@ export interface WorkerOptions {
 export interface LocalWorker {
   readonly url: string;
   readonly miniflare: Miniflare;
+  /** Of the bucket, where it was asked for. */
+  readonly s3: BucketEndpoint | null;
   dispose(): Promise<void>;
 }
 
@@ -132,5 +135,14 @@ export async function startWorker(options: WorkerOptions): Promise<LocalWorker> 
     if (!ending.signal.aborted) died(false);
   }
 
-  return { url: url.origin, miniflare, dispose };
+  const endpoint = s3?.vars(Number(url.port));
+  return {
+    url: url.origin,
+    miniflare,
+    s3:
+      endpoint === undefined || s3 === null
+        ? null
+        : { endpoint: endpoint["R2_S3_ENDPOINT"] ?? "", bucket: s3.bucket, ...s3.credentials },
+    dispose,
+  };
 }

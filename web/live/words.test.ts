@@ -29,6 +29,7 @@ function followed({ state, playable, reason, error, etaSeconds = 40 }: Case): Fo
     ...{
       availableFrom: null,
       availableUntil: null,
+      deleteAt: null,
       clip: null,
       playbackIds: [],
       createdAt: "",

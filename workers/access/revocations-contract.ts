@@ -1,7 +1,8 @@
 // Revocations as the API takes and shows them.
 import { z } from "@hono/zod-openapi";
-import { encodeBase64url } from "#workers/base64url.ts";
-import { forEverSeconds, revocationKinds, revocationReasons } from "./revocation-log.ts";
+import { decodeBase64url, encodeBase64url } from "#workers/base64url.ts";
+import { credentialHashBytes } from "./credential-hash.ts";
+import { forEverSeconds, revocationKinds, revocationReasons, type Revocation } from "./revocation-log.ts";
 import type { StoredRevocation } from "./revocation-rows.ts";
 import { revocableKinds } from "./revocation-subject.ts";
 
@@ -60,6 +61,37 @@ export const revocationListSchema = z
     nextCursor: z.string().nullable().openapi({ description: "For the next page; null on the last." }),
   })
   .openapi("RevocationList");
+
+/** A restored deployment takes back what the one before it took back: as listed there. */
+const maxRestored = 1_000;
+export const restoredRevocationsSchema = z
+  .strictObject({
+    data: z
+      .array(revocationSchema.extend({ hash: z.string().regex(/^[A-Za-z0-9_-]{11}$/) }))
+      .min(1)
+      .max(maxRestored),
+  })
+  .openapi("RestoredRevocations", {
+    example: {
+      data: [
+        {
+          ...{ kind: "viewer", hash: "Wn3xZ1q0T2s", reason: "revoked", issuedBefore: null },
+          ...{ revokedAt: "2026-12-01T18:00:00.000Z", expiresAt: "2026-12-08T19:00:00.000Z" },
+        },
+      ],
+    },
+  });
+export const restoredCountSchema = z.object({ restored: z.int() }).openapi("RestoredCount");
+
+/** Null: the hash is none. */
+export function fromRevocation(shown: ShownRevocation): Revocation | null {
+  const hash = decodeBase64url(shown.hash);
+  if (hash === null || hash.length !== credentialHashBytes) return null;
+  const { kind, reason, issuedBefore } = shown;
+  const issuedBeforeSeconds =
+    issuedBefore === null ? forEverSeconds : Math.ceil(Date.parse(issuedBefore) / 1_000);
+  return { kind, hash, reason, issuedBeforeSeconds };
+}
 
 export const revocationPageSchema = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(20),

@@ -200,6 +200,20 @@ async function list(query = ""): Promise<Page> {
   return response.json();
 }
 
+it("what another deployment listed holds here once it is restored, and a hash that is none is refused", async () => {
+  const admin = await insertApiKey("admin");
+  const hash = encodeBase64url(await viewerHash("restored"));
+  const entry = { kind: "viewer", hash, reason: "revoked", issuedBefore: "2026-12-01T18:00:00.000Z" };
+  const times = { revokedAt: "2026-11-01T18:00:00.000Z", expiresAt: "2026-12-08T19:00:00.000Z" };
+  const restore = (data: readonly object[], by = admin) =>
+    call("POST", "/v1/revocations/restore", { token: by, json: { data } });
+  for (let again = 0; again < 2; again++)
+    expect(await (await restore([{ ...entry, ...times }])).json()).toEqual({ restored: 1 });
+  expect(await heldFrom("viewer", await viewerHash("restored"))).toBe(Date.parse(entry.issuedBefore) / 1_000);
+  expect((await restore([{ ...entry, ...times, hash: "!".repeat(11) }])).status).toBe(422);
+  expect((await restore([{ ...entry, ...times }], token)).status).toBe(403);
+});
+
 describe("the list", () => {
   it("shows what was said last first, page by page, with what Sluice said itself", async () => {
     await restart(object());

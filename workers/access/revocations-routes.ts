@@ -9,7 +9,10 @@ import { forEverSeconds } from "./revocation-log.ts";
 import { subjectOf } from "./revocation-subject.ts";
 import { listRevocations, revoke, untilNowSeconds } from "./revocations-client.ts";
 import {
+  fromRevocation,
   newRevocationSchema,
+  restoredCountSchema,
+  restoredRevocationsSchema,
   revocationListSchema,
   revocationPageSchema,
   revocationSchema,
@@ -63,6 +66,33 @@ const list = createRoute({
   },
 });
 
+const restore = createRoute({
+  tags,
+  middleware: [requireScope("admin"), jsonBody],
+  method: "post",
+  path: "/v1/revocations/restore",
+  operationId: "restoreRevocations",
+  summary: "Take back again what another deployment listed as taken back",
+  description:
+    "For `npm run restore`: revocations are kept by an object that no backup can read. They hold again for as long as " +
+    "if they were said now. To say it again is harmless.",
+  request: {
+    body: { required: true, content: { "application/json": { schema: restoredRevocationsSchema } } },
+  },
+  responses: {
+    200: { description: "They hold.", content: { "application/json": { schema: restoredCountSchema } } },
+    ...problems(
+      "unauthenticated",
+      "forbidden",
+      "invalidJson",
+      "bodyTooLarge",
+      "unsupportedMediaType",
+      "unprocessable",
+      "unavailable",
+    ),
+  },
+});
+
 const retry = { headers: { "Retry-After": "1" } };
 
 export const revocationRoutes = apiRoutes()
@@ -111,4 +141,19 @@ export const revocationRoutes = apiRoutes()
       },
       200,
     );
+  })
+  .openapi(restore, async (c) => {
+    const entries = c.req.valid("json").data.map(fromRevocation);
+    const wrong = entries.indexOf(null);
+    if (wrong >= 0) {
+      const detail = "Not 8 bytes of base64url";
+      return problem(c, "unprocessable", { errors: [{ pointer: `#/data/${wrong}/hash`, detail }] });
+    }
+    const stored = await revoke(
+      c.env,
+      entries.filter((entry) => entry !== null),
+    );
+    if (!stored.ok) return problem(c, "unavailable", retry);
+    log("info", "access.revocationsRestored", { entries: entries.length, requestId: c.var.requestId });
+    return c.json({ restored: stored.value.length }, 200);
   });

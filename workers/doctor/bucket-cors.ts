@@ -1,5 +1,5 @@
 // What the bucket lets pages do, by its S3 endpoint: the binding can't be asked.
-import type { BucketEndpoint } from "#workers/storage/presign.ts";
+import type { BucketEndpoint } from "#workers/storage/bucket-endpoint.ts";
 import type { CorsRule } from "./judge.ts";
 
 type CorsAnswer =

@@ -232,7 +232,7 @@ test.each([
       ),
   ],
 ])("a file that is longer than allowed, and %s, is not taken", async (_what, answer) => {
-  serve = answer as Serve;
+  serve = answer;
   const begun = await begin({ maxSizeBytes: 1_000 });
   expect(await untilEnded(begun)).toMatchObject({ state: "failed", error: { code: "sourceTooLarge" } });
   expect(await storedSource(begun.videoId)).toBeNull();

@@ -62,10 +62,24 @@ describe("every literal form of an address", () => {
     (parts) => `0x${parts.reduce((sum, part) => sum * 256 + part, 0).toString(16)}`,
     ([a = 0, b = 0, c = 0, d = 0]) => `${a}.${b}.${c * 256 + d}`,
     ([a = 0, b = 0, c = 0, d = 0]) => `${a}.${(b * 256 + c) * 256 + d}`,
-    (parts) => parts.map((part) => [...String(part)].map((digit) => `%3${digit}`).join("")).join("."),
     (parts) =>
       parts
-        .map((part) => String.fromCodePoint(...[...String(part)].map((d) => 0xff10 + Number(d))))
+        .map((part) =>
+          String(part)
+            .split("")
+            .map((digit) => `%3${digit}`)
+            .join(""),
+        )
+        .join("."),
+    (parts) =>
+      parts
+        .map((part) =>
+          String.fromCodePoint(
+            ...String(part)
+              .split("")
+              .map((d) => 0xff10 + Number(d)),
+          ),
+        )
         .join("."),
     (parts) => `[::ffff:${parts.join(".")}]`,
     (parts) => `[64:ff9b::${parts.join(".")}]`,

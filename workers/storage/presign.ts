@@ -2,13 +2,7 @@
 // back, so they are short; and one that writes is signed for exactly one object of exactly one length.
 import type { Env } from "#workers/env.ts";
 import { log } from "#workers/http/log.ts";
-
-export interface BucketEndpoint {
-  readonly endpoint: string;
-  readonly bucket: string;
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-}
+import type { BucketEndpoint } from "./bucket-endpoint.ts";
 
 /**
  * Begun within this time, a write is over before the sweep that removes what came after a seal: the sweep waits ten

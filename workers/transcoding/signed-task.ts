@@ -2,12 +2,12 @@
 // hour, and a renewal by which its runner asks for another.
 import { work as workSchema, type Task, type UrlReply } from "./contract.ts";
 import { signGrant, signLease, signRenewal, urlSeconds, type ObjectName } from "./object-url.ts";
+import type { BucketEndpoint } from "#workers/storage/bucket-endpoint.ts";
 import {
   directReadSeconds,
   directWriteSeconds,
   presignCreate,
   presignRead,
-  type BucketEndpoint,
 } from "#workers/storage/presign.ts";
 import type { SourceRef, TaskOrder, UploadRef } from "./work-order.ts";
 
