@@ -257,6 +257,17 @@ export type Usage = {
   encodeSeconds: number;
   days: { day: string; views: number; minutesWatched: number; bytesDelivered: number }[];
 };
+export type Quota = {
+  maxMinutes?: number | null | undefined;
+  maxBytes?: number | null | undefined;
+  maxSimultaneousEncodes?: number | null | undefined;
+};
+export type CreatorUsage = {
+  minutes: number;
+  bytes: number;
+  heldBytes: number;
+  quota: Quota & (Record<string, unknown> | null);
+};
 export type Encode = { encoding?: string | undefined; priority?: "high" | "normal" | "low" | undefined };
 export type EncodingProfile = {
   id: string;
@@ -1005,6 +1016,35 @@ export interface Operations {
     };
     readonly result: Usage;
   };
+  /** Set how much a creator may have */
+  readonly putQuota: {
+    readonly input: {
+      readonly creator: string;
+      readonly body: Quota;
+      readonly ifMatch?: string;
+      readonly signal?: AbortSignal | undefined;
+    };
+    readonly result: Quota;
+  };
+  /** Get the quota of a creator */
+  readonly getQuota: {
+    readonly input: { readonly creator: string; readonly signal?: AbortSignal | undefined };
+    readonly result: Quota;
+  };
+  /** Let a creator have as much as they like */
+  readonly deleteQuota: {
+    readonly input: {
+      readonly creator: string;
+      readonly ifMatch?: string;
+      readonly signal?: AbortSignal | undefined;
+    };
+    readonly result: void;
+  };
+  /** Get what a creator has, and of what */
+  readonly getCreatorUsage: {
+    readonly input: { readonly creator: string; readonly signal?: AbortSignal | undefined };
+    readonly result: CreatorUsage;
+  };
   /** Encode a video that was only to be played as it came */
   readonly encodeVideo: {
     readonly input: {
@@ -1530,6 +1570,10 @@ export const operations = {
   listDownloads: ["GET", "/v1/videos/{videoId}/downloads"],
   getSource: ["GET", "/v1/videos/{videoId}/source"],
   getVideoUsage: ["GET", "/v1/videos/{videoId}/usage"],
+  putQuota: ["PUT", "/v1/creators/{creator}/quota", "application/json"],
+  getQuota: ["GET", "/v1/creators/{creator}/quota"],
+  deleteQuota: ["DELETE", "/v1/creators/{creator}/quota"],
+  getCreatorUsage: ["GET", "/v1/creators/{creator}/usage"],
   encodeVideo: ["POST", "/v1/videos/{videoId}/encode", "application/json"],
   createEncodingProfile: ["POST", "/v1/encoding-profiles", "application/json"],
   listEncodingProfiles: ["GET", "/v1/encoding-profiles"],

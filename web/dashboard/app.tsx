@@ -5,6 +5,7 @@ import { UploadQueue, type Item } from "../upload/upload-queue.ts";
 import { ApiKeysPage } from "./api-keys-page.tsx";
 import { AuditLogPage } from "./audit-log-page.tsx";
 import { DashboardContext } from "./context.ts";
+import { DoctorPage } from "./doctor-page.tsx";
 import { JobsPage } from "./jobs-page.tsx";
 import { Nothing } from "./loading.tsx";
 import { useRoute } from "./navigation.ts";
@@ -117,6 +118,8 @@ function Page({ route, ...uploads }: { route: Route } & Uploads) {
       return <ApiKeysPage />;
     case "audit-log":
       return <AuditLogPage />;
+    case "doctor":
+      return <DoctorPage />;
     case "settings":
       return <SettingsPage />;
     case "unknown":

@@ -10,6 +10,7 @@ it("finds every page by the address that it has", () => {
     { page: "webhook", webhookId: "hook_1" },
     { page: "upload" },
     { page: "audit-log" },
+    { page: "doctor" },
   ];
   for (const route of routes) expect(routeOf(addressOf(route))).toEqual(route);
 });

@@ -3,7 +3,7 @@
 export const videoTabs = ["overview", "playback", "captions", "encoding", "explain"] as const;
 export type VideoTab = (typeof videoTabs)[number];
 
-const places = ["upload", "jobs", "webhooks", "api-keys", "audit-log", "settings"] as const;
+const places = ["upload", "jobs", "webhooks", "api-keys", "audit-log", "doctor", "settings"] as const;
 export type Place = (typeof places)[number];
 
 export type Route =
@@ -42,6 +42,7 @@ export function addressOf(route: Exclude<Route, { page: "unknown" }>): string {
     case "webhooks":
     case "api-keys":
     case "audit-log":
+    case "doctor":
     case "settings":
       return `/dashboard/${route.page}`;
   }

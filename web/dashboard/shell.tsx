@@ -26,6 +26,7 @@ const admin: readonly Entry[] = [
   },
   { place: "api-keys", label: "API keys", icon: "M14 10a4 4 0 1 1-3.5 2.5M11 13l-7 7m3-3 2 2" },
   { place: "audit-log", label: "Audit log", icon: "M6 3h9l4 4v14H6zM10 11h6M10 15h6" },
+  { place: "doctor", label: "Doctor", icon: "M3 12h4l2-6 4 12 3-8 1.5 2H21" },
   { place: "settings", label: "Settings", icon: "M5 7h8m4 0h2M5 17h2m4 0h8M15 5v4M9 15v4" },
 ];
 
@@ -124,6 +125,7 @@ function placeOf({ page }: Route): Entry["place"] | null {
     case "webhooks":
     case "api-keys":
     case "audit-log":
+    case "doctor":
     case "settings":
       return page;
   }

@@ -59,14 +59,8 @@ describe("conditionOf", () => {
   it("knows every refusal that is documented, save those of the API and of who made the link", () => {
     const general = codesOf(403).filter((code) => conditionOf(403, code) === "refused");
     expect(general).toEqual([
-      ...[
-        "forbidden",
-        "crossSiteRequest",
-        "refreshTokenInvalid",
-        "modifierNotSigned",
-        "uploadOriginNotAllowed",
-      ],
-      "downloadNotAllowed",
+      ...["forbidden", "crossSiteRequest", "refreshTokenInvalid", "modifierNotSigned", "quotaExceeded"],
+      ...["uploadOriginNotAllowed", "downloadNotAllowed"],
     ]);
   });
 

@@ -75,6 +75,7 @@ const described = [
   { name: "chapters", description: "Named places in a video." },
   { name: "downloads", description: "Renditions as files." },
   { name: "clips", description: "Parts of a video as videos of their own." },
+  { name: "creators", description: "What each may have, and has." },
   { name: "imports", description: "Files fetched from where they are." },
   { name: "encodingProfiles", description: "How videos are encoded." },
   { name: "webhooks", description: "What happens, sent to you: endpoints and their deliveries." },

@@ -19,6 +19,7 @@ const problems = {
   notAvailableHere: [403, "The video can't be watched from here"],
   notAvailableNow: [403, "The video can't be watched now"],
   originNotAllowed: [403, "The video can't be watched on this page"],
+  quotaExceeded: [403, "The creator has as much as they may"],
   uploadOriginNotAllowed: [403, "The upload can't be used by this page"],
   revoked: [403, "The right to watch was taken back"],
   streamEvicted: [403, "A newer stream of this viewer took the place"],

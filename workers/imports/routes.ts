@@ -37,6 +37,7 @@ const create = createRoute({
       "unsupportedMediaType",
       "unprocessable",
       "encodingProfileUnknown",
+      "quotaExceeded",
     ),
   },
 });
@@ -102,6 +103,7 @@ export const importRoutes = apiRoutes()
           return problem(c, "unprocessable", { detail, errors: [{ pointer: "/url", detail }] });
         }
         case "encodingProfileUnknown":
+        case "quotaExceeded":
           return problem(c, reason.code, { detail: reason.detail });
         case "notImplemented":
         case "uploadTooLarge":

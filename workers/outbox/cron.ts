@@ -8,6 +8,8 @@ export async function runCron(env: Env, nowMs: number): Promise<void> {
   await guarded("uploads", async () => {
     const { expireUploads } = await import("#workers/uploads/expire.ts");
     await expireUploads(env, nowMs);
+    const { sweepHolds } = await import("#workers/quotas/store.ts");
+    await sweepHolds(env.DB, nowMs);
   });
   await guarded("dueVideos", async () => {
     const { deleteDue } = await import("#workers/videos/delete-due.ts");

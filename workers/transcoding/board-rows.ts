@@ -158,6 +158,25 @@ export class BoardRows extends JobRows {
     );
   }
 
+  /** Whether one more video of the creator would be one too many; a video that is at work goes on. */
+  isOneTooMany(creator: string, jobId: string, most: number): boolean {
+    const [row] = this.#all<{ jobs: number; own: number | null }>(
+      "SELECT COUNT(DISTINCT job) AS jobs, MAX(job = ?) AS own FROM tasks WHERE creator = ? AND phase = 'leased'",
+      ...[jobId, creator],
+    );
+    return row !== undefined && row.own !== 1 && row.jobs >= most;
+  }
+
+  /** Of the creator's videos only those that are at work are given out until then. */
+  holdCreator(creator: string, untilMs: number): void {
+    this.#sql.exec(
+      `UPDATE tasks SET place = 'kept', kept_for = 'nobody', kept_until_ms = ?
+       WHERE creator = ? AND place = 'queue'
+         AND job NOT IN (SELECT job FROM tasks WHERE creator = ? AND phase = 'leased')`,
+      ...[untilMs, creator, creator],
+    );
+  }
+
   setHeard(id: string, dueAtMs: number, progress: number): void {
     this.#sql.exec("UPDATE tasks SET due_ms = ?, progress = ? WHERE id = ?", dueAtMs, progress, id);
   }

@@ -11,6 +11,8 @@ export interface JobSettings {
   readonly playsAlready: boolean;
   /** As the upload of the file allowed. Absent from jobs that were submitted before there was such a limit. */
   readonly maxDurationSeconds?: number | null;
+  /** Videos of the creator that are worked on at a time. Absent from earlier jobs, as above. */
+  readonly maxSimultaneousEncodes?: number | null;
 }
 
 /** Null: the version is not wanted any more. */
@@ -22,7 +24,8 @@ export async function readJobSettings(
     .prepare(
       `SELECT v.creator, v.priority, v.encoding, v.playable, p.settings,
          (SELECT max_duration_seconds FROM uploads WHERE video_id = v.id AND state = 'completed'
-          ORDER BY id DESC LIMIT 1) AS max_duration_seconds
+          ORDER BY id DESC LIMIT 1) AS max_duration_seconds,
+         (SELECT max_simultaneous_encodes FROM creator_quotas WHERE creator = v.creator) AS max_encodes
        FROM videos v
        LEFT JOIN encoding_profiles p ON p.id = v.encoding
        WHERE v.id = ? AND v.version = ? AND v.state IN ('uploaded', 'processing')`,
@@ -35,11 +38,20 @@ export async function readJobSettings(
       playable: number;
       settings: string | null;
       max_duration_seconds: number | null;
+      max_encodes: number | null;
     }>();
   if (row === null) return null;
   const { creator, priority, encoding, settings, max_duration_seconds: maxDurationSeconds } = row;
   const playsAlready = row.playable === 1;
-  return { creator, priority, profile: profileOf(encoding, settings), playsAlready, maxDurationSeconds };
+  const maxSimultaneousEncodes = row.max_encodes;
+  return {
+    creator,
+    priority,
+    profile: profileOf(encoding, settings),
+    playsAlready,
+    maxDurationSeconds,
+    maxSimultaneousEncodes,
+  };
 }
 
 /** A custom profile that is gone by now: the video was promised an encode, so it gets the usual one. */

@@ -31,6 +31,9 @@ export function planJob(context: BoardContext, job: Job, probe: Probe): void {
   for (const task of tasksOf(plan.value)) addTask(context, job, task);
 }
 
+/** A creator who has as many videos at work as may be is looked at again then. */
+const creatorHeldMs = 2_000;
+
 export type Claim = Pick<BoardClaim, "runnerId" | "instance" | "codecs" | "scope">;
 
 /** The task that is in turn, but for those that are kept for another. */
@@ -41,6 +44,11 @@ function nextTask(context: BoardContext, asked: Claim): FoundTask | null {
     const found = taskId === null ? null : findTask(context, taskId);
     if (found === null) return null;
     const { task, job } = found;
+    const { creator, maxSimultaneousEncodes: most } = job.settings;
+    if (creator !== null && most != null && rows.isOneTooMany(creator, job.id, most)) {
+      rows.holdCreator(creator, nowMs() + creatorHeldMs);
+      continue;
+    }
     const kept = keptFor(task, job.holder, asked, (holder) => rows.isAtWork(job.id, holder));
     if (kept === null) return found;
     rows.keepTask(task.id, kept.instance, nowMs() + kept.forMs);

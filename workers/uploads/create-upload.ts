@@ -4,6 +4,7 @@ import { sha256Hex } from "#workers/access/sha256.ts";
 import type { Env } from "#workers/env.ts";
 import { emitted } from "#workers/events/emit.ts";
 import { bucketEndpoint } from "#workers/storage/presign.ts";
+import { findQuota, hold, release } from "#workers/quotas/store.ts";
 import { newId, randomToken } from "#workers/ids.ts";
 import { sendAll } from "#workers/outbox/outbox.ts";
 import { ok, refuse, type Result } from "#workers/result.ts";
@@ -33,6 +34,7 @@ export interface CreatedUpload {
 export interface CreationRefusal extends Refusal {
   readonly code:
     | "notImplemented"
+    | "quotaExceeded"
     | "uploadTooLarge"
     | "notFound"
     | "conflict"
@@ -62,6 +64,8 @@ export async function createUpload(
   }
 
   const uploadId = newId("upload", nowMs);
+  const allowed = await withinQuota(env.DB, uploadId, wanted, terms, nowMs);
+  if (!allowed.ok) return allowed;
   const video = wanted.videoId === undefined ? newVideoOf(env.DB, wanted, nowMs) : null;
   const videoId = wanted.videoId ?? video?.videoId ?? "";
   const secret = randomToken();
@@ -75,7 +79,7 @@ export async function createUpload(
       sizeBytes: wanted.sizeBytes,
       fileName: wanted.fileName,
       rawMetadata,
-      terms,
+      terms: allowed.value,
       direct: wanted.multipart,
       ...(fetched === null ? {} : { pull: await fetched.from(uploadId) }),
     },
@@ -84,12 +88,13 @@ export async function createUpload(
   const told = emitted(env.DB, { type: "upload.created", uploadId }, nowMs);
   const rows = await env.DB.batch([
     ...(video?.statements ?? []),
-    insertUpload(env.DB, created, terms, nowMs),
+    insertUpload(env.DB, created, allowed.value, nowMs),
     told.statement,
     ...(fetched?.alongside(uploadId) ?? []),
   ]);
   if ((rows[video?.statements.length ?? 0]?.meta.changes ?? 0) === 0) {
     await session.forget();
+    await release(env.DB, uploadId).run();
     return refuse(await whyNot(env.DB, videoId));
   }
   await sendAll(env, [...(video?.told ?? []), told]);
@@ -129,6 +134,41 @@ function newVideoOf(db: D1Database, wanted: NewUpload, nowMs: number) {
     nowMs,
   );
 }
+
+/** The terms, narrowed to what is left of the creator's quota; that much is held until the upload ends. */
+async function withinQuota(
+  db: D1Database,
+  uploadId: string,
+  wanted: NewUpload,
+  terms: UploadTerms,
+  nowMs: number,
+): Promise<Result<UploadTerms, CreationRefusal>> {
+  const creator = wanted.videoId === undefined ? wanted.creator : await creatorOf(db, wanted.videoId);
+  const quota = creator == null ? null : await findQuota(db, creator);
+  if (creator == null || quota === null) return ok(terms);
+  const bytes = wanted.sizeBytes ?? terms.maxSizeBytes;
+  const held = await hold(db, { uploadId, creator, bytes }, nowMs);
+  if (held === null) {
+    const detail = `${creator} has as many minutes or bytes as their quota allows, or the file would be too long for it.`;
+    return refuse({ code: "quotaExceeded", detail });
+  }
+  return ok({
+    ...terms,
+    maxSizeBytes: lower(terms.maxSizeBytes, held.bytes),
+    maxDurationSeconds: lower(terms.maxDurationSeconds, held.seconds),
+  });
+}
+
+async function creatorOf(db: D1Database, videoId: string): Promise<string | null> {
+  const row = await db
+    .prepare("SELECT creator FROM videos WHERE id = ?")
+    .bind(videoId)
+    .first<{ creator: string | null }>();
+  return row?.creator ?? null;
+}
+
+const lower = (a: number | null, b: number | null): number | null =>
+  a === null ? b : b === null ? a : Math.min(a, b);
 
 function termsWanted(wanted: NewUpload): UploadTerms {
   const { maxSizeBytes, maxDurationSeconds, allowedOrigins } = wanted;

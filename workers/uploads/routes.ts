@@ -45,6 +45,7 @@ const create = createRoute({
       "unprocessable",
       "encodingProfileUnknown",
       "notImplemented",
+      "quotaExceeded",
     ),
   },
 });

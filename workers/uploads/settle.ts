@@ -3,6 +3,7 @@ import type { Env } from "#workers/env.ts";
 import { emitted } from "#workers/events/emit.ts";
 import { logError } from "#workers/http/log.ts";
 import { send, sendAll } from "#workers/outbox/outbox.ts";
+import { release } from "#workers/quotas/store.ts";
 import { inspectAsSource } from "#workers/sources/inspect-as-source.ts";
 import { settleSource } from "#workers/sources/settle-source.ts";
 import { sourceKey } from "#workers/storage/keys.ts";
@@ -44,6 +45,7 @@ export async function settleCompleted(env: Env, session: Session, nowMs: number)
       "UPDATE uploads SET state = 'completed', size_bytes = ?, completed_at = ? WHERE id = ? AND state = 'open'",
     ).bind(sizeBytes, nowMs, uploadId),
     completed.statement,
+    release(env.DB, uploadId),
   ]);
   // The row is what counts: the sweep sends again what did not get through.
   const sent =
@@ -76,6 +78,7 @@ export async function settleEnded(
   const ended = emitted(env.DB, { type: `upload.${state}`, uploadId }, nowMs);
   const videoFailed = emitted(env.DB, { type: "video.failed", videoId }, nowMs);
   const results = await env.DB.batch([
+    release(env.DB, uploadId),
     env.DB.prepare(
       "UPDATE uploads SET state = ?, error_code = ?, completed_at = ? WHERE id = ? AND state = 'open'",
     ).bind(state, error.code, nowMs, uploadId),

@@ -1,0 +1,136 @@
+// A creator gets as much as their quota, however many uploads are at it at once.
+import { env } from "cloudflare:workers";
+import { beforeEach, describe, expect, it } from "vitest";
+import { call, insertApiKey } from "#workers/testing/api-client.ts";
+import { expectStatus, fakeProbe, FakeRunner } from "#workers/testing/fake-runner.ts";
+import { noise } from "#workers/testing/tus-client.ts";
+import { tinyFilm } from "#workers/testing/tiny-film.ts";
+import { uploadedVideo } from "#workers/testing/uploaded-video.ts";
+import { sweepHolds } from "./store.ts";
+
+let token: string;
+let creator: string;
+let creators = 0;
+beforeEach(async () => {
+  token = await insertApiKey("admin");
+  creator = `creator ${creators++}`;
+});
+
+const pathOf = (what: string) => `/v1/creators/${encodeURIComponent(creator)}/${what}`;
+const setQuota = (quota: object) => call("PUT", pathOf("quota"), { token, json: quota });
+const usage = async () => (await call("GET", pathOf("usage"), { token })).json();
+const create = (more: object) => call("POST", "/v1/uploads", { token, json: { creator, ...more } });
+
+async function createOk(
+  more: object,
+): Promise<{ url: string; id: string; videoId: string; maxSizeBytes: number | null }> {
+  const answer = await create(more);
+  expect(answer.status).toBe(201);
+  return answer.json();
+}
+
+async function expectRefused(more: object): Promise<void> {
+  const answer = await create(more);
+  expect([answer.status, (await answer.json<{ code: string }>()).code]).toEqual([403, "quotaExceeded"]);
+}
+
+const put = (url: string, body: BodyInit) => call("PUT", new URL(url).pathname, { body });
+
+describe("bytes", () => {
+  it("of uploads that are open and of files that are there are counted, and come back with what ends", async () => {
+    await setQuota({ maxBytes: 1_000 });
+    const first = await createOk({ sizeBytes: 600 });
+    await expectRefused({ sizeBytes: 401 });
+    const second = await createOk({ sizeBytes: 400 });
+    expect(await usage()).toMatchObject({ bytes: 0, heldBytes: 1_000, quota: { maxBytes: 1_000 } });
+    await put(first.url, noise(600));
+    expect(await usage()).toMatchObject({ bytes: 600, heldBytes: 400 });
+    await call("DELETE", `/v1/uploads/${second.id}`, { token });
+    expect(await usage()).toMatchObject({ bytes: 600, heldBytes: 0 });
+    await call("DELETE", `/v1/videos/${first.videoId}`, { token });
+    await createOk({ sizeBytes: 1_000 });
+  });
+
+  it("that nobody announced are all that is left", async () => {
+    await setQuota({ maxBytes: 1_000 });
+    const unannounced = await createOk({});
+    expect(unannounced.maxSizeBytes).toBe(1_000);
+    await expectRefused({ sizeBytes: 1 });
+    expect((await put(unannounced.url, noise(1_001))).status).toBe(413);
+    expect((await put(unannounced.url, noise(10))).status).toBe(200);
+    await createOk({ sizeBytes: 990 });
+  });
+
+  it("fit once, of many uploads that are made at the same moment", async () => {
+    await setQuota({ maxBytes: 1_000 });
+    const answers = await Promise.all(Array.from({ length: 8 }, () => create({ sizeBytes: 300 })));
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(3);
+    const made = await env.DB.prepare("SELECT count(*) AS n FROM videos WHERE creator = ?")
+      .bind(creator)
+      .first();
+    expect(made).toEqual({ n: 3 });
+  });
+
+  it("held for an upload that never came to be are let go", async () => {
+    await setQuota({ maxBytes: 1_000 });
+    await env.DB.prepare("INSERT INTO quota_holds VALUES ('upl_lost', ?, 900, 0)").bind(creator).run();
+    await expectRefused({ sizeBytes: 200 });
+    await sweepHolds(env.DB, Date.now());
+    await createOk({ sizeBytes: 200 });
+  });
+
+  it("of others, and of creators without a quota, are nobody's business", async () => {
+    await setQuota({ maxBytes: 0 });
+    await expectRefused({ sizeBytes: 1 });
+    expect((await create({ sizeBytes: 5_000, creator: "somebody else" })).status).toBe(201);
+    expect((await call("DELETE", pathOf("quota"), { token })).status).toBe(204);
+    await createOk({ sizeBytes: 5_000 });
+    expect((await call("GET", pathOf("quota"), { token })).status).toBe(404);
+  });
+});
+
+describe("minutes", () => {
+  it("are those of the films that are there; a film beyond them is not taken", async () => {
+    const { bytes } = tinyFilm([4, 4]);
+    await setQuota({ maxMinutes: 0.25 });
+    const first = await createOk({});
+    await put(first.url, bytes);
+    expect(await usage()).toMatchObject({ minutes: 0.13 });
+    const second = await createOk({});
+    await put(second.url, bytes);
+    const ended = await (await call("GET", `/v1/uploads/${second.id}`, { token })).json();
+    expect(ended).toMatchObject({ state: "failed", error: { code: "durationTooLong" } });
+    await setQuota({ maxMinutes: 0.1 });
+    await expectRefused({});
+  });
+});
+
+it("so many videos of a creator are encoded at a time, others wait for a moment, and fail for nothing", async () => {
+  await setQuota({ maxSimultaneousEncodes: 1 });
+  const board = env.SCHEDULER.getByName("board");
+  const submit = async (by: string) => {
+    const { videoId } = await uploadedVideo(env);
+    await env.DB.prepare("UPDATE videos SET creator = ? WHERE id = ?").bind(by, videoId).run();
+    await board.submit({ videoId, version: 1, sourceKey: `sources/${videoId}/original`, sizeBytes: 5_000 });
+    return videoId;
+  };
+  const [one, two, other] = [await submit(creator), await submit(creator), await submit("another creator")];
+  const runner = new FakeRunner();
+  const first = await runner.mustClaim();
+  const second = await runner.mustClaim();
+  expect(new Set([first.videoId, second.videoId])).toEqual(new Set([one, other]));
+  expect(await runner.claim()).toBeNull();
+  const mine = first.videoId === one ? first : second;
+  await runner.work(mine, fakeProbe({ seconds: 4, sound: true, picture: true }));
+  // Its tasks are given out side by side: it is at work already.
+  const third = await runner.mustClaim();
+  const fourth = await runner.mustClaim();
+  expect([third.videoId, fourth.videoId]).toEqual([one, one]);
+  for (const task of [third, fourth]) await expectStatus(204, runner.fail(task, "handback"));
+  await Promise.all([one, two, other].map((videoId) => board.cancel(videoId)));
+});
+
+it.each([{ maxBytes: -1 }, { maxMinutes: "1" }, { maxSimultaneousEncodes: 0 }, { more: 1 }, []])(
+  "a quota of %j is refused",
+  async (quota) => expect((await setQuota(quota)).status).toBe(422),
+);

@@ -1,0 +1,123 @@
+// Quotas of creators in D1, and what of them is used. Plain statements: uploads load this.
+
+export interface Quota {
+  readonly maxMinutes: number | null;
+  readonly maxBytes: number | null;
+  readonly maxSimultaneousEncodes: number | null;
+}
+
+export interface Used {
+  readonly seconds: number;
+  /** Of files that are there. */
+  readonly bytes: number;
+  /** Of uploads that are open. */
+  readonly heldBytes: number;
+}
+
+interface QuotaRow {
+  readonly max_minutes: number | null;
+  readonly max_bytes: number | null;
+  readonly max_simultaneous_encodes: number | null;
+}
+
+/** With the creator as parameter ?1. A failed video has no file, and a clip none of its own. */
+const mine =
+  "FROM videos WHERE creator = ?1 AND clip_of IS NULL AND state IN ('uploaded', 'processing', 'ready')";
+const usedBytes = `(SELECT coalesce(sum(source_size_bytes), 0) ${mine})`;
+const usedSeconds = `(SELECT coalesce(sum(duration_seconds), 0) ${mine})`;
+const heldBytes = "(SELECT coalesce(sum(bytes), 0) FROM quota_holds WHERE creator = ?1)";
+
+export async function findQuota(db: D1Database, creator: string): Promise<Quota | null> {
+  const row = await db
+    .prepare("SELECT max_minutes, max_bytes, max_simultaneous_encodes FROM creator_quotas WHERE creator = ?")
+    .bind(creator)
+    .first<QuotaRow>();
+  return row === null
+    ? null
+    : {
+        maxMinutes: row.max_minutes,
+        maxBytes: row.max_bytes,
+        maxSimultaneousEncodes: row.max_simultaneous_encodes,
+      };
+}
+
+export async function usedBy(db: D1Database, creator: string): Promise<Used> {
+  const row = await db
+    .prepare(`SELECT ${usedSeconds} AS seconds, ${usedBytes} AS bytes, ${heldBytes} AS heldBytes`)
+    .bind(creator)
+    .first<Used>();
+  return row ?? { seconds: 0, bytes: 0, heldBytes: 0 };
+}
+
+export async function putQuota(db: D1Database, creator: string, quota: Quota, nowMs: number): Promise<void> {
+  await db
+    .prepare(
+      `INSERT OR REPLACE INTO creator_quotas
+         (creator, max_minutes, max_bytes, max_simultaneous_encodes, updated_at) VALUES (?, ?, ?, ?, ?)`,
+    )
+    .bind(creator, quota.maxMinutes, quota.maxBytes, quota.maxSimultaneousEncodes, nowMs)
+    .run();
+}
+
+/** False when there was none. */
+export async function deleteQuota(db: D1Database, creator: string): Promise<boolean> {
+  const { meta } = await db.prepare("DELETE FROM creator_quotas WHERE creator = ?").bind(creator).run();
+  return meta.changes > 0;
+}
+
+export interface Hold {
+  readonly uploadId: string;
+  readonly creator: string;
+  /** Null: nobody says how long the file is, and all that is left is held. */
+  readonly bytes: number | null;
+}
+
+/**
+ * One statement, so that of two uploads that would each fit alone one is refused. Returns the bytes that are held and
+ * the seconds that are left, null where there is no such limit; and null where it does not fit.
+ */
+export async function hold(
+  db: D1Database,
+  { uploadId, creator, bytes }: Hold,
+  nowMs: number,
+): Promise<{ readonly bytes: number | null; readonly seconds: number | null } | null> {
+  const left = `(q.max_bytes - ${usedBytes} - ${heldBytes})`;
+  const [held, time] = await db.batch<{ bytes: number; seconds: number | null }>([
+    db
+      .prepare(
+        `INSERT INTO quota_holds (upload_id, creator, bytes, created_at)
+         SELECT ?2, q.creator, coalesce(?3, max(${left}, 0), 0), ?4 FROM creator_quotas q
+         WHERE q.creator = ?1
+           AND (q.max_bytes IS NULL OR ${left} >= max(coalesce(?3, 1), 1))
+           AND (q.max_minutes IS NULL OR ${usedSeconds} < q.max_minutes * 60)
+         RETURNING bytes`,
+      )
+      .bind(creator, uploadId, bytes, nowMs),
+    db
+      .prepare(
+        `SELECT q.max_bytes AS bytes, q.max_minutes * 60 - ${usedSeconds} AS seconds FROM creator_quotas q WHERE q.creator = ?1`,
+      )
+      .bind(creator),
+  ]);
+  const [row] = held?.results ?? [];
+  const [limits] = time?.results ?? [];
+  if (row === undefined || limits === undefined) return null;
+  return { bytes: limits.bytes === null ? null : row.bytes, seconds: limits.seconds };
+}
+
+export function release(db: D1Database, uploadId: string): D1PreparedStatement {
+  return db.prepare("DELETE FROM quota_holds WHERE upload_id = ?").bind(uploadId);
+}
+
+/** Of uploads that never came to be, or whose end was lost. */
+const staleMs = 3_600_000;
+
+export async function sweepHolds(db: D1Database, nowMs: number): Promise<void> {
+  await db
+    .prepare(
+      `DELETE FROM quota_holds WHERE created_at <= ? AND NOT EXISTS
+         (SELECT 1 FROM uploads WHERE id = quota_holds.upload_id AND state = 'open')`,
+    )
+    .bind(nowMs - staleMs)
+    .run();
+}
