@@ -44,7 +44,7 @@ export default defineConfig(async () => ({
                 ...testSecrets,
                 RUNNER_FLEET: "external",
                 METRICS_FLUSH_SECONDS: "0.01",
-                SESSION_RECORDS_FLUSH_SECONDS: "0.01",
+                SESSION_RECORDS_FLUSH_SECONDS: "0",
                 SIMULATION: process.env["SLUICE_SIMULATION"] ?? "25/100/1/0.2/0.2",
                 TEST_MIGRATIONS: await readD1Migrations("./migrations"),
               },

@@ -4,6 +4,8 @@ import type { SessionFlush } from "#workers/analytics/session-records.ts";
 import { findRecordedSession } from "#workers/analytics/session-shards.ts";
 import type { Env } from "#workers/env.ts";
 import { numbers, toldAtMs, toldCalls, Waits } from "#workers/testing/told-call.ts";
+import { deliveredOf } from "#workers/usage/delivered.ts";
+import { CmcdIntake } from "./cmcd-intake.ts";
 import { CmcdLog, maxSessions } from "./cmcd-log.ts";
 import { sessionName } from "./session.ts";
 
@@ -82,6 +84,18 @@ describe("what a session told", () => {
     });
     expect(JSON.stringify(recorded)).not.toContain("secret");
   });
+});
+
+it("what was sent to a session is told with what it told, or alone, and is a view", async () => {
+  const waits = new Waits();
+  const call = toldCalls(waits);
+  const intake = new CmcdIntake();
+  intake.noteDelivered(call(), { bytes: 1_000, mediaMs: 4_000 });
+  intake.noteDelivered(call({ nowMs: toldAtMs + 4_000 }), { bytes: 500, mediaMs: 0 });
+  await waits.done();
+  const day = new Date().toISOString().slice(0, 10);
+  const use = await deliveredOf(env, "vid_1", day, day);
+  expect(use).toEqual([{ day, views: 1, bytes: 1_500, mediaMs: 4_000 }]);
 });
 
 describe("a flush", () => {

@@ -111,6 +111,7 @@ export class CmcdLog {
   #schedule({ env, ctx, nowMs }: ToldCall): void {
     if (nowMs < this.#scheduledUntilMs) return;
     const everyMs = flushEveryMs(env);
+    if (everyMs === 0) return;
     const delayMs = Math.max(Math.min(gatherMs, everyMs), this.#flushedAtMs + everyMs - nowMs);
     // Too far ahead for this request to wait: a later one will.
     if (delayMs > maxDelayMs) return;
@@ -167,5 +168,5 @@ function dropOldest(sessions: Map<string, FlushedSession>, { env, ctx }: ToldCal
 
 function flushEveryMs(env: Env): number {
   const seconds = Number(env.SESSION_RECORDS_FLUSH_SECONDS);
-  return seconds > 0 ? seconds * 1_000 : 30_000;
+  return seconds >= 0 ? seconds * 1_000 : 30_000;
 }

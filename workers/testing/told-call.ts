@@ -34,7 +34,7 @@ export function toldCalls(waits: Waits, first: Told = {}): (told?: Told) => Told
     return {
       request,
       query: new URL(request.url).search.slice(1),
-      env: told.env ?? first.env ?? testEnv,
+      env: told.env ?? first.env ?? { ...testEnv, SESSION_RECORDS_FLUSH_SECONDS: "0.01" },
       ctx: waits,
       nowMs: told.nowMs ?? first.nowMs ?? toldAtMs,
       session: { ...session, ...told.claims },
