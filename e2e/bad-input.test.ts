@@ -115,9 +115,7 @@ describe.concurrent("a source that is odd but fine", () => {
   ])[] = [
     ["audio only", media.makeAudioOnly, { top: null, sound: true, seconds: 5 }],
     ["no audio", media.makeSilent, { ...picture("320x180"), sound: false }],
-    ["a rotated phone video, upright", media.makeRotated, picture("180x320")],
     ["odd dimensions, made even", media.makeOddSize, picture("320x180")],
-    ["a header that claims 46 days", media.makeClaimsDays, picture("320x180")],
     ["a WebM", media.makeWebm, picture("320x180")],
   ];
   test.each(rows)("%s: becomes ready and every segment of it is there", async (_what, make, offered) => {

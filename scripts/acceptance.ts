@@ -14,6 +14,7 @@ import { growing } from "./acceptance/growing.ts";
 import { instant } from "./acceptance/instant.ts";
 import { kills } from "./acceptance/kills.ts";
 import { players } from "./acceptance/players.ts";
+import { wholeLife } from "./acceptance/whole-life.ts";
 import { writeResult } from "./acceptance/results.ts";
 import { sources } from "./acceptance/sources.ts";
 import { sync } from "./acceptance/sync.ts";
@@ -37,6 +38,7 @@ const checks: readonly Check[] = [
   dashboard,
   backup,
   upgrade,
+  wholeLife,
 ];
 
 const { values } = parseArgs({

@@ -80,7 +80,7 @@ export const dashboard: Check = {
       await page.getByText(awaited, { exact: true }).first().waitFor();
       await pictures(`video-${tab.toLowerCase()}`);
     }
-    for (const place of ["jobs", "api-keys", "webhooks", "audit-log", "settings", "nowhere"]) {
+    for (const place of ["jobs", "api-keys", "webhooks", "audit-log", "doctor", "settings", "nowhere"]) {
       await page.goto(`${stack.url}/dashboard/${place}`);
       await page.getByRole("heading", { level: 1 }).waitFor();
       await pictures(place);

@@ -76,7 +76,7 @@ export interface SluiceClient extends Methods {
 
 interface AnyInput {
   readonly [parameter: string]: unknown;
-  readonly query?: Readonly<Record<string, string | number | boolean | null | undefined>>;
+  readonly query?: Readonly<Record<string, string | number | boolean | readonly string[] | null | undefined>>;
   readonly body?: unknown;
   readonly idempotencyKey?: string;
   readonly ifMatch?: string;
@@ -157,7 +157,7 @@ function requestOf(
   );
   const query = new URLSearchParams(
     Object.entries(input.query ?? {}).flatMap(([key, value]) =>
-      value === undefined || value === null ? [] : [[key, String(value)]],
+      value === undefined || value === null ? [] : [value].flat().map((each) => [key, String(each)]),
     ),
   ).toString();
   const headers = new Headers(given);

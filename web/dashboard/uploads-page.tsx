@@ -4,6 +4,7 @@ import { discardUnfinished, findUnfinished, type Unfinished } from "../upload/tr
 import { UnfinishedList } from "../upload/unfinished-list.tsx";
 import { UploadRow } from "../upload/upload-row.tsx";
 import type { Uploads } from "./app.tsx";
+import { ImportPanel } from "./import-panel.tsx";
 import { PageHead } from "./parts.tsx";
 
 export function UploadsPage({ queue, items }: Uploads) {
@@ -48,6 +49,7 @@ export function UploadsPage({ queue, items }: Uploads) {
           }}
         />
       )}
+      <ImportPanel />
     </>
   );
 }

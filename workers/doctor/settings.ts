@@ -15,7 +15,9 @@ const wholeNumbers = [
   "AUDIT_LOG_DAYS",
   "WEBHOOK_DISABLE_AFTER_DAYS",
 ] as const;
-const numbers = ["METRICS_FLUSH_SECONDS", "SESSION_RECORDS_FLUSH_SECONDS", "BEACON_SECONDS"] as const;
+const numbers = ["METRICS_FLUSH_SECONDS", "BEACON_SECONDS"] as const;
+/** 0 switches them off. */
+const offAtZero = ["SESSION_RECORDS_FLUSH_SECONDS"] as const;
 const choices = {
   RUNNER_FLEET: ["container", "external"],
   MEDIA_CACHE: ["cacheApi", "workersCache"],
@@ -41,6 +43,7 @@ export function faultsOfSettings(env: Env): readonly string[] {
   for (const name of numbers) {
     check(name, env[name], (text) => /^\d+(?:\.\d+)?$/.test(text) && Number(text) > 0, "a number above 0");
   }
+  for (const name of offAtZero) check(name, env[name], (text) => /^\d+(?:\.\d+)?$/.test(text), "a number");
   for (const [name, allowed] of Object.entries(choices)) {
     const known: readonly string[] = allowed;
     check(name, env[name as keyof typeof choices], (text) => known.includes(text), known.join(" or "));

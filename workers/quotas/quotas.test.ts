@@ -108,6 +108,9 @@ describe("minutes", () => {
 it("so many videos of a creator are encoded at a time, others wait for a moment, and fail for nothing", async () => {
   await setQuota({ maxSimultaneousEncodes: 1 });
   const board = env.SCHEDULER.getByName("board");
+  // Films of the tests before may have come to be encoded by now.
+  const before = await env.DB.prepare("SELECT id FROM videos").all<{ id: string }>();
+  for (const { id } of before.results) await board.cancel(id);
   const submit = async (by: string) => {
     const { videoId } = await uploadedVideo(env);
     await env.DB.prepare("UPDATE videos SET creator = ? WHERE id = ?").bind(by, videoId).run();
