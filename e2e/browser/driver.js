@@ -13,11 +13,14 @@
     });
     element.addEventListener("playing", () => (record.firstTime ??= element.currentTime));
     element.addEventListener("error", () => record.errors.push(`media: ${element.error?.message}`));
-    element.addEventListener("progress", () => {
-      if (record.firstBufferStart === null && element.buffered.length > 0) {
-        record.firstBufferStart = element.buffered.start(0);
-      }
-    });
+    // `progress` comes a few times a second at most, and may come after the first pictures.
+    for (const type of ["progress", "loadeddata", "playing"]) {
+      element.addEventListener(type, () => {
+        if (record.firstBufferStart === null && element.buffered.length > 0) {
+          record.firstBufferStart = element.buffered.start(0);
+        }
+      });
+    }
   }
 
   const faces = {
