@@ -46,6 +46,34 @@ export type Video = {
   height: number | null;
   frameRate: number | null;
   source: { name: string | null; sizeBytes: number; objectKey: string | null } | null;
+  replacement: {
+    uploadId: string;
+    state: "uploaded" | "processing" | "failed";
+    percent: number;
+    source: { name: string | null; sizeBytes: number };
+    error: {
+      code:
+        | "emptyFile"
+        | "unreadable"
+        | "sourceTruncated"
+        | "noMedia"
+        | "tooLargeDimensions"
+        | "durationTooLong"
+        | "encodeFailed"
+        | "encodeCancelled"
+        | "passthroughUnfit"
+        | "sourceMissing"
+        | "sourceTooLarge"
+        | "importRefused"
+        | "importNotReached"
+        | "importNotMedia"
+        | "importTargetRefused"
+        | "uploadExpired"
+        | "uploadCancelled";
+      message: string;
+    } | null;
+    createdAt: string;
+  } | null;
   clip: { videoId: string; startSeconds: number; endSeconds: number } | null;
   segmentSeconds: 2 | 4 | 6;
   tags: string[];
@@ -459,6 +487,7 @@ export type Upload = {
   maxSizeBytes: number | null;
   maxDurationSeconds: number | null;
   allowedOrigins: string[];
+  replaces: boolean;
   offsetBytes: number;
 };
 export type NewUpload = {
@@ -482,6 +511,8 @@ export type NewUpload = {
   expiresAt?: string | undefined;
   multipart?: boolean | undefined;
   videoId?: string | undefined;
+  replace?: boolean | undefined;
+  overlapSeconds?: number | undefined;
 };
 export type UploadList = { data: UploadEntry[]; nextCursor: string | null };
 export type UploadEntry = {
@@ -496,6 +527,7 @@ export type UploadEntry = {
   maxSizeBytes: number | null;
   maxDurationSeconds: number | null;
   allowedOrigins: string[];
+  replaces: boolean;
 };
 export type Import = {
   id: string;
@@ -524,6 +556,9 @@ export type NewImport = {
   priority?: "high" | "normal" | "low" | undefined;
   maxSizeBytes?: number | null | undefined;
   maxDurationSeconds?: number | null | undefined;
+  videoId?: string | undefined;
+  replace?: boolean | undefined;
+  overlapSeconds?: number | undefined;
   url: string;
   headers?: Record<string, string> | undefined;
 };
@@ -954,6 +989,15 @@ export interface Operations {
       readonly signal?: AbortSignal | undefined;
     };
     readonly result: Video;
+  };
+  /** Give up the file that was to replace a video's own */
+  readonly deleteReplacement: {
+    readonly input: {
+      readonly videoId: string;
+      readonly ifMatch?: string;
+      readonly signal?: AbortSignal | undefined;
+    };
+    readonly result: void;
   };
   /** List a video's chapters, by language */
   readonly listChapters: {
@@ -1562,6 +1606,7 @@ export const operations = {
   patchCaption: ["PATCH", "/v1/videos/{videoId}/captions/{caption}", "application/json"],
   deleteCaption: ["DELETE", "/v1/videos/{videoId}/captions/{caption}"],
   createClip: ["POST", "/v1/videos/{videoId}/clips", "application/json"],
+  deleteReplacement: ["DELETE", "/v1/videos/{videoId}/replacement"],
   listChapters: ["GET", "/v1/videos/{videoId}/chapters"],
   putChapters: ["PUT", "/v1/videos/{videoId}/chapters/{language}", "application/json"],
   deleteChapters: ["DELETE", "/v1/videos/{videoId}/chapters/{language}"],

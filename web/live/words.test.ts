@@ -23,7 +23,17 @@ function followed({ state, playable, reason, error, etaSeconds = 40 }: Case): Fo
       ? ({ state: "playable" } as const)
       : ({ state: "waiting", reason: { code: "rotated", message: reason } } as const);
   const video: Video = {
-    ...{ id: "vid_1", title: "", creator: null, metadata: {}, status, instantPlay, source: null, tags: [] },
+    ...{
+      id: "vid_1",
+      title: "",
+      creator: null,
+      metadata: {},
+      status,
+      instantPlay,
+      source: null,
+      replacement: null,
+      tags: [],
+    },
     ...{ durationSeconds: 60, width: 640, height: 360, frameRate: 25, segmentSeconds: 4, playback: {} },
     ...{ encoding: "standard", priority: "normal" },
     ...{

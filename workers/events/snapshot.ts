@@ -1,6 +1,6 @@
 // Rows as JSON, made by the database inside a commit, and back to rows.
 import type { uploads } from "#workers/storage/schema.ts";
-import type { PlaybackIdRow, StoredVideo, VideoRow } from "#workers/videos/present.ts";
+import type { PlaybackIdRow, ReplacementRow, StoredVideo, VideoRow } from "#workers/videos/present.ts";
 
 /** A subquery with one column, `resource`, and no row where there is nothing to tell of. */
 export interface Snapshot {
@@ -45,7 +45,32 @@ const videoColumns = {
   clipFromSeconds: "clip_from_seconds",
   clipToSeconds: "clip_to_seconds",
   deleteAt: "delete_at",
+  former: "former",
 } as const satisfies Record<keyof VideoRow, string>;
+
+const replacementColumns = {
+  id: "id",
+  version: "version",
+  uploadId: "upload_id",
+  state: "state",
+  percent: "percent",
+  errorCode: "error_code",
+  errorMessage: "error_message",
+  sourceName: "source_name",
+  sourceSizeBytes: "source_size_bytes",
+  sourceKey: "source_key",
+  sourceEtag: "source_etag",
+  instant: "instant",
+  durationSeconds: "duration_seconds",
+  width: "width",
+  height: "height",
+  frameRate: "frame_rate",
+  encoding: "encoding",
+  priority: "priority",
+  overlapSeconds: "overlap_seconds",
+  createdAt: "created_at",
+  updatedAt: "updated_at",
+} as const satisfies Record<keyof ReplacementRow, string>;
 
 const playbackIdColumns = {
   id: "id",
@@ -68,6 +93,7 @@ const uploadColumns = {
   maxSizeBytes: "max_size_bytes",
   maxDurationSeconds: "max_duration_seconds",
   allowedOrigins: "allowed_origins",
+  replaces: "replaces",
 } as const satisfies Record<keyof UploadRow, string>;
 
 export function videoSnapshot(videoId: string): Snapshot {
@@ -75,8 +101,10 @@ export function videoSnapshot(videoId: string): Snapshot {
     (SELECT * FROM playback_ids WHERE video_id = v.id ORDER BY created_at, id) p)`;
   const tags =
     "(SELECT json_group_array(tag) FROM (SELECT tag FROM video_tags WHERE video_id = v.id ORDER BY tag))";
+  const replacement = `(SELECT ${asJson(replacementColumns, "r")} FROM replacements r WHERE r.id = v.id)`;
   return {
-    from: `(SELECT json_object('row', ${asJson(videoColumns, "v")}, 'ids', json(${ids}), 'tags', json(${tags}))
+    from: `(SELECT json_object('row', ${asJson(videoColumns, "v")}, 'ids', json(${ids}), 'tags', json(${tags}),
+      'replacement', json(${replacement}))
       AS resource FROM videos v WHERE v.id = ?)`,
     bindings: [videoId],
   };
@@ -91,12 +119,19 @@ export function uploadSnapshot(uploadId: string): Snapshot {
 
 /** Own rows only: what `videoSnapshot` made. */
 export function readVideoSnapshot(resource: string): StoredVideo {
-  const { row, ids, tags } = JSON.parse(resource) as {
+  const { row, ids, tags, replacement } = JSON.parse(resource) as {
     row: readonly Partial<VideoRow>[];
+    // Absent from what was told before there were any.
+    replacement?: readonly Partial<ReplacementRow>[] | null;
     ids: readonly (readonly Partial<PlaybackIdRow>[])[];
     tags: readonly string[];
   };
-  return { row: joined<VideoRow>(row), ids: ids.map((id) => joined<PlaybackIdRow>(id)), tags };
+  return {
+    row: joined<VideoRow>(row),
+    ids: ids.map((id) => joined<PlaybackIdRow>(id)),
+    tags,
+    replacement: replacement == null ? null : joined<ReplacementRow>(replacement),
+  };
 }
 
 /** Own rows only: what `uploadSnapshot` made. */

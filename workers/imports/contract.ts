@@ -1,6 +1,13 @@
 // The import as the API shows and takes it.
 import { z } from "@hono/zod-openapi";
-import { terms, videoFields } from "#workers/uploads/contract.ts";
+import {
+  isOfItsVideo,
+  namesItsVideo,
+  replacementFields,
+  terms,
+  unnamedVideo,
+  videoFields,
+} from "#workers/uploads/contract.ts";
 import { emptyWindow, isWindow } from "#workers/videos/contract.ts";
 
 const importStates = ["queued", "fetching", "completed", "failed", "cancelled"] as const;
@@ -26,6 +33,7 @@ export const newImportSchema = z
     ...videoFields,
     maxSizeBytes,
     maxDurationSeconds,
+    ...replacementFields,
     url: z.string().min(1).max(4_096).openapi({
       description: "https, at a public name. Redirects are followed, five at most.",
       example: "https://files.example.com/launch.mov",
@@ -39,6 +47,8 @@ export const newImportSchema = z
         example: { Authorization: "Bearer of-your-own" },
       }),
   })
+  .refine(isOfItsVideo, "What describes the video goes with the video, or without videoId")
+  .refine(namesItsVideo, unnamedVideo)
   .refine(isWindow, emptyWindow)
   .openapi("NewImport", {
     example: { url: "https://files.example.com/launch.mov", title: "Launch film", creator: "u_81" },

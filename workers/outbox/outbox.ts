@@ -5,7 +5,9 @@ import type { EventType } from "#workers/events/contract.ts";
 import type { Snapshot } from "#workers/events/snapshot.ts";
 import { logError } from "#workers/http/log.ts";
 import { newId } from "#workers/ids.ts";
-import type { Priority } from "#workers/transcoding/job-settings.ts";
+import type { Priority } from "#workers/transcoding/priority.ts";
+
+export type EraseScope = "video" | "media" | "unused";
 
 export type OutboxBody =
   | {
@@ -15,8 +17,11 @@ export type OutboxBody =
       /** `high` has a queue of its own. Absent: not high. */
       readonly priority?: Priority;
     }
-  /** Remove what is stored of a video: `video` when it is deleted, `media` when it failed and its row stays. */
-  | { readonly kind: "erase"; readonly videoId: string; readonly scope: "video" | "media" }
+  /**
+   * Remove what is stored of a video: `video` when it is deleted, `media` when it failed and its row stays, `unused`
+   * what neither it nor a clip of it plays any more.
+   */
+  | { readonly kind: "erase"; readonly videoId: string; readonly scope: EraseScope }
   /** Something happened (workers/events/emit.ts): the resource is in the row, since it may be long. */
   | { readonly kind: "event"; readonly eventId: string; readonly type: EventType };
 

@@ -3,6 +3,7 @@
 import { matchesBinding } from "#workers/access/ip-binding.ts";
 import { viewerIpOf } from "#workers/access/viewer-place.ts";
 import { ok, type Result } from "#workers/result.ts";
+import { fileNumberOf } from "#workers/timeline/version-numbers.ts";
 import type { Refusal } from "./call.ts";
 import { isOffered } from "./choose.ts";
 import { decideMedia } from "./decide-media.ts";
@@ -12,7 +13,7 @@ import type { RecordCall } from "./grant.ts";
 import type { PlaybackIsolate } from "./isolate.ts";
 import type { TrackRoute } from "./path.ts";
 import { versionOf } from "./record.ts";
-import { hasCurrentTerms, verifySession, type SessionClaims } from "./session.ts";
+import { hasCurrentTerms, isOfFile, verifySession, type SessionClaims } from "./session.ts";
 
 /** This track of this version is one that the session was offered. */
 export async function decideTrack(
@@ -28,7 +29,11 @@ export async function decideTrack(
   if (!playable.ok) return playable;
   const { version, track } = route;
   const media = versionOf(call.record, version);
+  if (media === null && !isOfCurrentFile(call, session))
+    return trail.refuse("track", "sessionOutdated", { version });
   if (media === null) return trail.refuse("track", "versionUnknown", { version });
+  // Its mask says nothing of the tracks of another file.
+  if (!isOfFile(session, fileNumberOf(version))) return trail.refuse("track", "trackNotOffered", { track });
   const trackIndex = media.formats.findIndex(({ id }) => id === track);
   const format = media.formats[trackIndex];
   if (format === undefined) return trail.refuse("track", "trackUnknown", { track });
@@ -44,6 +49,11 @@ export async function decideTrack(
   }
   trail.pass("track", { version, kind, track });
   return ok({ kind: "track", route, call: { ...call, media, session, track, trackIndex } });
+}
+
+/** The file was replaced since, and what was left for those who watched it is over. */
+function isOfCurrentFile({ record }: RecordCall, session: SessionClaims): boolean {
+  return record.media === null || isOfFile(session, fileNumberOf(record.media.version));
 }
 
 /** Who asks every two seconds is told of a revocation no later than that. */

@@ -1,6 +1,7 @@
 // The picture of an exact time. Made by a runner when it is asked for the first time: 202 until it is there.
 import { limitPlayback, rateLimitHeaders } from "#workers/access/rate-limit.ts";
 import { viewerIpOf } from "#workers/access/viewer-place.ts";
+import type { Env } from "#workers/env.ts";
 import { ok } from "#workers/result.ts";
 import { frameKey, sourceKeyOf } from "#workers/storage/keys.ts";
 import { sizeFor, type StoredImages } from "#workers/storage/stored-images.ts";
@@ -41,7 +42,7 @@ export function exactFrame(
         playbackId: record.playbackId,
       });
       if (!taken.ok) return no("rateLimited", null, { headers: rateLimitHeaders(taken.reason) });
-      const source = await sourceOfVideo(env.DB, videoId);
+      const source = await sourceOfVideo(env, record.videoId, videoId);
       if (source === null) return no("sourceGone");
       const asked = await env.SCHEDULER.getByName("board").requestFrame({ videoId, version, source, frame });
       return asked === "tooMany" ? no("tooManyFrames") : ok(waiting());
@@ -49,13 +50,16 @@ export function exactFrame(
   };
 }
 
-async function sourceOfVideo(db: D1Database, videoId: string) {
-  const row = await db
-    .prepare("SELECT source_key, source_size_bytes FROM videos WHERE id = ?")
+/** A clip remembers which file of its owner's it is of, though not how long that is. */
+async function sourceOfVideo(env: Env, videoId: string, owner: string) {
+  const row = await env.DB.prepare("SELECT source_key, source_size_bytes FROM videos WHERE id = ?")
     .bind(videoId)
     .first<{ source_key: string | null; source_size_bytes: number | null }>();
-  if (row === null || row.source_size_bytes === null) return null;
-  return { key: sourceKeyOf(videoId, row.source_key), sizeBytes: row.source_size_bytes };
+  if (row === null) return null;
+  const key = sourceKeyOf(owner, row.source_key);
+  if (row.source_size_bytes !== null) return { key, sizeBytes: row.source_size_bytes };
+  const object = await env.MEDIA.head(key);
+  return object === null ? null : { key, sizeBytes: object.size };
 }
 
 function waiting(): Response {

@@ -3,6 +3,7 @@ import { noLimits, type Limits } from "#workers/access/limits.ts";
 import type { Audience } from "#workers/access/playback-claims.ts";
 import type { VerifiedToken } from "#workers/access/verify-token.ts";
 import { ok, type Result } from "#workers/result.ts";
+import { fileNumberOf } from "#workers/timeline/version-numbers.ts";
 import type { Asked, Refusal } from "./call.ts";
 import type { Choice } from "./choose.ts";
 import { decideBinding, decidePlace } from "./decide-place.ts";
@@ -95,7 +96,8 @@ export function mintClaims(
   const open = anonymousClaims(nowMs, record.durationSeconds ?? 0, trackMask);
   const { availableUntilMs, streamLimit, termsVersion } = record.access;
   const expiresAtMs = Math.min(open.expiresAtMs, availableUntilMs ?? Infinity);
-  const claims = { ...open, slice, binding, expiresAtMs, termsVersion };
+  const fileNumber = record.media === null ? 0 : fileNumberOf(record.media.version);
+  const claims = { ...open, fileNumber, slice, binding, expiresAtMs, termsVersion };
   if (token === null) return claims;
   const { viewerHash, tokenHash, keyHash, claims: told } = token;
   return {

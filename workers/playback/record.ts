@@ -9,6 +9,7 @@ import {
 } from "#workers/access/policy.ts";
 import type { Env } from "#workers/env.ts";
 import { sourceKeyOf } from "#workers/storage/keys.ts";
+import { sourceVersionOf } from "#workers/timeline/version-numbers.ts";
 import type { Format, SegmentFragments } from "#workers/timeline/timeline.ts";
 import type { StoredImages } from "#workers/storage/stored-images.ts";
 import type { VideoState } from "#workers/videos/lifecycle.ts";
@@ -65,6 +66,8 @@ export interface PlaybackRecord {
   readonly media: MediaVersion | null;
   /** The other of the two, for those who watch it, or who will. */
   readonly other: MediaVersion | null;
+  /** Of the file that these replaced a while ago, for those who were watching it. */
+  readonly former: readonly MediaVersion[];
 }
 
 /** The part of another video's media that a video is. */
@@ -83,8 +86,8 @@ export interface SoundSetting {
 }
 
 /** The version of that number, if it can be served. */
-export function versionOf({ media, other }: PlaybackRecord, version: number): MediaVersion | null {
-  return [media, other].find((each) => each?.version === version) ?? null;
+export function versionOf({ media, other, former }: PlaybackRecord, version: number): MediaVersion | null {
+  return [media, other, ...former].find((each) => each?.version === version) ?? null;
 }
 
 /** In the masks of sessions: `kind` has its bits from here on. */
@@ -123,6 +126,7 @@ interface RecordRow {
   readonly playback: string;
   readonly source_key: string | null;
   readonly source_etag: string | null;
+  readonly former: string | null;
   readonly clip_of: string | null;
   readonly clip_from_seconds: number | null;
   readonly clip_to_seconds: number | null;
@@ -152,7 +156,7 @@ export async function readRecord(
   const row = await env.DB.withSession("first-unconstrained")
     .prepare(
       `SELECT p.policy, p.access, p.video_id, v.title, v.state, v.playable, v.version, v.generation, v.segment_fragments,
-         v.duration_seconds, v.available_from, v.available_until, v.playback, v.source_key, v.source_etag,
+         v.duration_seconds, v.available_from, v.available_until, v.playback, v.source_key, v.source_etag, v.former,
          v.clip_of, v.clip_from_seconds, v.clip_to_seconds,
          (SELECT json_group_array(json_object('videoId', c.video_id, 'id', c.id, 'language', c.language, 'label', c.label,
             'kind', c.kind, 'isDefault', c.is_default, 'isForced', c.is_forced, 'isHidden', c.is_hidden,
@@ -169,7 +173,8 @@ export async function readRecord(
          (SELECT json_group_array(json_object('version', m.version, 'kind', m.kind, 'state', m.state,
             'gopTicks', m.gop_ticks, 'gopTimescale', m.gop_timescale, 'formats', json(m.formats), 'images', json(m.images)))
           FROM versions m WHERE m.video_id = coalesce(v.clip_of, v.id)
-            AND (m.version = v.version OR (m.version = v.version - 1 AND m.kind = 'source'))) AS versions
+            AND (m.version IN (v.version, v.former ->> '$.version')
+              OR (m.version IN (v.version - 1, (v.former ->> '$.version') - 1) AND m.kind = 'source'))) AS versions
        FROM playback_ids p JOIN videos v ON v.id = p.video_id
        WHERE p.id = ?`,
     )
@@ -187,7 +192,7 @@ export async function readRecord(
     durationSeconds: row.duration_seconds,
     clip: clipIn(row),
     ...(await besides(row)),
-    ...versionsIn(row),
+    ...(await versionsIn(row)),
   };
 }
 
@@ -227,15 +232,29 @@ function accessOf(row: RecordRow, env: Pick<Env, "DEFAULT_MAX_STREAMS">): Playba
 }
 
 /** What new manifests offer first. */
-function versionsIn(row: RecordRow): Pick<PlaybackRecord, "media" | "other"> {
+async function versionsIn(row: RecordRow): Promise<Pick<PlaybackRecord, "media" | "other" | "former">> {
   // Own rows only: written by the scheduler and at the end of an upload from typed values.
-  const versions = (JSON.parse(row.versions) as readonly VersionRow[]).map((version) =>
-    mediaOf(row, version),
-  );
+  const rows = JSON.parse(row.versions) as readonly VersionRow[];
+  const isCurrent = ({ version }: VersionRow) => version >= sourceVersionOf(row.version);
+  const versions = rows.filter(isCurrent).map((version) => mediaOf(row, version));
   const ladder = versions.find(({ kind }) => kind === "ladder") ?? null;
   const source = versions.find(({ kind }) => kind === "source") ?? null;
   const [media, other] = ladder?.state === "sealed" || source === null ? [ladder, source] : [source, ladder];
-  return { media, other };
+  return { media, other, former: await formerIn(row, rows) };
+}
+
+/** Rare: a file was replaced a while ago. */
+async function formerIn(row: RecordRow, versions: readonly VersionRow[]): Promise<readonly MediaVersion[]> {
+  if (row.former === null) return [];
+  const { readFormer } = await import("#workers/replacements/former.ts");
+  const former = readFormer(row.former, Date.now());
+  if (former === null) return [];
+  const { generation, segmentFragments, sourceKey, sourceEtag } = former;
+  const file = { ...row, generation, segment_fragments: segmentFragments };
+  const own = { ...file, source_key: sourceKey, source_etag: sourceEtag };
+  return versions
+    .filter(({ version }) => version < sourceVersionOf(row.version))
+    .map((version) => mediaOf(own, version));
 }
 
 function mediaOf(row: RecordRow, version: VersionRow): MediaVersion {

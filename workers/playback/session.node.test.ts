@@ -30,8 +30,9 @@ const claimsArbitrary: fc.Arbitrary<SessionClaims> = fc.record({
   viewerHash: hash,
   tokenHash: hash,
   trackMask: fc.integer({ min: 0, max: 0xffffffff }),
+  fileNumber: fc.integer({ min: 0, max: 15 }),
   slice: fc.record({
-    fromFragment: fc.integer({ min: 0, max: 0xffffff }),
+    fromFragment: fc.integer({ min: 0, max: 0xfffff }),
     toFragment: fc.option(fc.integer({ min: 0, max: 0xfffffe })),
   }),
   binding: fc.record({

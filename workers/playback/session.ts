@@ -11,7 +11,8 @@
 //       19      8  hash of the viewer id, zero for an anonymous viewer
 //       27      8  hash of the token that was presented, zero without one
 //       35      4  track mask: bit i allows track i of a ladder, bit 24 + i track i of the uploaded file
-//       39      6  slice: first fragment, end fragment (exclusive), 24 bits each; all ones is "to the end"
+//       39      6  4 bits: which of the video's files it is of, of the last 16; then the slice: first fragment in 20
+//                  bits, end fragment (exclusive) in 24, all ones is "to the end"
 //       45      5  binding: kind, 4 bytes of hash of what the session is bound to
 //       50      4  start of the hash of the key that signed the token, zero without one
 //       54      1  streams that the viewer may have at once, zero for no limit
@@ -40,6 +41,8 @@ export const oldCredentialSeconds = 7;
 const termsShift = 4;
 const termsVersions = 16;
 const wholeSlice = 0xffffff;
+const fileShift = 20;
+const fileNumbers = 16;
 /** Of one version; of an uploaded file there are eight. */
 export const maxTracks = 24;
 export const allTracks = 0xffffffff;
@@ -69,6 +72,8 @@ export interface SessionClaims {
   readonly viewerHash: Uint8Array;
   readonly tokenHash: Uint8Array;
   readonly trackMask: number;
+  /** The number of the video's file that the mask and the slice are of, modulo 16. */
+  readonly fileNumber: number;
   readonly slice: Slice;
   readonly binding: SessionBinding;
   readonly keyHash: number;
@@ -102,6 +107,7 @@ export function anonymousClaims(nowMs: number, durationSeconds: number, trackMas
     viewerHash: anonymous,
     tokenHash: anonymous,
     trackMask,
+    fileNumber: 0,
     slice: wholeTimeline,
     binding: unbound,
     keyHash: 0,
@@ -138,6 +144,11 @@ export function credentialAgeSeconds(nowMs: number, credentialIssuedAtMs: number
  */
 export function hasCurrentTerms(session: SessionClaims, termsVersion: number): boolean {
   return session.termsVersion === termsVersion % termsVersions;
+}
+
+/** Whether its tracks and its slice are those of this file. */
+export function isOfFile(session: SessionClaims, fileNumber: number): boolean {
+  return session.fileNumber === fileNumber % fileNumbers;
 }
 
 /** What a log may print of a session. */
@@ -192,7 +203,9 @@ function writeClaims(bytes: Uint8Array<ArrayBuffer>, claims: SessionClaims, key:
   bytes.set(claims.viewerHash, 19);
   bytes.set(claims.tokenHash, 27);
   view.setUint32(35, claims.trackMask);
-  writeUint24(bytes, 39, claims.slice.fromFragment);
+  const { fromFragment } = claims.slice;
+  if (fromFragment >= 1 << fileShift) throw new RangeError("a slice begins within 20 bits");
+  writeUint24(bytes, 39, ((claims.fileNumber % fileNumbers) << fileShift) | fromFragment);
   writeUint24(bytes, 42, claims.slice.toFragment ?? wholeSlice);
   bytes[45] = claims.binding.kind;
   view.setUint32(46, claims.binding.hash);
@@ -204,6 +217,7 @@ function writeClaims(bytes: Uint8Array<ArrayBuffer>, claims: SessionClaims, key:
 }
 
 function readClaims(bytes: Uint8Array, view: DataView): SessionClaims {
+  const start = readUint24(view, 39);
   const toFragment = readUint24(view, 42);
   const maxStreams = view.getUint8(54);
   const action = (view.getUint8(55) & refusesNewest) === 0 ? "evictOldest" : "refuseNewest";
@@ -215,8 +229,9 @@ function readClaims(bytes: Uint8Array, view: DataView): SessionClaims {
     viewerHash: bytes.subarray(19, 27),
     tokenHash: bytes.subarray(27, 35),
     trackMask: view.getUint32(35),
+    fileNumber: start >> fileShift,
     slice: {
-      fromFragment: readUint24(view, 39),
+      fromFragment: start & ((1 << fileShift) - 1),
       toFragment: toFragment === wholeSlice ? null : toFragment,
     },
     binding: { kind: view.getUint8(45), hash: view.getUint32(46) },

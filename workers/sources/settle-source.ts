@@ -6,7 +6,8 @@ import { gopFrames, ticksPerFrame, timescaleOf } from "#workers/timeline/grid.ts
 import type { Format, FrameRate } from "#workers/timeline/timeline.ts";
 import { sourceVersionOf } from "#workers/timeline/version-numbers.ts";
 import { framesPerSecond, supportedRate } from "#workers/transcoding/frame-rate.ts";
-import { profileOf, type Priority } from "#workers/transcoding/job-settings.ts";
+import { profileOf } from "#workers/transcoding/job-settings.ts";
+import type { Priority } from "#workers/transcoding/priority.ts";
 import { predictedFormats } from "#workers/transcoding/predicted-formats.ts";
 import { passthrough } from "#workers/transcoding/profile.ts";
 import { failed, foundPlayable, uploadCompleted, type SourceFacts } from "#workers/videos/transitions.ts";
@@ -36,7 +37,7 @@ export interface EncodeSettings {
 }
 
 /** A video that is only to be played as it is, and can't be. */
-const passthroughUnfit = (unfit: Unfit) => ({
+export const passthroughUnfit = (unfit: Unfit) => ({
   code: "passthroughUnfit" as const,
   message: `The file can't be played as it is, and was not to be encoded: ${unfit.message}`,
 });
@@ -129,12 +130,16 @@ function pictureOf(formats: readonly Format[]) {
   return formats.find((format) => format.kind === "video") ?? null;
 }
 
+/** The column `videos.instant`. */
+export function instantOf(timeline: Inspected["timeline"]): string {
+  return JSON.stringify(timeline.ok ? { state: "playable" } : { state: "waiting", ...timeline.reason });
+}
+
 /** Whether it plays, or why not; and which file that was said of. Behind what says that the file has arrived. */
 function noted(db: D1Database, videoId: string, { file, timeline }: Inspected): D1PreparedStatement {
-  const instant = timeline.ok ? { state: "playable" } : { state: "waiting", ...timeline.reason };
   return db
     .prepare(`UPDATE videos SET instant = ?, source_etag = ? WHERE id = ? AND ${ifChanged.sql}`)
-    .bind(JSON.stringify(instant), file?.etag ?? null, videoId);
+    .bind(instantOf(timeline), file?.etag ?? null, videoId);
 }
 
 /** Sound alone is encoded on a grid of this rate. */

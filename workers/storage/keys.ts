@@ -12,9 +12,11 @@ export const sourcePrefix = (videoId: string) => `sources/${videoId}/`;
 
 export const sourceKey = (videoId: string) => `sources/${videoId}/original`;
 
-/** What a video is made of: its upload, or the object of the owner's own that was registered for it. */
-export const sourceKeyOf = (videoId: string, registeredKey: string | null) =>
-  registeredKey ?? sourceKey(videoId);
+/** Of a file that takes the place of a video's own. */
+export const replacementKey = (videoId: string, uploadId: string) => `sources/${videoId}/${uploadId}`;
+
+/** What a video is made of: its first upload, or what is named: a later one, or an object of the owner's own. */
+export const sourceKeyOf = (videoId: string, namedKey: string | null) => namedKey ?? sourceKey(videoId);
 
 export const videoPrefix = (videoId: string) => `videos/${videoId}/`;
 
@@ -47,7 +49,9 @@ export const frameKey = (
   videoId: string,
   version: number,
   { atMs, width }: { readonly atMs: number; readonly width: number },
-) => `videos/${videoId}/frames/${version}-${atMs}-${width}.jpg`;
+) => `${framesPrefix(videoId, version)}${atMs}-${width}.jpg`;
+
+export const framesPrefix = (videoId: string, version: number) => `videos/${videoId}/frames/${version}-`;
 
 export const storyboardKey = (videoId: string, version: number, attempt: number) =>
   `videos/${videoId}/${version}/images/storyboard.${attempt}.bin`;

@@ -39,6 +39,31 @@ export const videos = sqliteTable("videos", {
   clipFromSeconds: real("clip_from_seconds"),
   clipToSeconds: real("clip_to_seconds"),
   deleteAt: integer("delete_at"),
+  former: text("former"),
+});
+
+export const replacements = sqliteTable("replacements", {
+  id: text("id").primaryKey(),
+  version: integer("version").notNull(),
+  uploadId: text("upload_id").notNull(),
+  state: text("state", { enum: ["uploaded", "processing", "error"] }).notNull(),
+  percent: real("percent").notNull().default(0),
+  errorCode: text("error_code"),
+  errorMessage: text("error_message"),
+  sourceName: text("source_name"),
+  sourceSizeBytes: integer("source_size_bytes").notNull(),
+  sourceKey: text("source_key").notNull(),
+  sourceEtag: text("source_etag"),
+  instant: text("instant"),
+  durationSeconds: real("duration_seconds"),
+  width: integer("width"),
+  height: integer("height"),
+  frameRate: text("frame_rate"),
+  encoding: text("encoding").notNull(),
+  priority: text("priority", { enum: ["high", "normal", "low"] }).notNull(),
+  overlapSeconds: integer("overlap_seconds").notNull(),
+  createdAt: integer("created_at").notNull(),
+  updatedAt: integer("updated_at").notNull(),
 });
 
 export const videoTags = sqliteTable(
@@ -180,6 +205,7 @@ export const uploads = sqliteTable("uploads", {
   maxSizeBytes: integer("max_size_bytes"),
   maxDurationSeconds: real("max_duration_seconds"),
   allowedOrigins: text("allowed_origins").notNull(),
+  replaces: integer("replaces").notNull().default(0),
 });
 
 export const imports = sqliteTable("imports", {

@@ -5,7 +5,7 @@ import type { Env } from "#workers/env.ts";
 import { agedEvery } from "#workers/transcoding/claim-order.ts";
 import { defaultPlanSettings, planVersion } from "#workers/transcoding/plan.ts";
 import type { Completion, Probe, Task } from "#workers/transcoding/contract.ts";
-import type { Priority } from "#workers/transcoding/job-settings.ts";
+import type { Priority } from "#workers/transcoding/priority.ts";
 import { tasksOf } from "#workers/transcoding/planned-tasks.ts";
 import type { TaskOrder } from "#workers/transcoding/work-order.ts";
 import { EventQueue } from "./event-queue.ts";

@@ -7,11 +7,11 @@ import type { BoardContext } from "./board-context.ts";
 import type { BoardTask } from "./board-rows.ts";
 import { shownEnd, shownJob } from "./job-present.ts";
 import type { Job } from "./job-rows.ts";
+import { failVideo } from "./fail-video.ts";
 import type { Plan } from "./plan.ts";
 import { imagesMade } from "./plan-images.ts";
 import { plannedFormats } from "./predicted-formats.ts";
 import {
-  failVideo,
   publishChunk,
   sealVersion,
   sendPlanned,

@@ -9,7 +9,7 @@
 //    the task that is overdue longest, whatever its priority and whosever. So a task waits for four claims for
 //    each that was overdue before it, and for no more.
 import type { Work } from "./contract.ts";
-import type { Priority } from "./job-settings.ts";
+import type { Priority } from "./priority.ts";
 
 export type Codec = "h264" | "av1" | "aac" | "opus";
 

@@ -7,7 +7,7 @@ import { claim, complete, deliver, newTask } from "./board.ts";
 import { agedEvery, overdueAtMs, priorities, type Codec } from "./claim-order.ts";
 import { ClaimQueue, type Wanted } from "./claim-queue.ts";
 import { Figures } from "./figures.ts";
-import type { Priority } from "./job-settings.ts";
+import type { Priority } from "./priority.ts";
 import { builtInProfiles } from "./profile.ts";
 
 const all: Wanted = { codecs: ["h264", "av1", "aac", "opus"] };

@@ -6,7 +6,8 @@ import { count } from "#workers/metrics/count.ts";
 import type { OutboxMessage } from "#workers/outbox/outbox.ts";
 import { settleEach } from "#workers/outbox/settle-each.ts";
 import { headSource, type SourceRow } from "#workers/sources/head-source.ts";
-import { failVideo, type VersionName } from "./publish.ts";
+import { failVideo } from "./fail-video.ts";
+import type { VersionName } from "./publish.ts";
 
 export async function consumeTranscode(
   batch: MessageBatch<OutboxMessage>,
@@ -64,9 +65,12 @@ async function submit(env: Env, name: VersionName, nowMs: number): Promise<void>
   await board.submit({ videoId, version, sourceKey: source.key, sizeBytes: source.size });
 }
 
-async function sourceOf(env: Env, { videoId }: VersionName): Promise<R2Object | null> {
-  const row = await env.DB.prepare("SELECT source_key, source_etag FROM videos WHERE id = ?")
-    .bind(videoId)
+async function sourceOf(env: Env, { videoId, version }: VersionName): Promise<R2Object | null> {
+  const row = await env.DB.prepare(
+    `SELECT source_key, source_etag FROM replacements WHERE id = ?1 AND version = ?2
+     UNION ALL SELECT source_key, source_etag FROM videos WHERE id = ?1 AND version = ?2`,
+  )
+    .bind(videoId, version)
     .first<SourceRow>();
   return headSource(env.MEDIA, videoId, row ?? { source_key: null, source_etag: null });
 }

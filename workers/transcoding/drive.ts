@@ -61,10 +61,11 @@ export class JobDriver {
     const after = rows.job(job.id);
     if (after === null) return;
     const isPlayable = parts.hasBegun(job.id) || parts.isPublished(job.id, 0);
-    if (isPlayable && !wasPlayable) await this.#tell(after, { type: "video.playable" });
+    const isSeen = after.settings.replaces !== true;
+    if (isPlayable && !wasPlayable && isSeen) await this.#tell(after, { type: "video.playable" });
     if (end === "ready" || end === "failed") await this.#tellDead(after);
     if (end === "ready") await this.#tell(after, { type: "video.ready" });
-    if (end === "failed" && after.failed !== null) {
+    if (end === "failed" && after.failed !== null && isSeen) {
       await this.#tell(after, { type: "video.failed", ...after.failed });
     }
     if (rows.job(job.id) === null) return;

@@ -10,7 +10,7 @@ import { uploadedVideo } from "#workers/testing/uploaded-video.ts";
 import { maxFailures } from "./board.ts";
 import type { Task } from "./contract.ts";
 import { jobProgress } from "./job-progress.ts";
-import { failedKeptMs } from "./publish.ts";
+import { failedKeptMs } from "./fail-video.ts";
 
 const probe = fakeProbe({ seconds: 20, sound: true, picture: true });
 const runner = new FakeRunner();

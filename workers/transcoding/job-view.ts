@@ -4,7 +4,7 @@ import type { BoardContext } from "./board-context.ts";
 import type { BoardTask } from "./board-rows.ts";
 import type { Failed, Job } from "./job-rows.ts";
 import type { TaskKind, TaskState } from "./board.ts";
-import type { Priority } from "./job-settings.ts";
+import type { Priority } from "./priority.ts";
 import type { JobProgress, Progress } from "./progress.ts";
 
 /** `queued`: nothing of it is being worked on now. */

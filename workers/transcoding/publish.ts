@@ -2,26 +2,26 @@
 // after a crash in its middle, and says when the video is no longer there to be changed.
 import type { Env } from "#workers/env.ts";
 import { emitted } from "#workers/events/emit.ts";
-import { outgoing, send, sendAll, type Outgoing } from "#workers/outbox/outbox.ts";
+import { dropMessages, sendAll } from "#workers/outbox/outbox.ts";
+import { eraseLater } from "#workers/replacements/erase-later.ts";
+import { droppedWhenOver, findReplacement, tookOver } from "#workers/replacements/transitions.ts";
 import { initKey } from "#workers/storage/keys.ts";
 import type { StoredImages } from "#workers/storage/stored-images.ts";
 import type { Format } from "#workers/timeline/timeline.ts";
-import type { VideoErrorCode } from "#workers/videos/lifecycle.ts";
 import {
   becamePlayable,
   chunkPublished,
-  failed,
   planned,
   progressed,
   sealed,
+  type EncodedTable,
 } from "#workers/videos/transitions.ts";
-import type { Failed } from "./job-rows.ts";
+import { endOfJob } from "./job-events.ts";
 import type { EndedJob, ShownJob } from "./job-present.ts";
 import type { Text } from "./part-rows.ts";
 import type { Plan } from "./plan.ts";
 import { mergeFormats } from "./predicted-formats.ts";
 import { gopOf } from "./planned-tasks.ts";
-import { urlSeconds } from "./object-url.ts";
 
 export interface VersionName {
   readonly videoId: string;
@@ -32,8 +32,8 @@ export interface VersionName {
 export type Outcome = "done" | "gone";
 
 /** With the video's id and the version as the first two parameters. */
-const stillProcessing =
-  "EXISTS (SELECT 1 FROM videos WHERE id = ?1 AND version = ?2 AND state = 'processing')";
+const stillProcessing = `(EXISTS (SELECT 1 FROM videos WHERE id = ?1 AND version = ?2 AND state = 'processing')
+  OR EXISTS (SELECT 1 FROM replacements WHERE id = ?1 AND version = ?2 AND state = 'processing'))`;
 
 export async function sendPlanned(
   env: Env,
@@ -47,7 +47,8 @@ export async function sendPlanned(
     emitted(env.DB, { type: "video.updated", videoId }, nowMs),
     emitted(env.DB, { type: "job.started", data: job }, nowMs),
   ];
-  await env.DB.batch([plannedStatement(env, name, plan, nowMs), ...told.map(({ statement }) => statement)]);
+  const [video, replacement] = plannedStatements(env, name, plan, nowMs);
+  await env.DB.batch([replacement, video, ...told.map(({ statement }) => statement)]);
   await sendAll(env, told);
 }
 
@@ -57,7 +58,9 @@ export async function sendProgress(
   percent: number,
   nowMs: number,
 ): Promise<void> {
-  await progressed(env.DB, name.videoId, name.version, percent, nowMs).run();
+  await env.DB.batch(
+    encodedTables.map((table) => progressed(env.DB, name.videoId, name.version, percent, nowMs, table)),
+  );
 }
 
 /**
@@ -103,7 +106,7 @@ export async function publishChunk(
   const told = JSON.stringify(mergeFormats(await toldFormats(env, name), formats));
   const playable = emitted(env.DB, { type: "video.playable", videoId }, nowMs);
   const results = await env.DB.batch([
-    plannedStatement(env, name, plan, nowMs),
+    ...plannedStatements(env, name, plan, nowMs),
     env.DB.prepare(
       `INSERT INTO versions (video_id, version, state, gop_ticks, gop_timescale, formats, created_at)
        SELECT ?1, ?2, 'encoding', ?3, ?4, ?5, ?6 WHERE ${stillProcessing}
@@ -118,10 +121,11 @@ export async function publishChunk(
          SET index_blob = excluded.index_blob, whole = 1 WHERE chunks.whole < excluded.whole`,
     ).bind(videoId, version, chunk, index, nowMs, whole ? 1 : 0),
     ...(chunk === 0 ? [becamePlayable(env.DB, videoId, version, nowMs), playable.statement] : []),
-    chunkPublished(env.DB, videoId, version, nowMs),
+    ...encodedTables.map((table) => chunkPublished(env.DB, videoId, version, nowMs, table)),
   ]);
   if (chunk === 0) await sendAll(env, [playable]);
-  return results.at(-1)?.meta.changes === 0 ? "gone" : "done";
+  const isWanted = results.slice(-encodedTables.length).some(({ meta }) => meta.changes > 0);
+  return isWanted ? "done" : "gone";
 }
 
 async function toldFormats(env: Env, { videoId, version }: VersionName): Promise<readonly Format[]> {
@@ -166,11 +170,14 @@ export async function sealVersion(
   nowMs: number,
 ): Promise<Outcome> {
   const told = [emitted(env.DB, { type: "video.ready", videoId }, nowMs), ...endOfJob(env.DB, job, nowMs)];
+  const name = { videoId, version };
+  const replacement = await findReplacement(env.DB, name);
   await env.DB.batch([
     env.DB.prepare(
       `UPDATE versions SET state = 'sealed', images = ?3, sealed_at = ?4, encode_seconds = ?5
        WHERE video_id = ?1 AND version = ?2 AND state = 'encoding' AND ${stillProcessing}`,
     ).bind(videoId, version, images === null ? null : JSON.stringify(images), nowMs, cpuSeconds),
+    ...(replacement === null ? [] : takeOver(env.DB, name, replacement.overlapSeconds, nowMs)),
     sealed(env.DB, videoId, version, nowMs),
     ...told.map(({ statement }) => statement),
   ]);
@@ -182,101 +189,31 @@ export async function sealVersion(
   return row?.state === "sealed" ? "done" : "gone";
 }
 
-/** How long the source and the accepted chunks of a failed video are kept, for it to be taken up again. */
-export const failedKeptMs = 7 * 24 * 3_600_000;
-
-/** A file that no try can make anything of is kept for nobody. */
-function keptAfter(code: VideoErrorCode): number {
-  switch (code) {
-    case "encodeFailed":
-    case "encodeCancelled":
-    case "sourceTooLarge":
-      return failedKeptMs;
-    case "emptyFile":
-    case "unreadable":
-    case "sourceTruncated":
-    case "noMedia":
-    case "tooLargeDimensions":
-    case "durationTooLong":
-    case "sourceMissing":
-    case "passthroughUnfit":
-    case "importRefused":
-    case "importNotReached":
-    case "importNotMedia":
-    case "importTargetRefused":
-    case "uploadExpired":
-    case "uploadCancelled":
-      return 0;
-  }
-}
-
-/** A file that kills its runners can have as many as chunks: the first ones tell enough. */
-const mostDeadTasksTold = 20;
-
-/** Behind the event of the video in its batch. */
-function endOfJob(db: D1Database, job: EndedJob, nowMs: number): readonly Outgoing[] {
-  const { state } = job;
-  const end =
-    state === "failed"
-      ? ({ type: "job.failed", data: { ...job, state } } as const)
-      : ({ type: "job.completed", data: { ...job, state } } as const);
-  return [
-    ...job.deadTasks
-      .slice(0, mostDeadTasksTold)
-      .map((task) => emitted(db, { type: "task.dead", data: { ...job, task } }, nowMs)),
-    emitted(db, end, nowMs),
-  ];
-}
-
-/** What viewers had of it goes at once, what is stored of it after a while: then nothing stays but its row. */
-export async function failVideo(
-  env: Env,
+/** What was wanted of the file before is not wanted any more. */
+function takeOver(
+  db: D1Database,
   name: VersionName,
-  reason: Failed,
+  overlapSeconds: number,
   nowMs: number,
-  { keptMs = keptAfter(reason.code), job }: { readonly keptMs?: number; readonly job?: EndedJob } = {},
-): Promise<void> {
-  const { videoId, version } = name;
-  const hasFailed = {
-    sql: "EXISTS (SELECT 1 FROM videos WHERE id = ? AND version = ? AND state = 'error')",
-    bindings: [videoId, version],
-  };
-  const body = { kind: "erase", videoId, scope: "media" } as const;
-  const erase = outgoing(env.DB, body, nowMs, nowMs + keptMs, hasFailed);
-  // Once more when no URL is good any more by which a runner could write straight to the bucket.
-  const again = outgoing(env.DB, body, nowMs, nowMs + keptMs + 2 * urlSeconds * 1000, hasFailed);
-  const remove = (table: "chunks" | "versions") =>
-    env.DB.prepare(`DELETE FROM ${table} WHERE video_id = ? AND version = ? AND ${hasFailed.sql}`).bind(
-      videoId,
-      version,
-      ...hasFailed.bindings,
-    );
-  const current = await env.DB.prepare("SELECT version FROM videos WHERE id = ?")
-    .bind(videoId)
-    .first<{ version: number }>();
-  if (current?.version !== version) return;
-  const told = [
-    emitted(env.DB, { type: "video.failed", videoId }, nowMs),
-    ...(job === undefined ? [] : endOfJob(env.DB, job, nowMs)),
+): readonly D1PreparedStatement[] {
+  const { videoId } = name;
+  return [
+    tookOver(db, name, nowMs),
+    ...eraseLater(db, videoId, nowMs, nowMs + overlapSeconds * 1_000).map(({ statement }) => statement),
+    droppedWhenOver(db, name),
+    dropMessages(db, { kind: "erase", videoId, scope: "media" }),
   ];
-  const results = await env.DB.batch([
-    failed(env.DB, videoId, reason, nowMs),
-    ...told.map(({ statement }) => statement),
-    remove("chunks"),
-    remove("versions"),
-    again.statement,
-    erase.statement,
-  ]);
-  await sendAll(env, told);
-  if (keptMs === 0 && (results.at(-1)?.meta.changes ?? 0) > 0) await send(env, erase.message);
 }
 
-function plannedStatement(
+/** A version is one of the two: what is said of it to the other changes nothing. */
+const encodedTables = ["videos", "replacements"] as const satisfies readonly EncodedTable[];
+
+function plannedStatements(
   env: Env,
   { videoId, version }: VersionName,
   plan: Plan,
   nowMs: number,
-): D1PreparedStatement {
+): [video: D1PreparedStatement, replacement: D1PreparedStatement] {
   const { durationSeconds, video, grid } = plan;
   const picture =
     video === null
@@ -286,7 +223,11 @@ function plannedStatement(
           height: video.height,
           frameRate: `${grid.frameRate.numerator}/${grid.frameRate.denominator}`,
         };
-  return planned(env.DB, videoId, version, { durationSeconds, ...picture }, nowMs);
+  const facts = { durationSeconds, ...picture };
+  return [
+    planned(env.DB, videoId, version, facts, nowMs),
+    planned(env.DB, videoId, version, facts, nowMs, "replacements"),
+  ];
 }
 
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

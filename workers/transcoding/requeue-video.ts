@@ -11,14 +11,20 @@ export async function requeueVideo(
   { videoId, version }: VersionName,
   nowMs: number,
 ): Promise<Outcome> {
-  const told = emitted(env.DB, { type: "video.updated", videoId }, nowMs);
+  const updated = { type: "video.updated", videoId } as const;
+  const told = [emitted(env.DB, updated, nowMs), emitted(env.DB, updated, nowMs)] as const;
   await env.DB.batch([
     requeued(env.DB, videoId, version, nowMs),
-    told.statement,
+    told[0].statement,
+    requeued(env.DB, videoId, version, nowMs, "replacements"),
+    told[1].statement,
     dropMessages(env.DB, { kind: "erase", videoId, scope: "media" }),
   ]);
-  await sendAll(env, [told]);
-  const row = await env.DB.prepare("SELECT state FROM videos WHERE id = ? AND version = ?")
+  await sendAll(env, told);
+  const row = await env.DB.prepare(
+    `SELECT state FROM videos WHERE id = ?1 AND version = ?2
+     UNION ALL SELECT state FROM replacements WHERE id = ?1 AND version = ?2`,
+  )
     .bind(videoId, version)
     .first<{ state: string }>();
   return row?.state === "uploaded" || row?.state === "processing" ? "done" : "gone";

@@ -10,7 +10,7 @@ import { boardContext } from "./board-context.ts";
 import { maxLapses } from "./board.ts";
 import type { Task } from "./contract.ts";
 import { JobDriver } from "./drive.ts";
-import { failedKeptMs } from "./publish.ts";
+import { failedKeptMs } from "./fail-video.ts";
 
 const probe = fakeProbe({ seconds: 40, sound: true, picture: true });
 const runner = new FakeRunner();

@@ -84,6 +84,11 @@ export class TranscodeScheduler extends DurableObject<Env> {
     return (await this.#open()).forget(videoId);
   }
 
+  /** A version that is not wanted any more. False: it is being taken up again. */
+  async drop(videoId: string, version: number): Promise<boolean> {
+    return (await this.#open()).drop(videoId, version);
+  }
+
   /** The message of a submission came to nothing: the video fails, and can be taken up from here. */
   async bury(submission: Submission, failed: Failed): Promise<void> {
     await (await this.#open()).bury(submission, failed);

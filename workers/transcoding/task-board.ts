@@ -155,6 +155,14 @@ export class TaskBoard {
     return true;
   }
 
+  /** When this is true, nothing of the board writes for the version any more. */
+  async drop(videoId: string, version: number): Promise<boolean> {
+    const job = this.#context.rows.job(jobIdOf(videoId, version));
+    if (job?.reviving === true) return false;
+    if (job !== null) await this.#driver.cancel(job);
+    return true;
+  }
+
   async command(command: BoardCommand): Promise<CommandResult> {
     const result = await obey(this.#context, command);
     if (!result.ok) return result;

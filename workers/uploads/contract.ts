@@ -55,6 +55,50 @@ export const terms = {
     }),
 };
 
+const longestOverlapSeconds = 86_400;
+
+/** Which video the file is for, where that is there already. */
+export const replacementFields = {
+  videoId: videoId
+    .optional()
+    .openapi({ description: "A video that awaits its upload. Without it, the upload makes one." }),
+  replace: z
+    .boolean()
+    .default(false)
+    .openapi({
+      description:
+        "The file takes the place of the one that `videoId` has. The video goes on playing what it had until the new " +
+        "one plays; its ids, playback ids, captions, chapters and clips stay. A file that turns out to be no film " +
+        "changes nothing. `encoding` and `priority` are the video's, unless they are given.",
+      example: false,
+    }),
+  overlapSeconds: z
+    .int()
+    .min(0)
+    .max(longestOverlapSeconds)
+    .default(14_400)
+    .openapi({
+      description:
+        "For `replace`: how long whoever watches the former film may go on watching it. At 0 they are asked to load " +
+        "the new one at once.",
+      example: 14_400,
+    }),
+};
+
+/** What a replacement may change of it. */
+const encodingFields: ReadonlySet<string> = new Set(["encoding", "priority"]);
+
+export function isOfItsVideo(wanted: { readonly videoId?: string | undefined; readonly replace: boolean }) {
+  if (wanted.videoId === undefined) return true;
+  return Object.keys(videoFields).every(
+    (field) => !Object.hasOwn(wanted, field) || (wanted.replace && encodingFields.has(field)),
+  );
+}
+
+export const namesItsVideo = (wanted: { readonly videoId?: string | undefined; readonly replace: boolean }) =>
+  !wanted.replace || wanted.videoId !== undefined;
+export const unnamedVideo = "A file that replaces another names the video";
+
 export const newUploadSchema = z
   .strictObject({
     ...videoFields,
@@ -91,16 +135,10 @@ export const newUploadSchema = z
           "request's body. `sizeBytes` is needed.",
         example: false,
       }),
-    videoId: videoId
-      .optional()
-      .openapi({ description: "A video that awaits its upload. Without it, the upload makes one." }),
+    ...replacementFields,
   })
-  .refine(
-    (upload) =>
-      upload.videoId === undefined ||
-      Object.keys(videoFields).every((field) => !Object.hasOwn(upload, field)),
-    "What describes the video goes with the video, or without videoId",
-  )
+  .refine(isOfItsVideo, "What describes the video goes with the video, or without videoId")
+  .refine(namesItsVideo, unnamedVideo)
   .refine(isWindow, emptyWindow)
   .refine(({ multipart, sizeBytes }) => !multipart || (sizeBytes ?? 0) > 0, {
     path: ["sizeBytes"],
@@ -128,6 +166,7 @@ const uploadFields = {
   maxSizeBytes: z.int().nullable(),
   maxDurationSeconds: z.number().nullable(),
   allowedOrigins: z.array(z.string()),
+  replaces: z.boolean().openapi({ description: "The file takes the place of the one that the video has." }),
 };
 
 export const uploadSchema = z.object({ ...uploadFields, offsetBytes: z.int() }).openapi("Upload");

@@ -9,12 +9,13 @@ import { newId, randomToken } from "#workers/ids.ts";
 import { sendAll } from "#workers/outbox/outbox.ts";
 import { ok, refuse, type Result } from "#workers/result.ts";
 import { findEncoding } from "#workers/transcoding/profile-store.ts";
+import { mayBeReplaced } from "#workers/replacements/transitions.ts";
 import { createVideo, msOrNull } from "#workers/videos/create.ts";
 import { segmentFragments } from "#workers/videos/segment-seconds.ts";
 import type { NewUpload } from "./contract.ts";
 import { uploadTooLarge } from "./decide.ts";
 import { limitsOf } from "./limits.ts";
-import { longestLifeMs, type Pull, type Refusal, type UploadView } from "./session.ts";
+import { longestLifeMs, type Pull, type Refusal, type Replacement, type UploadView } from "./session.ts";
 import type { UploadTerms } from "./terms.ts";
 
 /** An upload that nobody sends: it fetches its bytes. */
@@ -63,6 +64,8 @@ export async function createUpload(
     return refuse({ code: "encodingProfileUnknown", detail: `There is no encoding profile ${encoding}.` });
   }
 
+  const replacement = wanted.replace ? await replacementOf(env.DB, wanted) : ok(null);
+  if (!replacement.ok) return replacement;
   const uploadId = newId("upload", nowMs);
   const allowed = await withinQuota(env.DB, uploadId, wanted, terms, nowMs);
   if (!allowed.ok) return allowed;
@@ -81,6 +84,7 @@ export async function createUpload(
       rawMetadata,
       terms: allowed.value,
       direct: wanted.multipart,
+      ...(replacement.value === null ? {} : { replacement: replacement.value }),
       ...(fetched === null ? {} : { pull: await fetched.from(uploadId) }),
     },
     nowMs,
@@ -88,14 +92,14 @@ export async function createUpload(
   const told = emitted(env.DB, { type: "upload.created", uploadId }, nowMs);
   const rows = await env.DB.batch([
     ...(video?.statements ?? []),
-    insertUpload(env.DB, created, allowed.value, nowMs),
+    insertUpload(env.DB, created, allowed.value, wanted.replace, nowMs),
     told.statement,
     ...(fetched?.alongside(uploadId) ?? []),
   ]);
   if ((rows[video?.statements.length ?? 0]?.meta.changes ?? 0) === 0) {
     await session.forget();
     await release(env.DB, uploadId).run();
-    return refuse(await whyNot(env.DB, videoId));
+    return refuse(await whyNot(env.DB, videoId, wanted.replace));
   }
   await sendAll(env, [...(video?.told ?? []), told]);
   if (fetched !== null) await session.start(nowMs);
@@ -159,6 +163,18 @@ async function withinQuota(
   });
 }
 
+async function replacementOf(
+  db: D1Database,
+  { videoId = "", encoding, priority, overlapSeconds }: NewUpload,
+): Promise<Result<Replacement, CreationRefusal>> {
+  const row = await db
+    .prepare("SELECT encoding, priority FROM videos WHERE id = ?")
+    .bind(videoId)
+    .first<Pick<Replacement, "encoding" | "priority">>();
+  if (row === null) return refuse({ code: "notFound", detail: "There is no such video." });
+  return ok({ encoding: encoding ?? row.encoding, priority: priority ?? row.priority, overlapSeconds });
+}
+
 async function creatorOf(db: D1Database, videoId: string): Promise<string | null> {
   const row = await db
     .prepare("SELECT creator FROM videos WHERE id = ?")
@@ -189,14 +205,16 @@ function insertUpload(
   db: D1Database,
   upload: UploadView,
   terms: UploadTerms,
+  replaces: boolean,
   nowMs: number,
 ): D1PreparedStatement {
+  const isReady = replaces ? mayBeReplaced : "state = 'awaitingUpload'";
   return db
     .prepare(
       `INSERT INTO uploads (id, video_id, state, size_bytes, created_at, expires_at,
-         max_size_bytes, max_duration_seconds, allowed_origins)
-       SELECT ?1, id, 'open', ?3, ?4, ?5, ?6, ?7, ?8 FROM videos
-       WHERE id = ?2 AND state = 'awaitingUpload'
+         max_size_bytes, max_duration_seconds, allowed_origins, replaces)
+       SELECT ?1, id, 'open', ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM videos
+       WHERE id = ?2 AND ${isReady}
          AND NOT EXISTS (SELECT 1 FROM uploads WHERE video_id = ?2 AND state = 'open')`,
     )
     .bind(
@@ -208,12 +226,15 @@ function insertUpload(
       terms.maxSizeBytes,
       terms.maxDurationSeconds,
       JSON.stringify(terms.allowedOrigins),
+      replaces ? 1 : 0,
     );
 }
 
-async function whyNot(db: D1Database, videoId: string): Promise<CreationRefusal> {
+async function whyNot(db: D1Database, videoId: string, replaces: boolean): Promise<CreationRefusal> {
   const known = await db.prepare("SELECT 1 FROM videos WHERE id = ?").bind(videoId).first();
-  return known === null
-    ? { code: "notFound", detail: "There is no such video." }
-    : { code: "conflict", detail: "The video has its file, or another upload is open for it." };
+  if (known === null) return { code: "notFound", detail: "There is no such video." };
+  const detail = replaces
+    ? "The video awaits its first file, is a clip, or another replacement is under way."
+    : "The video has its file, which `replace` would replace, or another upload is open for it.";
+  return { code: "conflict", detail };
 }

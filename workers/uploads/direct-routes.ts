@@ -6,7 +6,6 @@ import { jsonBody } from "#workers/http/json-body.ts";
 import { originOf } from "#workers/http/origin.ts";
 import { problemResponse } from "#workers/http/problem.ts";
 import { isId } from "#workers/ids.ts";
-import { sourceKey } from "#workers/storage/keys.ts";
 import type { BucketEndpoint } from "#workers/storage/bucket-endpoint.ts";
 import { bucketEndpoint, presignPart } from "#workers/storage/presign.ts";
 import { completionSchema, partRangeSchema } from "./contract.ts";
@@ -84,8 +83,7 @@ async function partOf(
 ) {
   const offsetBytes = (partNumber - 1) * target.partBytes;
   const sizeBytes = Math.min(target.partBytes, target.sizeBytes - offsetBytes);
-  const key = sourceKey(target.videoId);
-  const part = { key, multipartId: target.multipartId, partNumber, sizeBytes };
+  const part = { key: target.objectKey, multipartId: target.multipartId, partNumber, sizeBytes };
   return { partNumber, offsetBytes, sizeBytes, url: await presignPart(at, part, expiresInSeconds) };
 }
 

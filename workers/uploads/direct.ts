@@ -3,7 +3,7 @@
 import type { Env } from "#workers/env.ts";
 import { logError } from "#workers/http/log.ts";
 import type { SessionStore, StoredPart } from "./session-store.ts";
-import { expiryAfter, type DirectReply, type Refusal, type Session } from "./session.ts";
+import { expiryAfter, objectKeyOf, type DirectReply, type Refusal, type Session } from "./session.ts";
 import { assemble, discard, isAboutParts, isWhole } from "./source-object.ts";
 
 const notDirect: Refusal = { code: "conflict", detail: "This upload takes its bytes by tus or PUT." };
@@ -15,12 +15,15 @@ const wrongParts: Refusal = {
 };
 
 export function directTarget(store: SessionStore, found: Session, nowMs: number): DirectReply {
-  const { videoId, multipartId, partBytes, sizeBytes } = found;
+  const { multipartId, partBytes, sizeBytes } = found;
   if (found.direct !== true || multipartId === null || sizeBytes === null)
     return { ok: false, refusal: notDirect };
   if (found.phase.kind !== "open") return { ok: false, refusal: complete };
   const { expiresAtMs } = store.update({ expiresAtMs: expiryAfter(found, nowMs) });
-  return { ok: true, target: { videoId, multipartId, partBytes, sizeBytes, expiresAtMs } };
+  return {
+    ok: true,
+    target: { objectKey: objectKeyOf(found), multipartId, partBytes, sizeBytes, expiresAtMs },
+  };
 }
 
 /** Null: the object is whole, and what is left is to say so. */

@@ -8,10 +8,10 @@ const sweepUploads = 50;
 /** Returns how many were looked at. */
 export async function expireUploads(env: Env, nowMs: number): Promise<number> {
   const due = await env.DB.prepare(
-    `SELECT id, video_id FROM uploads WHERE state = 'open' AND expires_at <= ? ORDER BY expires_at LIMIT ?`,
+    `SELECT id, video_id, replaces FROM uploads WHERE state = 'open' AND expires_at <= ? ORDER BY expires_at LIMIT ?`,
   )
     .bind(nowMs, sweepUploads)
-    .all<{ id: string; video_id: string }>();
+    .all<{ id: string; video_id: string; replaces: number }>();
   for (const row of due.results) {
     const reply = await env.UPLOADS.getByName(row.id).expire(nowMs);
     switch (reply.kind) {
@@ -22,7 +22,12 @@ export async function expireUploads(env: Env, nowMs: number): Promise<number> {
           .run();
         break;
       case "unknown":
-        await settleEnded(env, { uploadId: row.id, videoId: row.video_id }, "expired", nowMs);
+        await settleEnded(
+          env,
+          { uploadId: row.id, videoId: row.video_id, replaces: row.replaces === 1 },
+          "expired",
+          nowMs,
+        );
         break;
       case "closed":
         break;

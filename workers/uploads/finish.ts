@@ -31,7 +31,8 @@ export async function finish(
   }
   if (session.phase.kind === "ended") {
     await discard(env, session);
-    await settleEnded(env, session, session.phase.reason, nowMs);
+    const { uploadId, videoId, phase, replacement } = session;
+    await settleEnded(env, { uploadId, videoId, replaces: replacement !== undefined }, phase.reason, nowMs);
     session = store.update({ phase: { ...session.phase, settled: true } });
   }
   return { session, isUnknown };

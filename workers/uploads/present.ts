@@ -17,6 +17,7 @@ export function toUploadEntry(row: UploadRow): UploadEntry {
     maxDurationSeconds: row.maxDurationSeconds,
     // Own rows only: what the API's contract let in.
     allowedOrigins: JSON.parse(row.allowedOrigins) as string[],
+    replaces: row.replaces === 1,
   };
 }
 

@@ -1,5 +1,7 @@
 // Pure. What a Durable Object knows of one upload, and the words it answers with.
 import type { ProblemCode } from "#workers/http/problem.ts";
+import { replacementKey, sourceKey } from "#workers/storage/keys.ts";
+import type { Priority } from "#workers/transcoding/priority.ts";
 import { noTerms, type UploadTerms } from "./terms.ts";
 
 export type EndReason =
@@ -62,8 +64,22 @@ export interface Session {
   /** Its parts go straight to the bucket: nothing is written through here. */
   readonly direct?: boolean;
   readonly pull?: Pull;
+  readonly replacement?: Replacement;
   readonly phase: Phase;
 }
+
+/** The file is to take the place of the one that the video has. */
+export interface Replacement {
+  readonly encoding: string;
+  readonly priority: Priority;
+  readonly overlapSeconds: number;
+}
+
+/** Where the file goes. */
+export const objectKeyOf = ({ videoId, uploadId, replacement }: UploadedObject): string =>
+  replacement === undefined ? sourceKey(videoId) : replacementKey(videoId, uploadId);
+
+export type UploadedObject = Pick<Session, "uploadId" | "videoId" | "replacement">;
 
 export const termsOf = ({ terms }: Pick<Session, "terms">): UploadTerms => terms ?? noTerms;
 
@@ -77,6 +93,7 @@ export interface NewSession {
   readonly terms: UploadTerms;
   readonly direct: boolean;
   readonly pull?: Pull;
+  readonly replacement?: Replacement;
 }
 
 /** A refusal that a caller sees as problem+json. */
@@ -101,7 +118,7 @@ export type UploadReply =
 
 /** What the URLs of a direct upload's parts are signed for. */
 export interface DirectTarget {
-  readonly videoId: string;
+  readonly objectKey: string;
   readonly multipartId: string;
   readonly partBytes: number;
   readonly sizeBytes: number;

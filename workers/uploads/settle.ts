@@ -5,12 +5,12 @@ import { logError } from "#workers/http/log.ts";
 import { send, sendAll } from "#workers/outbox/outbox.ts";
 import { release } from "#workers/quotas/store.ts";
 import { inspectAsSource } from "#workers/sources/inspect-as-source.ts";
+import { nextVersion, settleReplacement } from "#workers/replacements/settle.ts";
 import { settleSource } from "#workers/sources/settle-source.ts";
-import { sourceKey } from "#workers/storage/keys.ts";
 import { firstVersion } from "#workers/timeline/version-numbers.ts";
 import type { VideoErrorCode } from "#workers/videos/lifecycle.ts";
 import { failed } from "#workers/videos/transitions.ts";
-import { endedState, termsOf, type EndReason, type Session } from "./session.ts";
+import { endedState, objectKeyOf, termsOf, type EndReason, type Session } from "./session.ts";
 import { tellArrived, tellEnded } from "./tell-settled.ts";
 import { lastsTooLong } from "./terms.ts";
 
@@ -28,14 +28,21 @@ export async function settleCompleted(env: Env, session: Session, nowMs: number)
   // An earlier try got through; its message is in the outbox until a consumer settles it.
   if (row.state === "completed") return "before";
 
-  const arrived = { videoId, version: firstVersion, objectKey: sourceKey(videoId) };
+  const { replacement } = session;
+  const version = replacement === undefined ? firstVersion : await nextVersion(env.DB, videoId);
+  if (version === null) return "videoGone";
+  const objectKey = objectKeyOf(session);
+  const arrived = { videoId, version, objectKey };
   const terms = termsOf(session);
   const inspected = await inspectAsSource(env, arrived, nowMs, (seconds) => !lastsTooLong(terms, seconds));
   const { timeline } = inspected;
   if (terms.maxDurationSeconds !== null && !timeline.ok && timeline.reason.code === "durationTooLong")
     return "tooLong";
-  const file = { videoId, version: firstVersion, name, sizeBytes };
-  const settlement = await settleSource(env.DB, file, inspected, nowMs);
+  const file = { videoId, version, name, sizeBytes };
+  const settlement =
+    replacement === undefined
+      ? await settleSource(env.DB, file, inspected, nowMs)
+      : await settleReplacement(env, { ...file, uploadId, objectKey }, replacement, inspected, nowMs);
   if (settlement === null) return "videoGone";
   const { statements, message } = settlement;
   const completed = emitted(env.DB, { type: "upload.completed", uploadId }, nowMs);
@@ -55,10 +62,20 @@ export async function settleCompleted(env: Env, session: Session, nowMs: number)
   const told = { arrivalId: uploadId, videoId, atMs: nowMs };
   await Promise.all([
     sent,
-    tellArrived(env, told, inspected.timeline, message !== null),
+    // Of a replacement that does not play yet the video knows nothing.
+    replacement === undefined || inspected.timeline.ok
+      ? tellArrived(env, told, inspected.timeline, message !== null)
+      : Promise.resolve(),
     sendAll(env, [...settlement.told, completed]),
   ]);
   return inspected.timeline.ok ? "played" : "waits";
+}
+
+export interface EndedUpload {
+  readonly uploadId: string;
+  readonly videoId: string;
+  /** It was to take the place of the file that the video has. */
+  readonly replaces: boolean;
 }
 
 /**
@@ -68,13 +85,12 @@ export async function settleCompleted(env: Env, session: Session, nowMs: number)
  */
 export async function settleEnded(
   env: Env,
-  upload: { readonly uploadId: string; readonly videoId: string },
+  { uploadId, videoId, replaces }: EndedUpload,
   reason: EndReason,
   nowMs: number,
 ): Promise<void> {
   const error = videoErrors[reason];
   const state = endedState(reason);
-  const { uploadId, videoId } = upload;
   const ended = emitted(env.DB, { type: `upload.${state}`, uploadId }, nowMs);
   const videoFailed = emitted(env.DB, { type: "video.failed", videoId }, nowMs);
   const results = await env.DB.batch([
@@ -83,10 +99,10 @@ export async function settleEnded(
       "UPDATE uploads SET state = ?, error_code = ?, completed_at = ? WHERE id = ? AND state = 'open'",
     ).bind(state, error.code, nowMs, uploadId),
     ended.statement,
-    failed(env.DB, videoId, error, nowMs),
-    videoFailed.statement,
+    // A video whose file was to be replaced keeps the one that it has.
+    ...(!replaces ? [failed(env.DB, videoId, error, nowMs), videoFailed.statement] : []),
   ]);
-  const hasFailed = (results.at(-2)?.meta.changes ?? 0) > 0;
+  const hasFailed = !replaces && (results.at(-2)?.meta.changes ?? 0) > 0;
   if (hasFailed) await tellEnded(env, { arrivalId: uploadId, videoId, atMs: nowMs }, error);
   await sendAll(env, [ended, videoFailed]);
 }

@@ -1,7 +1,6 @@
 // The uploaded file in the bucket: written once, in parts or whole, and removed with an upload that ends.
 import type { Env } from "#workers/env.ts";
-import { sourceKey } from "#workers/storage/keys.ts";
-import type { Session } from "./session.ts";
+import { objectKeyOf, type Session, type UploadedObject } from "./session.ts";
 import type { StoredPart } from "./session-store.ts";
 
 /** R2's code for a multipart upload that is complete, aborted, or never was. */
@@ -13,32 +12,30 @@ const wrongParts = /\((?:10011|10025|10048)\)/;
 export const isAboutParts = (error: unknown): boolean =>
   error instanceof Error && wrongParts.test(error.message);
 
-type Owner = Pick<Session, "uploadId" | "videoId">;
-
-export async function openMultipart(env: Env, owner: Owner): Promise<string> {
-  const multipart = await env.MEDIA.createMultipartUpload(sourceKey(owner.videoId), marked(owner));
+export async function openMultipart(env: Env, owner: UploadedObject): Promise<string> {
+  const multipart = await env.MEDIA.createMultipartUpload(objectKeyOf(owner), marked(owner));
   return multipart.uploadId;
 }
 
 export async function sendPart(
   env: Env,
-  { videoId }: Owner,
+  owner: UploadedObject,
   multipartId: string,
   partNumber: number,
   bytes: Uint8Array,
 ): Promise<StoredPart> {
-  const multipart = env.MEDIA.resumeMultipartUpload(sourceKey(videoId), multipartId);
+  const multipart = env.MEDIA.resumeMultipartUpload(objectKeyOf(owner), multipartId);
   const { etag } = await multipart.uploadPart(partNumber, bytes);
   return { partNumber, etag };
 }
 
-export async function putWhole(env: Env, owner: Owner, bytes: Uint8Array): Promise<void> {
-  await env.MEDIA.put(sourceKey(owner.videoId), bytes, marked(owner));
+export async function putWhole(env: Env, owner: UploadedObject, bytes: Uint8Array): Promise<void> {
+  await env.MEDIA.put(objectKeyOf(owner), bytes, marked(owner));
 }
 
 /** True when the object is whole; false when its parts are gone for good. Asking again is harmless. */
 export async function assemble(env: Env, session: Session, parts: readonly StoredPart[]): Promise<boolean> {
-  const key = sourceKey(session.videoId);
+  const key = objectKeyOf(session);
   if (session.multipartId === null) return isWhole(env, session);
   try {
     await env.MEDIA.resumeMultipartUpload(key, session.multipartId).complete([...parts]);
@@ -52,13 +49,13 @@ export async function assemble(env: Env, session: Session, parts: readonly Store
 }
 
 export async function isWhole(env: Env, session: Session): Promise<boolean> {
-  const object = await env.MEDIA.head(sourceKey(session.videoId));
+  const object = await env.MEDIA.head(objectKeyOf(session));
   return object?.customMetadata?.["uploadId"] === session.uploadId && object.size === session.sizeBytes;
 }
 
-export async function abortMultipart(env: Env, { videoId }: Owner, multipartId: string): Promise<void> {
+export async function abortMultipart(env: Env, owner: UploadedObject, multipartId: string): Promise<void> {
   try {
-    await env.MEDIA.resumeMultipartUpload(sourceKey(videoId), multipartId).abort();
+    await env.MEDIA.resumeMultipartUpload(objectKeyOf(owner), multipartId).abort();
   } catch (error) {
     if (!(error instanceof Error) || !noSuchUpload.test(error.message)) throw error;
   }
@@ -67,9 +64,9 @@ export async function abortMultipart(env: Env, { videoId }: Owner, multipartId: 
 /** Nothing of the upload is left in the bucket after this. */
 export async function discard(env: Env, session: Session): Promise<void> {
   if (session.multipartId !== null) await abortMultipart(env, session, session.multipartId);
-  await env.MEDIA.delete(sourceKey(session.videoId));
+  await env.MEDIA.delete(objectKeyOf(session));
 }
 
-function marked({ uploadId }: Owner): R2MultipartOptions {
+function marked({ uploadId }: UploadedObject): R2MultipartOptions {
   return { customMetadata: { uploadId } };
 }

@@ -395,6 +395,8 @@ export class Upload {
   /** What can be told of a file that does not play as it is. The runner decides what it is. */
   async #inspect(session: Session): Promise<void> {
     try {
+      // What it says of the file would be said of the video.
+      if (session.replacement !== undefined) return;
       const { inspectSource } = await import("./inspect.ts");
       await inspectSource(this.#env, session.videoId, session.offsetBytes);
     } catch (error) {

@@ -133,6 +133,8 @@ const errorCodes = {
   uploadCancelled: "uploadCancelled",
 } as const satisfies { [Code in VideoErrorCode]: Code };
 
+const videoErrorSchema = z.object({ code: z.enum(errorCodes), message: z.string() }).nullable();
+
 const statusSchema = z.object({
   state: z.enum(videoStates),
   playable: z.boolean().openapi({
@@ -140,7 +142,7 @@ const statusSchema = z.object({
       "Something plays: maybe while it is still encoded, maybe the file as it came although its encode failed.",
   }),
   percent: z.number().min(0).max(100),
-  error: z.object({ code: z.enum(errorCodes), message: z.string() }).nullable(),
+  error: videoErrorSchema,
 });
 
 const instantPlaySchema = z
@@ -164,6 +166,22 @@ const sourceSchema = z
       .openapi({ description: "Of the object that was registered; null for an upload." }),
   })
   .nullable();
+
+const replacementSchema = z
+  .object({
+    uploadId: z.string(),
+    state: z.enum(["uploaded", "processing", "failed"]),
+    percent: z.number().min(0).max(100),
+    source: z.object({ name: z.string().nullable(), sizeBytes: z.int() }),
+    error: videoErrorSchema,
+    createdAt: z.iso.datetime(),
+  })
+  .nullable()
+  .openapi({
+    description:
+      "A file that has arrived to take the place of the video's own, and is encoded first; or one that came to nothing. " +
+      "Null once it is the video's.",
+  });
 
 const clipSchema = z
   .object({
@@ -191,6 +209,7 @@ export const videoSchema = z
     height: z.int().nullable(),
     frameRate: z.number().nullable().openapi({ example: 29.97 }),
     source: sourceSchema,
+    replacement: replacementSchema,
     clip: clipSchema,
     segmentSeconds,
     tags: z.array(z.string()),

@@ -5,7 +5,7 @@ import type { OwnAccess } from "#workers/access/policy.ts";
 import { always, emitted } from "#workers/events/emit.ts";
 import { newId, randomToken } from "#workers/ids.ts";
 import type { Outgoing } from "#workers/outbox/outbox.ts";
-import type { Priority } from "#workers/transcoding/job-settings.ts";
+import type { Priority } from "#workers/transcoding/priority.ts";
 import type { Encoding } from "#workers/transcoding/profile.ts";
 import type { SegmentFragments } from "#workers/timeline/timeline.ts";
 

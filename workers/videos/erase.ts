@@ -3,12 +3,11 @@
 import type { Env } from "#workers/env.ts";
 import { log } from "#workers/http/log.ts";
 import { count } from "#workers/metrics/count.ts";
-import type { OutboxMessage } from "#workers/outbox/outbox.ts";
+import type { EraseScope, OutboxMessage } from "#workers/outbox/outbox.ts";
 import { settleEach } from "#workers/outbox/settle-each.ts";
-import { sourcePrefix, versionPrefix, videoPrefix } from "#workers/storage/keys.ts";
-
-/** What `list` returns and `delete` takes at most. */
-const pageKeys = 1_000;
+import { eraseUnused } from "#workers/replacements/erase-unused.ts";
+import { sourcePrefix, videoPrefix } from "#workers/storage/keys.ts";
+import { eraseObjects, eraseVersion, mediaTables } from "./erase-version.ts";
 
 export async function consumeErase(
   batch: MessageBatch<OutboxMessage>,
@@ -37,7 +36,8 @@ export async function consumeEraseDead(
   }
 }
 
-async function erase(env: Env, videoId: string, scope: "video" | "media"): Promise<number> {
+async function erase(env: Env, videoId: string, scope: EraseScope): Promise<number> {
+  if (scope === "unused") return eraseUnused(env, videoId, Date.now());
   const extent = await extentOf(env.DB, videoId, scope);
   if (extent === null) {
     log("error", "video.eraseRefused", { videoId, scope });
@@ -50,7 +50,7 @@ async function erase(env: Env, videoId: string, scope: "video" | "media"): Promi
   if (scope === "video") await endUploads(env, videoId);
   if (extent.kind === "kept") return 0;
   return extent.kind === "ladder"
-    ? eraseLadder(env, videoId, extent.version)
+    ? eraseVersion(env, videoId, extent.version)
     : eraseAll(env, videoId, scope === "video");
 }
 
@@ -67,17 +67,6 @@ async function eraseAll(env: Env, videoId: string, withUploads: boolean): Promis
   return objects;
 }
 
-async function eraseLadder(env: Env, videoId: string, version: number): Promise<number> {
-  const objects = await eraseObjects(env.MEDIA, versionPrefix(videoId, version));
-  await env.DB.batch(
-    mediaTables.map((table) =>
-      env.DB.prepare(`DELETE FROM ${table} WHERE video_id = ? AND version = ?`).bind(videoId, version),
-    ),
-  );
-  return objects;
-}
-
-const mediaTables = ["versions", "chunks", "subtitles"];
 /** What was said of a video, which a failed one keeps. */
 const saidTables = ["chapters", "audio_tracks"];
 
@@ -109,15 +98,4 @@ async function endUploads(env: Env, videoId: string): Promise<void> {
     .bind(videoId)
     .all<{ id: string }>();
   for (const { id } of uploads.results) await env.UPLOADS.getByName(id).cancel();
-}
-
-/** From the start at each page: what was deleted is not listed again. */
-async function eraseObjects(bucket: R2Bucket, prefix: string): Promise<number> {
-  let objects = 0;
-  for (;;) {
-    const page = await bucket.list({ prefix, limit: pageKeys });
-    if (page.objects.length === 0) return objects;
-    await bucket.delete(page.objects.map((object) => object.key));
-    objects += page.objects.length;
-  }
 }

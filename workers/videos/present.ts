@@ -3,7 +3,8 @@ import type { Limits } from "#workers/access/limits.ts";
 import { toLimits, toRestrictions, toStreams } from "#workers/access/policy-contract.ts";
 import type { OwnAccess } from "#workers/access/policy.ts";
 import type { Sites } from "#workers/http/host.ts";
-import type { playbackIds, videos } from "#workers/storage/schema.ts";
+import type { playbackIds, replacements, videos } from "#workers/storage/schema.ts";
+import { sourcePrefix } from "#workers/storage/keys.ts";
 import type { JobProgress } from "#workers/transcoding/progress.ts";
 import type { Video, VideoDetail } from "./contract.ts";
 import type { VideoErrorCode } from "./lifecycle.ts";
@@ -12,15 +13,18 @@ import { segmentSeconds } from "./segment-seconds.ts";
 import { toSubtitles, type StoredText } from "./subtitles.ts";
 
 export type VideoRow = typeof videos.$inferSelect;
+export type ReplacementRow = typeof replacements.$inferSelect;
 export type PlaybackIdRow = typeof playbackIds.$inferSelect;
 
 export interface StoredVideo {
   readonly row: VideoRow;
   readonly ids: readonly PlaybackIdRow[];
   readonly tags: readonly string[];
+  /** A file that is to take the place of its own. */
+  readonly replacement: ReplacementRow | null;
 }
 
-export function toVideo({ row, ids, tags }: StoredVideo, sites: Sites): Video {
+export function toVideo({ row, ids, tags, replacement }: StoredVideo, sites: Sites): Video {
   return {
     id: row.id,
     title: row.title,
@@ -47,7 +51,12 @@ export function toVideo({ row, ids, tags }: StoredVideo, sites: Sites): Video {
     source:
       row.sourceSizeBytes === null
         ? null
-        : { name: row.sourceName, sizeBytes: row.sourceSizeBytes, objectKey: row.sourceKey },
+        : {
+            name: row.sourceName,
+            sizeBytes: row.sourceSizeBytes,
+            objectKey: isOwnersKey(row) ? row.sourceKey : null,
+          },
+    replacement: replacement === null ? null : toReplacement(replacement),
     clip: clipOf(row),
     segmentSeconds: segmentSeconds(row.segmentFragments),
     tags: [...tags],
@@ -108,6 +117,26 @@ function toInstantPlay(instant: string): Video["instantPlay"] {
     | { readonly state: "waiting"; readonly code: string; readonly message: string };
   if (noted.state === "playable") return { state: "playable" };
   return { state: "waiting", reason: { code: noted.code, message: noted.message } };
+}
+
+/** An object that was registered, and not one that was uploaded later. */
+const isOwnersKey = ({ id, sourceKey }: VideoRow) =>
+  sourceKey !== null && !sourceKey.startsWith(sourcePrefix(id));
+
+function toReplacement(row: ReplacementRow): NonNullable<Video["replacement"]> {
+  const { state, errorCode } = row;
+  return {
+    uploadId: row.uploadId,
+    state: state === "error" ? "failed" : state,
+    percent: Math.round(row.percent * 10) / 10,
+    source: { name: row.sourceName, sizeBytes: row.sourceSizeBytes },
+    error:
+      errorCode === null
+        ? null
+        : // Written by a transition alone.
+          { code: errorCode as VideoErrorCode, message: row.errorMessage ?? "" },
+    createdAt: new Date(row.createdAt).toISOString(),
+  };
 }
 
 function clipOf({ clipOf: videoId, clipFromSeconds, clipToSeconds }: VideoRow): Video["clip"] {

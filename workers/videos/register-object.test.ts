@@ -8,7 +8,7 @@ import { call, insertApiKey, problemOf } from "#workers/testing/api-client.ts";
 import { fakeProbe, FakeRunner } from "#workers/testing/fake-runner.ts";
 import { Location } from "#workers/testing/playback-location.ts";
 import { tinyFilm } from "#workers/testing/tiny-film.ts";
-import { failVideo } from "#workers/transcoding/publish.ts";
+import { failVideo } from "#workers/transcoding/fail-video.ts";
 import type { Video, VideoDetail } from "./contract.ts";
 
 const film = tinyFilm([2, 2, 2]);

@@ -3,6 +3,7 @@ import { endPlaybackIds } from "#workers/access/revocations-client.ts";
 import type { Env } from "#workers/env.ts";
 import { always, emitted } from "#workers/events/emit.ts";
 import { outgoing, send, sendAll } from "#workers/outbox/outbox.ts";
+import { dropped } from "#workers/replacements/transitions.ts";
 import { urlSeconds } from "#workers/transcoding/object-url.ts";
 
 /**
@@ -32,12 +33,13 @@ export async function removeVideo(
   const now = outgoing(DB, erase, nowMs);
   const later = outgoing(DB, erase, nowMs, nowMs + eraseAgainAfterMs);
   const owner = known.results[0]?.clip_of ?? null;
-  const ofOwner = owner === null ? [] : [eraseUnused(DB, owner, nowMs)];
+  const ofOwner = owner === null ? [] : eraseUnused(DB, owner, nowMs);
   const told = emitted(DB, { type: "video.deleted", videoId }, nowMs, always);
   const [, deleted] = await DB.batch([
     told.statement,
     DB.prepare("DELETE FROM videos WHERE id = ?").bind(videoId),
     DB.prepare("DELETE FROM playback_ids WHERE video_id = ?").bind(videoId),
+    dropped(DB, videoId),
     // Clips of it play what these tell of: they go with the last one, as erase.ts has it.
     ...["versions", "chunks"].map((table) =>
       DB.prepare(
@@ -55,11 +57,18 @@ export async function removeVideo(
   return deleted !== undefined && deleted.meta.changes > 0 ? "removed" : "unknown";
 }
 
-/** The media of a video that was deleted before its clips goes with the last of them. */
+/**
+ * The media of a video that was deleted before its clips goes with the last of them, and so does a file that was
+ * replaced.
+ */
 function eraseUnused(db: D1Database, owner: string, nowMs: number) {
   const isUnused = {
     sql: "NOT EXISTS (SELECT 1 FROM videos WHERE id = ? OR clip_of = ?)",
     bindings: [owner, owner],
   };
-  return outgoing(db, { kind: "erase", videoId: owner, scope: "video" }, nowMs, nowMs, isUnused);
+  const isThere = { sql: "EXISTS (SELECT 1 FROM videos WHERE id = ?)", bindings: [owner] };
+  return [
+    outgoing(db, { kind: "erase", videoId: owner, scope: "video" }, nowMs, nowMs, isUnused),
+    outgoing(db, { kind: "erase", videoId: owner, scope: "unused" }, nowMs, nowMs, isThere),
+  ];
 }

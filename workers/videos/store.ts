@@ -1,7 +1,7 @@
 // Videos and their playback ids in D1. State is written by transitions.ts only.
 import { and, asc, eq, inArray, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
-import { playbackIds, videos, videoTags } from "#workers/storage/schema.ts";
+import { playbackIds, replacements, videos, videoTags } from "#workers/storage/schema.ts";
 import type { Purge, VideoPatch } from "./contract.ts";
 import { addTags, msOrNull } from "./create.ts";
 import { findPage, type Filter } from "./find.ts";
@@ -10,7 +10,7 @@ import type { PlaybackIdRow, StoredVideo } from "./present.ts";
 
 export async function findVideo(db: D1Database, videoId: string): Promise<StoredVideo | null> {
   const orm = drizzle(db);
-  const [[row], ids, tags] = await orm.batch([
+  const [[row], ids, tags, [replacement]] = await orm.batch([
     orm.select().from(videos).where(eq(videos.id, videoId)),
     orm
       .select()
@@ -18,8 +18,11 @@ export async function findVideo(db: D1Database, videoId: string): Promise<Stored
       .where(eq(playbackIds.videoId, videoId))
       .orderBy(...oldestFirst),
     orm.select().from(videoTags).where(eq(videoTags.videoId, videoId)).orderBy(videoTags.tag),
+    orm.select().from(replacements).where(eq(replacements.id, videoId)),
   ]);
-  return row === undefined ? null : { row, ids, tags: tags.map(({ tag }) => tag) };
+  return row === undefined
+    ? null
+    : { row, ids, tags: tags.map(({ tag }) => tag), replacement: replacement ?? null };
 }
 
 const oldestFirst = [asc(playbackIds.createdAt), asc(playbackIds.id)];
@@ -35,7 +38,7 @@ export async function listVideos(
 ): Promise<{ readonly videos: readonly StoredVideo[]; readonly more: boolean }> {
   const found = await findPage(db, filter, beforeId);
   const page = found.slice(0, filter.limit);
-  const [ids, tags] = await belongingTo(
+  const [ids, tags, replacing] = await belongingTo(
     db,
     page.map((row) => row.id),
   );
@@ -44,15 +47,17 @@ export async function listVideos(
       row,
       ids: ids.get(row.id) ?? [],
       tags: (tags.get(row.id) ?? []).map(({ tag }) => tag),
+      replacement: replacing.get(row.id) ?? null,
     })),
     more: found.length > page.length,
   };
 }
 
 async function belongingTo(db: D1Database, videoIds: readonly string[]) {
-  if (videoIds.length === 0) return [new Map<string, never[]>(), new Map<string, never[]>()] as const;
+  if (videoIds.length === 0)
+    return [new Map<string, never[]>(), new Map<string, never[]>(), new Map<string, never>()] as const;
   const orm = drizzle(db);
-  const [ids, tags] = await orm.batch([
+  const [ids, tags, replacing] = await orm.batch([
     orm
       .select()
       .from(playbackIds)
@@ -63,8 +68,16 @@ async function belongingTo(db: D1Database, videoIds: readonly string[]) {
       .from(videoTags)
       .where(inArray(videoTags.videoId, [...videoIds]))
       .orderBy(videoTags.tag),
+    orm
+      .select()
+      .from(replacements)
+      .where(inArray(replacements.id, [...videoIds])),
   ]);
-  return [Map.groupBy(ids, ({ videoId }) => videoId), Map.groupBy(tags, ({ videoId }) => videoId)] as const;
+  return [
+    Map.groupBy(ids, ({ videoId }) => videoId),
+    Map.groupBy(tags, ({ videoId }) => videoId),
+    new Map(replacing.map((row) => [row.id, row])),
+  ] as const;
 }
 
 /** False when there is no such video. */

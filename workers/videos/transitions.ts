@@ -1,7 +1,7 @@
 // The only writer of a video's state. Statements, not calls: the caller commits them in one batch with
 // whatever else the event changes. Each is guarded by the states that accept it, so late and repeated
 // events are no-ops (`meta.changes` tells).
-import type { Priority } from "#workers/transcoding/job-settings.ts";
+import type { Priority } from "#workers/transcoding/priority.ts";
 import { passthrough, type Encoding } from "#workers/transcoding/profile.ts";
 import { stateAfter, statesAccepting, type VideoErrorCode, type VideoEvent } from "./lifecycle.ts";
 
@@ -13,6 +13,9 @@ export interface SourceFacts {
   /** "30000/1001"; null for audio only. */
   readonly frameRate: string | null;
 }
+
+/** A video, or the file that is to replace its own: what is encoded. */
+export type EncodedTable = "videos" | "replacements";
 
 function guard(event: VideoEvent["kind"]): string {
   const states = statesAccepting(event).map((state) => `'${state}'`);
@@ -75,10 +78,11 @@ export function planned(
   version: number,
   facts: SourceFacts,
   nowMs: number,
+  table: EncodedTable = "videos",
 ): D1PreparedStatement {
   return db
     .prepare(
-      `UPDATE videos SET state = '${stateAfter("planned")}', duration_seconds = ?, width = ?, height = ?,
+      `UPDATE ${table} SET state = '${stateAfter("planned")}', duration_seconds = ?, width = ?, height = ?,
        frame_rate = ?, updated_at = ? WHERE id = ? AND version = ? AND ${guard("planned")}`,
     )
     .bind(facts.durationSeconds, facts.width, facts.height, facts.frameRate, nowMs, videoId, version);
@@ -104,9 +108,10 @@ export function chunkPublished(
   videoId: string,
   version: number,
   nowMs: number,
+  table: EncodedTable = "videos",
 ): D1PreparedStatement {
   return db
-    .prepare(`UPDATE videos SET updated_at = ? WHERE id = ? AND version = ? AND ${guard("chunkPublished")}`)
+    .prepare(`UPDATE ${table} SET updated_at = ? WHERE id = ? AND version = ? AND ${guard("chunkPublished")}`)
     .bind(nowMs, videoId, version);
 }
 
@@ -116,10 +121,11 @@ export function progressed(
   version: number,
   percent: number,
   nowMs: number,
+  table: EncodedTable = "videos",
 ): D1PreparedStatement {
   return db
     .prepare(
-      `UPDATE videos SET percent = MAX(percent, ?), updated_at = ?
+      `UPDATE ${table} SET percent = MAX(percent, ?), updated_at = ?
        WHERE id = ? AND version = ? AND state = 'processing'`,
     )
     .bind(percent, nowMs, videoId, version);
@@ -158,10 +164,11 @@ export function requeued(
   videoId: string,
   version: number,
   nowMs: number,
+  table: EncodedTable = "videos",
 ): D1PreparedStatement {
   return db
     .prepare(
-      `UPDATE videos SET state = '${stateAfter("requeued")}', percent = 0, error_code = NULL, error_message = NULL,
+      `UPDATE ${table} SET state = '${stateAfter("requeued")}', percent = 0, error_code = NULL, error_message = NULL,
        updated_at = ? WHERE id = ? AND version = ? AND ${guard("requeued")}`,
     )
     .bind(nowMs, videoId, version);

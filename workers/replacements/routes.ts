@@ -1,0 +1,43 @@
+import { createRoute } from "@hono/zod-openapi";
+import { requireScope } from "#workers/access/require-scope.ts";
+import { emitted } from "#workers/events/emit.ts";
+import { apiRoutes, problem, problems } from "#workers/http/api-routes.ts";
+import { send, sendAll } from "#workers/outbox/outbox.ts";
+import { videoParams } from "#workers/videos/contract.ts";
+import { eraseLater } from "./erase-later.ts";
+import { dropped } from "./transitions.ts";
+
+const forget = createRoute({
+  tags: ["videos"],
+  middleware: requireScope("videos:write"),
+  method: "delete",
+  path: "/v1/videos/{videoId}/replacement",
+  operationId: "deleteReplacement",
+  summary: "Give up the file that was to replace a video's own",
+  description:
+    "Also one that failed. The video stays as it is. While the file is still arriving, cancel its upload instead.",
+  request: { params: videoParams },
+  responses: {
+    204: { description: "There is none any more." },
+    ...problems("unauthenticated", "forbidden", "notFound"),
+  },
+});
+
+export const replacementRoutes = apiRoutes().openapi(forget, async (c) => {
+  const { videoId } = c.req.valid("param");
+  const { DB: db } = c.env;
+  const nowMs = Date.now();
+  const updated = emitted(db, { type: "video.updated", videoId }, nowMs);
+  const erased = eraseLater(db, videoId, nowMs, nowMs);
+  const [gone] = await db.batch<{ version: number }>([
+    dropped(db, videoId),
+    updated.statement,
+    ...erased.map(({ statement }) => statement),
+  ]);
+  const version = gone?.results[0]?.version;
+  if (version === undefined) return problem(c, "notFound");
+  await c.env.SCHEDULER.getByName("board").drop(videoId, version);
+  await sendAll(c.env, [updated]);
+  await send(c.env, erased[0].message);
+  return c.body(null, 204);
+});

@@ -1,0 +1,2 @@
+/** Among the encodes of all videos. */
+export type Priority = "high" | "normal" | "low";
