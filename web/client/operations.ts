@@ -80,6 +80,7 @@ export type Video = {
   availableFrom: string | null;
   availableUntil: string | null;
   deleteAt: string | null;
+  posterTimeSeconds: number | null;
   playback: Limits;
   playbackIds: PlaybackId[];
   createdAt: string;
@@ -193,6 +194,7 @@ export type VideoPatch = {
   availableFrom?: string | null | undefined;
   availableUntil?: string | null | undefined;
   deleteAt?: string | null | undefined;
+  posterTimeSeconds?: number | null | undefined;
   playback?: Limits | undefined;
 };
 export type NewPlaybackId = {

@@ -40,6 +40,7 @@ function followed({ state, playable, reason, error, etaSeconds = 40 }: Case): Fo
       availableFrom: null,
       availableUntil: null,
       deleteAt: null,
+      posterTimeSeconds: null,
       clip: null,
       playbackIds: [],
       createdAt: "",

@@ -46,6 +46,7 @@ const videoColumns = {
   clipToSeconds: "clip_to_seconds",
   deleteAt: "delete_at",
   former: "former",
+  posterSeconds: "poster_seconds",
 } as const satisfies Record<keyof VideoRow, string>;
 
 const replacementColumns = {

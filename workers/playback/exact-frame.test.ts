@@ -70,3 +70,44 @@ it("eight may wait for one video, and a time past its end is its last picture", 
   await board().cancel(video.videoId);
   expect(await board().stats()).toMatchObject({ jobs: 0, openTasks: 0 });
 });
+
+it("the poster is the moment that the owner chose: the nearest picture at once, the exact one once it is made", async () => {
+  const { video } = await pictured();
+  const isolate = new Location().isolate();
+  const poster = () => isolate.fetch(`/p/${video.playbackId}/thumbnail.jpg?width=300`);
+  const before = await poster();
+  await env.DB.prepare("UPDATE videos SET poster_seconds = 9.5 WHERE id = ?").bind(video.videoId).run();
+  const later = new Location();
+  later.nowMs += 120_000;
+  const chosen = () => later.isolate().fetch(`/p/${video.playbackId}/thumbnail.jpg?width=300`);
+  const nearest = await later.isolate().fetch(`/p/${video.playbackId}/thumbnail.jpg?width=300&time=9.5`);
+  expect(nearest.bytes).not.toEqual(before.bytes);
+  expect((await chosen()).bytes).toEqual(nearest.bytes);
+  const task = await runner.claim();
+  if (task?.work.kind !== "frame") throw new Error("no frame is asked for");
+  expect(task.work).toMatchObject({ atSeconds: 9.5, width: 320 });
+  const picture = new Uint8Array(500).fill(9);
+  expect((await runner.put(task.work.upload.url, picture)).status).toBe(201);
+  expect((await runner.complete(task, { kind: "frame" })).status).toBe(204);
+  expect((await chosen()).bytes).toEqual(picture);
+});
+
+it("an exact picture of a clip is of the clip's own time, however late that is in the film", async () => {
+  const { video } = await pictured();
+  const clipId = `${video.videoId.slice(0, -4)}CLIP`;
+  await env.DB.batch([
+    env.DB.prepare(
+      `INSERT INTO videos (id, state, playable, duration_seconds, created_at, updated_at, clip_of, clip_from_seconds, clip_to_seconds)
+       VALUES (?1, 'ready', 1, 6, 0, 0, ?2, 12, 18)`,
+    ).bind(clipId, video.videoId),
+    env.DB.prepare(
+      "INSERT INTO playback_ids (id, video_id, policy, created_at) VALUES ('clip-for-exact-frames', ?, 'public', 0)",
+    ).bind(clipId),
+  ]);
+  await env.MEDIA.put(`sources/${video.videoId}/original`, new Uint8Array(5000));
+  const asked = await new Location().isolate().fetch("/p/clip-for-exact-frames/thumbnail.jpg?exact=1&time=4");
+  expect(asked.status).toBe(202);
+  const task = await runner.claim();
+  expect(task?.work).toMatchObject({ kind: "frame", atSeconds: 16 });
+  await board().cancel(video.videoId);
+});

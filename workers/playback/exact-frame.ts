@@ -30,7 +30,8 @@ export function exactFrame(
   if (size === null) return null;
   const { media, record } = call;
   const { videoId, version } = media;
-  const endMs = Math.max(0, Math.floor((record.durationSeconds ?? 0) * 1000) - beforeEndMs);
+  const endSeconds = record.clip?.toSeconds ?? record.durationSeconds ?? 0;
+  const endMs = Math.max(0, Math.floor(endSeconds * 1000) - beforeEndMs);
   const frame = { ...images.frame, ...size, atMs: Math.min(Math.round(timeSeconds * 1000), endMs) };
   return {
     objectKey: frameKey(videoId, version, frame),

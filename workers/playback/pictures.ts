@@ -57,19 +57,50 @@ function answerThumbnail(isolate: PlaybackIsolate, call: PictureCall): Promise<A
   const wanted = width === undefined ? null : readCount(width);
   if (width !== undefined && (wanted === null || wanted === 0)) return no("invalidWidth");
   const [time] = valuesOf(call.query, "time");
-  const { clip } = call.record;
+  const { clip, posterSeconds } = call.record;
+  if (time === undefined && posterSeconds !== null) {
+    const atSeconds = Math.min((clip?.fromSeconds ?? 0) + posterSeconds, clip?.toSeconds ?? Infinity);
+    return answerChosenPoster(isolate, call, atSeconds, wanted);
+  }
   // The poster is of the whole film: a clip shows where it begins.
   if (time === undefined && clip === null) return answerPoster(isolate, call, wanted);
   const asked = time === undefined ? 0 : /^\d{1,7}(\.\d{1,6})?$/.test(time) ? Number(time) : null;
   if (asked === null) return no("invalidTime");
   const timeSeconds = clip === null ? asked : Math.min(clip.fromSeconds + asked, clip.toSeconds);
   if (valuesOf(call.query, "exact").includes("1")) return answerExact(isolate, call, timeSeconds, wanted);
+  return answerNearest(isolate, call, timeSeconds, wanted);
+}
+
+function answerNearest(
+  isolate: PlaybackIsolate,
+  call: PictureCall,
+  timeSeconds: number,
+  wanted: number | null,
+): Promise<Answer> | Answer {
   const { videoId, version } = call.media;
   const { attempt, thumbnails } = call.images;
   const size = sizeFor(thumbnails.sizes, wanted);
   if (size === null) return no("imageUnknown");
   const packKey = thumbnailPackKey(videoId, version, size.width, attempt);
   return answerPacked(isolate, call, packKey, `thumbnails-${size.width}.${attempt}`, timeSeconds);
+}
+
+/** To the frame and in the poster's size, once a runner has made it; until then the nearest that there is. */
+async function answerChosenPoster(
+  isolate: PlaybackIsolate,
+  call: PictureCall,
+  timeSeconds: number,
+  width: number | null,
+): Promise<Answer> {
+  const frame = exactFrame(call, call.images, timeSeconds, width);
+  if (frame === null) return no("imageUnknown");
+  const answer = await answerObject(isolate, call, frame.objectKey, frame.name, "jpeg");
+  if (answer.ok || answer.reason.reason !== "bytesMissing") return answer;
+  if (call.request.method !== "HEAD")
+    call.ctx.waitUntil(
+      frame.request().catch((error: unknown) => logError("playback.posterNotAskedFor", error)),
+    );
+  return answerNearest(isolate, call, timeSeconds, width);
 }
 
 function answerPoster(

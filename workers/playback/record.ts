@@ -54,6 +54,8 @@ export interface PlaybackRecord {
   readonly playable: boolean;
   readonly durationSeconds: number | null;
   readonly clip: ClipWindow | null;
+  /** What the poster shows, where the owner said so. */
+  readonly posterSeconds: number | null;
   /** Those that players are told of. */
   readonly texts: readonly TextEntry[];
   /** What the owner said of sounds. */
@@ -127,6 +129,7 @@ interface RecordRow {
   readonly source_key: string | null;
   readonly source_etag: string | null;
   readonly former: string | null;
+  readonly poster_seconds: number | null;
   readonly clip_of: string | null;
   readonly clip_from_seconds: number | null;
   readonly clip_to_seconds: number | null;
@@ -156,7 +159,7 @@ export async function readRecord(
   const row = await env.DB.withSession("first-unconstrained")
     .prepare(
       `SELECT p.policy, p.access, p.video_id, v.title, v.state, v.playable, v.version, v.generation, v.segment_fragments,
-         v.duration_seconds, v.available_from, v.available_until, v.playback, v.source_key, v.source_etag, v.former,
+         v.duration_seconds, v.available_from, v.available_until, v.playback, v.source_key, v.source_etag, v.former, v.poster_seconds,
          v.clip_of, v.clip_from_seconds, v.clip_to_seconds,
          (SELECT json_group_array(json_object('videoId', c.video_id, 'id', c.id, 'language', c.language, 'label', c.label,
             'kind', c.kind, 'isDefault', c.is_default, 'isForced', c.is_forced, 'isHidden', c.is_hidden,
@@ -191,6 +194,7 @@ export async function readRecord(
     playable: row.playable === 1,
     durationSeconds: row.duration_seconds,
     clip: clipIn(row),
+    posterSeconds: row.poster_seconds,
     ...(await besides(row)),
     ...(await versionsIn(row)),
   };

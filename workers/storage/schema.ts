@@ -40,6 +40,7 @@ export const videos = sqliteTable("videos", {
   clipToSeconds: real("clip_to_seconds"),
   deleteAt: integer("delete_at"),
   former: text("former"),
+  posterSeconds: real("poster_seconds"),
 });
 
 export const replacements = sqliteTable("replacements", {

@@ -73,6 +73,12 @@ export const newVideoFields = {
   priority: prioritySetting.default("normal"),
 };
 
+const longestPosterSeconds = 86_400;
+const posterTimeSeconds = z.number().min(0).max(longestPosterSeconds).nullable().openapi({
+  description: "The moment that the poster shows. Null: one that was chosen when the video was encoded.",
+  example: 12.5,
+});
+
 const objectKey = z
   .string()
   .refine((key) => keyFault(key) === null, { error: ({ input }) => keyFault(String(input)) ?? "" })
@@ -102,6 +108,7 @@ export const videoPatchSchema = z
     availableFrom: availableFrom.optional(),
     availableUntil: availableUntil.optional(),
     deleteAt: deleteAt.optional(),
+    posterTimeSeconds: posterTimeSeconds.optional(),
     playback: limitsSetting.optional(),
   })
   .refine(isSomething, nothing)
@@ -216,6 +223,7 @@ export const videoSchema = z
     availableFrom: z.iso.datetime().nullable(),
     availableUntil: z.iso.datetime().nullable(),
     deleteAt: z.iso.datetime().nullable().openapi({ description: "When it will be deleted." }),
+    posterTimeSeconds,
     playback: limitsSchema,
     playbackIds: z.array(playbackIdSchema),
     createdAt: z.iso.datetime(),

@@ -63,6 +63,7 @@ export function toVideo({ row, ids, tags, replacement }: StoredVideo, sites: Sit
     availableFrom: isoOrNull(row.availableFrom),
     availableUntil: isoOrNull(row.availableUntil),
     deleteAt: isoOrNull(row.deleteAt),
+    posterTimeSeconds: row.posterSeconds,
     playback: toLimits(limitsIn(row)),
     playbackIds: ids.map((id) => toPlaybackId(id, sites)),
     createdAt: new Date(row.createdAt).toISOString(),

@@ -74,6 +74,7 @@ describe("POST /v1/videos", () => {
       availableFrom: null,
       availableUntil: null,
       deleteAt: null,
+      posterTimeSeconds: null,
       clip: null,
       playback: {},
       playbackIds: [
@@ -157,6 +158,7 @@ const videoKeys = [
   "metadata",
   "playback",
   "playbackIds",
+  "posterTimeSeconds",
   "priority",
   "replacement",
   "segmentSeconds",

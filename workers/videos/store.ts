@@ -89,7 +89,17 @@ export async function patchVideo(
   narrows: boolean,
   told: D1PreparedStatement,
 ): Promise<boolean> {
-  const { title, creator, metadata, tags, availableFrom, availableUntil, playback, deleteAt } = patch;
+  const {
+    title,
+    creator,
+    metadata,
+    tags,
+    availableFrom,
+    availableUntil,
+    playback,
+    deleteAt,
+    posterTimeSeconds,
+  } = patch;
   const fields = {
     ...(title === undefined ? {} : { title }),
     ...(creator === undefined ? {} : { creator }),
@@ -97,6 +107,7 @@ export async function patchVideo(
     ...(availableFrom === undefined ? {} : { available_from: msOrNull(availableFrom) }),
     ...(availableUntil === undefined ? {} : { available_until: msOrNull(availableUntil) }),
     ...(playback === undefined ? {} : { playback: JSON.stringify(playback) }),
+    ...(posterTimeSeconds === undefined ? {} : { poster_seconds: posterTimeSeconds }),
     ...(deleteAt === undefined ? {} : { delete_at: msOrNull(deleteAt) }),
     updated_at: nowMs,
   };
