@@ -4,7 +4,11 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { launchChromium } from "../../e2e/browser/chromium.ts";
 import { makeClip } from "../demo/clip.ts";
-import type { Check } from "./check.ts";
+import type { Check, CheckRun } from "./check.ts";
+import { tellStory } from "./dashboard-story.ts";
+
+/** A tenth of what is still called good. */
+const mostShift = 0.02;
 
 const looks = [
   { name: "desk-light", viewport: { width: 1280, height: 860 }, colorScheme: "light" },
@@ -16,7 +20,8 @@ export const dashboard: Check = {
   async run(run) {
     const [stack, browser] = await Promise.all([run.startStack(), launchChromium()]);
     run.defer(() => browser.close());
-    const page = await browser.newPage({ reducedMotion: "reduce" });
+    const context = await browser.newContext({ reducedMotion: "reduce" });
+    const page = await context.newPage();
     let bytes = 0;
     page.on("response", (response) => {
       void response
@@ -27,7 +32,7 @@ export const dashboard: Check = {
     const faults: string[] = [];
     page.on("pageerror", (error) => faults.push(String(error)));
     const pictures = async (name: string): Promise<void> => {
-      await page.waitForLoadState("networkidle").catch(() => {});
+      await page.waitForLoadState("networkidle", { timeout: 5_000 }).catch(() => {});
       for (const look of looks) {
         await page.setViewportSize(look.viewport);
         await page.emulateMedia({ colorScheme: look.colorScheme });
@@ -51,6 +56,12 @@ export const dashboard: Check = {
     await page.getByText("No videos yet").waitFor();
     await pictures("videos-empty");
 
+    try {
+      await tellStory(run, stack, page, pictures);
+    } catch (error) {
+      await pictures("story-broken-off");
+      throw error;
+    }
     run.say("three videos");
     for (const [title, height] of [
       ["A walk along the weir in early spring", 360],
@@ -88,9 +99,37 @@ export const dashboard: Check = {
     await page.goto(`${stack.url}/dashboard/api-keys`);
     await page.getByRole("button", { name: "New key" }).click();
     await pictures("api-keys-new");
+    run.measure("largestLayoutShift", await largestShift(run, page, stack.url));
     run.expect(faults.length === 0, faults.join("; "));
   },
 };
+
+/** Layout shifts that nobody caused, as Chromium reports them, while each page loads. */
+async function largestShift(run: CheckRun, signedIn: Page, url: string): Promise<number> {
+  const page = await signedIn.context().newPage();
+  await page.addInitScript(`self.shift = 0;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) if (!entry.hadRecentInput) self.shift += entry.value;
+    }).observe({ type: "layout-shift", buffered: true });`);
+  await page.goto(`${url}/dashboard`);
+  const video = await page.getByRole("link", { name: "Interview" }).getAttribute("href");
+  const places = ["", "/upload", "/jobs", "/webhooks", "/api-keys", "/audit-log", "/doctor", "/settings"];
+  const paths = [...places.map((place) => `/dashboard${place}`)];
+  for (const tab of ["", "/playback", "/captions", "/encoding", "/explain"]) paths.push(`${video}${tab}`);
+  let largest = 0;
+  for (const { name, viewport } of looks) {
+    await page.setViewportSize(viewport);
+    for (const path of paths) {
+      await page.goto(`${url}${path}`);
+      await page.waitForLoadState("networkidle", { timeout: 5_000 }).catch(() => {});
+      const shift = await page.evaluate<number>("self.shift");
+      largest = Math.max(largest, shift);
+      run.expect(shift <= mostShift, `${path}, ${name}: the layout shifts by ${shift.toFixed(3)}`);
+    }
+  }
+  await page.close();
+  return Number(largest.toFixed(3));
+}
 
 async function uploadBy(page: Page, url: string, path: string): Promise<void> {
   await page.goto(url);

@@ -1,19 +1,14 @@
-import { useState } from "preact/hooks";
 import type { AuditEntryView } from "#workers/audit/contract.ts";
 import { useDashboard } from "./context.ts";
 import { Nothing, Shown, useLoaded } from "./loading.tsx";
-import { Fault, PageHead, useDoing, When } from "./parts.tsx";
-
-interface AuditPageOf {
-  readonly data: readonly AuditEntryView[];
-  readonly nextCursor: string | null;
-}
+import { Paged, type PageOf } from "./paged.tsx";
+import { PageHead, When } from "./parts.tsx";
 
 const path = "/v1/audit-log?limit=50";
 
 export function AuditLogPage() {
   const { api } = useDashboard();
-  const loaded = useLoaded<AuditPageOf>(path, (signal) => api.get(path, signal));
+  const loaded = useLoaded<PageOf<AuditEntryView>>(path, (signal) => api.get(path, signal));
   return (
     <>
       <PageHead title="Audit log" />
@@ -24,7 +19,9 @@ export function AuditLogPage() {
               <p>Every change by the API or by this dashboard is kept here.</p>
             </Nothing>
           ) : (
-            <Entries first={first} />
+            <Paged path={path} first={first} label="Changes">
+              {(entry) => <Entry key={entry.id} entry={entry} />}
+            </Paged>
           )
         }
       </Shown>
@@ -32,41 +29,19 @@ export function AuditLogPage() {
   );
 }
 
-function Entries({ first }: { first: AuditPageOf }) {
-  const { api } = useDashboard();
-  const doing = useDoing();
-  const [more, setMore] = useState<AuditPageOf>({ data: [], nextCursor: first.nextCursor });
-  const load = (): void =>
-    doing.run(
-      () => api.get<AuditPageOf>(`${path}&cursor=${encodeURIComponent(more.nextCursor ?? "")}`),
-      (next) => setMore((before) => ({ data: [...before.data, ...next.data], nextCursor: next.nextCursor })),
-    );
+function Entry({ entry }: { entry: AuditEntryView }) {
   return (
-    <>
-      <ul class="rows-list">
-        {[...first.data, ...more.data].map((entry) => (
-          <li key={entry.id}>
-            <div class="grow">
-              <p class="name">{entry.operationId}</p>
-              <p class="meta">
-                <span>{entry.actor.name ?? entry.actor.keyId}</span>
-                <code>{`${entry.method} ${entry.path}`}</code>
-                {entry.address !== null && <span>{entry.address}</span>}
-                <When at={entry.createdAt} />
-              </p>
-            </div>
-            <span class={entry.status < 400 ? "pill good" : "pill bad"}>{entry.code ?? entry.status}</span>
-          </li>
-        ))}
-      </ul>
-      <Fault text={doing.fault} />
-      {more.nextCursor !== null && (
-        <p>
-          <button class="button" type="button" disabled={doing.busy} onClick={load}>
-            Show more
-          </button>
+    <li>
+      <div class="grow">
+        <p class="name">{entry.operationId}</p>
+        <p class="meta">
+          <span>{entry.actor.name ?? entry.actor.keyId}</span>
+          <code>{`${entry.method} ${entry.path}`}</code>
+          {entry.address !== null && <span>{entry.address}</span>}
+          <When at={entry.createdAt} />
         </p>
-      )}
-    </>
+      </div>
+      <span class={entry.status < 400 ? "pill good" : "pill bad"}>{entry.code ?? entry.status}</span>
+    </li>
   );
 }

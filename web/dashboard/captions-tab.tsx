@@ -1,6 +1,8 @@
 import { useState } from "preact/hooks";
 import type { Caption } from "#workers/captions/contract.ts";
+import { counted } from "../design/format.ts";
 import { useDashboard } from "./context.ts";
+import { cuesOf, type Cue } from "./cues.ts";
 import { Nothing, Shown, useLoaded } from "./loading.tsx";
 import { Confirm, Dialog, Fault, Field, formOf, Section, textOf, useDoing } from "./parts.tsx";
 import { may } from "./session.ts";
@@ -32,7 +34,9 @@ export function CaptionsTab({ video }: TabProps) {
                         <code>{caption.id}</code>
                         <span>{caption.kind}</span>
                         <span>
-                          {caption.origin === "source" ? "from the source" : `${caption.cues ?? 0} cues`}
+                          {caption.origin === "source"
+                            ? "from the source"
+                            : counted(caption.cues ?? 0, "cue")}
                         </span>
                       </p>
                     </div>
@@ -151,13 +155,34 @@ function UploadCaption({ path, onDone }: { path: string; onDone: () => void }) {
 
 function Preview({ path, caption, onClose }: { path: string; caption: Caption; onClose: () => void }) {
   const { api } = useDashboard();
-  const url = `${path}/${caption.id}`;
+  const url = `${path}/${caption.id}.vtt`;
   const loaded = useLoaded<string>(url, (signal) => api.getText(url, signal));
   return (
     <Dialog title={caption.label} onClose={onClose}>
       <Shown of={loaded} rows={3}>
-        {(text) => <pre tabindex={0}>{text}</pre>}
+        {(text) => <Cues cues={cuesOf(text)} />}
       </Shown>
     </Dialog>
+  );
+}
+
+const mostCues = 1_000;
+
+function Cues({ cues }: { cues: readonly Cue[] }) {
+  if (cues.length === 0) return <Nothing title="It says nothing" />;
+  return (
+    <>
+      <dl class="cues" tabindex={0} aria-label="Cues">
+        {cues.slice(0, mostCues).map(({ from, to, text }) => (
+          <div key={`${from} ${text}`}>
+            <dt>
+              <span class="id">{from}</span> <span class="soft id">{`to ${to}`}</span>
+            </dt>
+            <dd>{text}</dd>
+          </div>
+        ))}
+      </dl>
+      {cues.length > mostCues && <p class="soft">{`And ${cues.length - mostCues} more.`}</p>}
+    </>
   );
 }

@@ -3,6 +3,7 @@ import type { CheckName, CheckState, DoctorCheck, DoctorReport } from "#workers/
 import { useDashboard } from "./context.ts";
 import { Shown, useLoaded } from "./loading.tsx";
 import { PageHead, Section, When } from "./parts.tsx";
+import { WithCode } from "./with-code.tsx";
 
 const labels: Readonly<Record<CheckName, string>> = {
   database: "Database",
@@ -80,8 +81,14 @@ function CheckRow({ check }: { check: DoctorCheck }) {
     <li>
       <div class="grow">
         <p class="name">{labels[check.name]}</p>
-        <p class="soft">{check.summary}</p>
-        {check.mend !== null && <p>{check.mend}</p>}
+        <p class="soft">
+          <WithCode text={check.summary} />
+        </p>
+        {check.mend !== null && (
+          <p>
+            <WithCode text={check.mend} />
+          </p>
+        )}
       </div>
       <span class={`pill ${mood}`}>{text}</span>
     </li>

@@ -1,4 +1,5 @@
 // The encoding of one video, task by task, and what was told of it.
+import { useEffect, useRef } from "preact/hooks";
 import type { ToldEvent } from "#workers/events/live-contract.ts";
 import { ok } from "#workers/result.ts";
 import { useDashboard } from "./context.ts";
@@ -9,14 +10,25 @@ import type { TabProps } from "./video-page.tsx";
 
 export function EncodingTab({ video, reload }: TabProps) {
   const { api } = useDashboard();
-  const turn = `${video.id} ${video.updatedAt}`;
-  const job = useLoaded<JobWithTasks | null>(`job ${turn}`, async (signal) => {
+  const job = useLoaded<JobWithTasks | null>(`job ${video.id}`, async (signal) => {
     const answer = await api.get<JobWithTasks>(`/v1/jobs/${encodeURIComponent(video.id)}`, signal);
     return !answer.ok && answer.reason.status === 404 ? ok(null) : answer;
   });
-  const events = useLoaded<{ data: readonly ToldEvent[] }>(`events ${turn}`, (signal) =>
+  const events = useLoaded<{ data: readonly ToldEvent[] }>(`events ${video.id}`, (signal) =>
     api.get(`/v1/events?videoId=${encodeURIComponent(video.id)}`, signal),
   );
+  // Asked again as it moves; what is shown stays until the answer is there.
+  const { state, percent } = video.status;
+  const moved = `${video.updatedAt} ${state} ${Math.floor(percent)}`;
+  const seen = useRef(moved);
+  const { reload: reloadJob } = job;
+  const { reload: reloadEvents } = events;
+  useEffect(() => {
+    if (seen.current === moved) return;
+    seen.current = moved;
+    reloadJob();
+    reloadEvents();
+  }, [moved, reloadJob, reloadEvents]);
   return (
     <>
       <Section title="Job">

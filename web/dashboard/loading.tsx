@@ -72,6 +72,20 @@ export function Shown<T>({ of: { state, reload }, rows = 4, children }: ShownPro
   }
 }
 
+/** Sections that load apart are shown together: none moves when another gets its size. */
+export function Together({ children }: { children: ComponentChildren }) {
+  return (
+    <div class="together">
+      <div class="skeleton" role="status" aria-label="Loading">
+        <span />
+        <span />
+        <span />
+      </div>
+      {children}
+    </div>
+  );
+}
+
 export function Nothing(props: { title: string; children?: ComponentChildren }) {
   return (
     <div class="nothing">

@@ -4,8 +4,8 @@ import { offeredBy } from "./offered.ts";
 it("reads pictures, largest first and each once, and the tracks beside them", () => {
   const playlist = [
     "#EXTM3U",
-    '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="English, stereo",LANGUAGE="en",URI="a.m3u8"',
-    '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="b",NAME="English, stereo",LANGUAGE="en",URI="b.m3u8"',
+    '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="English, stereo",LANGUAGE="en",CHANNELS="2",URI="a.m3u8"',
+    '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="b",NAME="English, stereo",LANGUAGE="en",CHANNELS="2",URI="b.m3u8"',
     '#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="s",NAME="Deutsch",LANGUAGE="de",URI="s.m3u8"',
     '#EXT-X-STREAM-INF:BANDWIDTH=800000,CODECS="avc1.64001e,mp4a.40.2",RESOLUTION=640x360,FRAME-RATE=25.000',
     "v360.m3u8",
@@ -30,8 +30,8 @@ it("reads pictures, largest first and each once, and the tracks beside them", ()
       },
     ],
     tracks: [
-      { kind: "Sound", name: "English, stereo", language: "en" },
-      { kind: "Text", name: "Deutsch", language: "de" },
+      { kind: "Sound", name: "English, stereo", language: "en", channels: "2" },
+      { kind: "Text", name: "Deutsch", language: "de", channels: "" },
     ],
   });
 });

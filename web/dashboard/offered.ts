@@ -11,6 +11,8 @@ export interface OfferedTrack {
   readonly kind: "Sound" | "Text";
   readonly name: string;
   readonly language: string;
+  /** Empty where it is not told. */
+  readonly channels: string;
 }
 
 export interface Offered {
@@ -33,6 +35,7 @@ export function offeredBy(playlist: string): Offered {
         kind: type === "AUDIO" ? "Sound" : "Text",
         name: attribute("NAME"),
         language: attribute("LANGUAGE"),
+        channels: attribute("CHANNELS").split("/")[0] ?? "",
       } as const;
       if (!tracks.some((other) => JSON.stringify(other) === JSON.stringify(track))) tracks.push(track);
       continue;

@@ -1,18 +1,20 @@
-import { useState } from "preact/hooks";
+import type { Usage } from "#workers/usage/contract.ts";
 import type { Video } from "../api.ts";
 import { formatBytes, formatClock } from "../design/format.ts";
 import { useDashboard } from "./context.ts";
-import { Nothing, Shown, useLoaded } from "./loading.tsx";
-import { offeredBy } from "./offered.ts";
-import { Fault, Field, formOf, Section, textOf, useDoing, When } from "./parts.tsx";
+import { Nothing, Shown, Together, useLoaded } from "./loading.tsx";
+import { offeredBy, type OfferedTrack } from "./offered.ts";
+import { Section, When } from "./parts.tsx";
 import { PlayerFrame, useWatchable, type Watchable } from "./player-frame.tsx";
+import { ReplacePanel } from "./replace-panel.tsx";
 import { may } from "./session.ts";
+import { ThumbnailPicker } from "./thumbnail-picker.tsx";
+import { VideoDetails } from "./video-details.tsx";
 import type { TabProps } from "./video-page.tsx";
 
 export function OverviewTab({ video, reload }: TabProps) {
   const { session } = useDashboard();
   const watchable = useWatchable(video);
-  const found = watchable.state.kind === "loaded" ? watchable.state.value : null;
   return (
     <>
       <div class="columns stage">
@@ -21,13 +23,24 @@ export function OverviewTab({ video, reload }: TabProps) {
           <Facts video={video} />
         </Section>
       </div>
-      {video.status.playable && found !== null && (
-        <>
-          <Offer found={found} state={video.status.state} />
-          <Pictures found={found} durationSeconds={video.durationSeconds ?? 0} />
-        </>
-      )}
-      {may(session, "videos:write") && <Details video={video} reload={reload} />}
+      <Together>
+        <Shown of={watchable}>
+          {(found) =>
+            video.status.playable &&
+            found !== null && (
+              <>
+                <Offer found={found} video={video} />
+                <ThumbnailPicker found={found} video={video} reload={reload} />
+              </>
+            )
+          }
+        </Shown>
+        <Used videoId={video.id} />
+        {may(session, "videos:write") && <VideoDetails video={video} reload={reload} />}
+        {may(session, "uploads:write") && video.clip === null && video.source !== null && (
+          <ReplacePanel video={video} reload={reload} />
+        )}
+      </Together>
     </>
   );
 }
@@ -90,11 +103,46 @@ function Facts({ video }: { video: Video }) {
   );
 }
 
+const languageOf = ({ language }: OfferedTrack): string =>
+  language === "" || language === "und" ? "language not told" : language;
+
+function Used({ videoId }: { videoId: string }) {
+  const { api } = useDashboard();
+  const path = `/v1/videos/${encodeURIComponent(videoId)}/usage`;
+  const loaded = useLoaded<Usage>(path, (signal) => api.get(path, signal));
+  return (
+    <Section title="Use" about="Of the last 30 days, and what is stored now.">
+      <Shown of={loaded} rows={1}>
+        {({ views, minutesWatched, bytesDelivered, bytesStored, encodeSeconds }) => (
+          <dl class="figures">
+            <Figure name="Views" value={String(views)} />
+            <Figure name="Minutes watched" value={minutesWatched.toFixed(minutesWatched < 10 ? 1 : 0)} />
+            <Figure name="Delivered" value={formatBytes(bytesDelivered)} />
+            <Figure name="Stored" value={formatBytes(bytesStored)} />
+            <Figure name="Encoding" value={`${encodeSeconds.toFixed(encodeSeconds < 10 ? 1 : 0)} CPU s`} />
+          </dl>
+        )}
+      </Shown>
+    </Section>
+  );
+}
+
+function Figure({ name, value }: { name: string; value: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
+
 /** As a player is told it. */
-function Offer({ found: { playbackId, token }, state }: { found: Watchable; state: string }) {
+function Offer({ found: { playbackId, token }, video }: { found: Watchable; video: Video }) {
+  const { state } = video.status;
+  const film = `${video.source?.name ?? ""} ${video.durationSeconds ?? 0}`;
   const { api } = useDashboard();
   const url = `${playbackId.hlsUrl}${token === "" ? "" : `?token=${token}`}`;
-  const loaded = useLoaded<string>(`${playbackId.id} ${state}`, (signal) => api.getText(url, signal));
+  const loaded = useLoaded<string>(`${playbackId.id} ${state} ${film}`, (signal) => api.getText(url, signal));
   return (
     <Section title="Renditions and tracks" about="What a player is offered now.">
       <Shown of={loaded} rows={2}>
@@ -126,9 +174,8 @@ function Offer({ found: { playbackId, token }, state }: { found: Watchable; stat
                   {tracks.map((track) => (
                     <tr key={track.kind + track.name + track.language}>
                       <td>{`${track.kind}: ${track.name}`}</td>
-                      <td>{track.language === "" || track.language === "und" ? "–" : track.language}</td>
-                      <td>–</td>
-                      <td>–</td>
+                      <td>{languageOf(track)}</td>
+                      <td colSpan={2}>{track.channels === "" ? "" : `${track.channels} channels`}</td>
                     </tr>
                   ))}
                 </tbody>
@@ -139,126 +186,4 @@ function Offer({ found: { playbackId, token }, state }: { found: Watchable; stat
       </Shown>
     </Section>
   );
-}
-
-const pictureCount = 6;
-
-function Pictures({ found, durationSeconds }: { found: Watchable; durationSeconds: number }) {
-  const { playbackOrigin } = useDashboard();
-  const base = `${playbackOrigin}/p/${found.playbackId.id}`;
-  const times = Array.from({ length: pictureCount }, (_, at) =>
-    Math.floor((durationSeconds * (at + 0.5)) / pictureCount),
-  );
-  const distinct = [...new Set(times)];
-  // A signed id takes modifiers from the token alone.
-  if (found.token !== "") return null;
-  return (
-    <Section title="Thumbnails" about="Any second of the video, by the address of its picture.">
-      <ul class="strip">
-        {distinct.map((seconds) => (
-          <li key={seconds}>
-            <Picture url={`${base}/thumbnail.jpg?time=${seconds}`} seconds={seconds} />
-          </li>
-        ))}
-      </ul>
-    </Section>
-  );
-}
-
-function Picture({ url, seconds }: { url: string; seconds: number }) {
-  const [broken, setBroken] = useState(false);
-  return (
-    <a href={url} target="_blank" rel="noreferrer">
-      {broken ? (
-        <span class="soft">Not made yet</span>
-      ) : (
-        <img
-          src={url}
-          alt={`Thumbnail at ${formatClock(seconds)}`}
-          loading="lazy"
-          onError={() => setBroken(true)}
-        />
-      )}
-    </a>
-  );
-}
-
-function Details({ video, reload }: TabProps) {
-  const { api } = useDashboard();
-  const doing = useDoing();
-  const [fault, setFault] = useState("");
-  const [saved, setSaved] = useState(false);
-  const save = (event: SubmitEvent): void => {
-    const form = formOf(event);
-    const metadata = metadataIn(textOf(form, "metadata"));
-    setSaved(false);
-    setFault(metadata === null ? "Write metadata as lines of name=value." : "");
-    if (metadata === null) return;
-    const creator = textOf(form, "creator");
-    const change = {
-      title: textOf(form, "title"),
-      creator: creator === "" ? null : creator,
-      tags: textOf(form, "tags")
-        .split(",")
-        .map((tag) => tag.trim())
-        .filter((tag) => tag !== ""),
-      metadata,
-    };
-    doing.run(
-      () => api.send("PATCH", `/v1/videos/${encodeURIComponent(video.id)}`, change),
-      () => {
-        setSaved(true);
-        reload();
-      },
-    );
-  };
-  const lines = Object.entries(video.metadata).map(([name, value]) => `${name}=${value}`);
-  return (
-    <Section title="Details">
-      <form class="stack" onSubmit={save}>
-        <div class="columns">
-          <Field label="Title">
-            {(ids) => <input {...ids} name="title" maxLength={200} defaultValue={video.title} />}
-          </Field>
-          <Field label="Creator" hint="Your own id of whoever made it.">
-            {(ids) => <input {...ids} name="creator" maxLength={100} defaultValue={video.creator ?? ""} />}
-          </Field>
-          <Field label="Tags" hint="With commas between.">
-            {(ids) => <input {...ids} name="tags" defaultValue={video.tags.join(", ")} />}
-          </Field>
-          <Field label="Metadata" hint="Lines of name=value.">
-            {(ids) => (
-              <textarea
-                {...ids}
-                name="metadata"
-                rows={Math.max(2, lines.length)}
-                defaultValue={lines.join("\n")}
-              />
-            )}
-          </Field>
-        </div>
-        <Fault text={fault === "" ? doing.fault : fault} />
-        <p class="line">
-          <button class="button primary" type="submit" disabled={doing.busy}>
-            Save
-          </button>
-          <span class="soft" role="status">
-            {saved ? "Saved" : ""}
-          </span>
-        </p>
-      </form>
-    </Section>
-  );
-}
-
-/** Null: a line is no pair. */
-function metadataIn(text: string): Readonly<Record<string, string>> | null {
-  const pairs: [string, string][] = [];
-  for (const line of text.split("\n")) {
-    if (line.trim() === "") continue;
-    const at = line.indexOf("=");
-    if (at < 1) return null;
-    pairs.push([line.slice(0, at).trim(), line.slice(at + 1).trim()]);
-  }
-  return Object.fromEntries(pairs);
 }

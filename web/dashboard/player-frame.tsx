@@ -44,8 +44,10 @@ export function PlayerFrame({ video }: { video: Video }) {
   const { playbackOrigin } = useDashboard();
   const watchable = useWatchable(video);
   if (!video.status.playable) return <Nothing title="Nothing plays yet" />;
+  // As large as what will be there.
+  if (watchable.state.kind === "loading") return <div class="frame" role="status" aria-label="Loading" />;
   return (
-    <Shown of={watchable} rows={3}>
+    <Shown of={watchable}>
       {(found) =>
         found === null ? (
           <Nothing title="No playback id may be shown on this page">
@@ -53,6 +55,8 @@ export function PlayerFrame({ video }: { video: Video }) {
           </Nothing>
         ) : (
           <iframe
+            // Another film under the same address.
+            key={`${video.source?.name ?? ""} ${video.durationSeconds ?? 0}`}
             class="frame"
             title={`Player of ${video.title === "" ? "the video" : video.title}`}
             allow="fullscreen; picture-in-picture; autoplay"

@@ -6,7 +6,7 @@ import type { ProfileView } from "#workers/transcoding/profile-contract.ts";
 import type { RunnerToken } from "#workers/transcoding/runner-token-contract.ts";
 import { ShareField } from "../watch/share-field.tsx";
 import { useDashboard } from "./context.ts";
-import { Shown, useLoaded } from "./loading.tsx";
+import { Shown, Together, useLoaded } from "./loading.tsx";
 import {
   Confirm,
   Dialog,
@@ -35,9 +35,11 @@ export function SettingsPage() {
   return (
     <>
       <PageHead title="Settings" />
-      <Profiles onRemove={setRemoval} />
-      <SigningKeys onRemove={setRemoval} />
-      <RunnerTokens onRemove={setRemoval} />
+      <Together>
+        <Profiles onRemove={setRemoval} />
+        <SigningKeys onRemove={setRemoval} />
+        <RunnerTokens onRemove={setRemoval} />
+      </Together>
       {removal !== null && (
         <Confirm
           title={removal.title}

@@ -49,7 +49,7 @@ function Detail({ video: read, tab, reload }: TabProps & { tab: VideoTab }) {
   const video: VideoDetail = {
     ...read,
     ...followed.video,
-    status: { ...read.status, ...followed.video.status },
+    status: { ...read.status, ...followed.video.status, percent: followed.percent },
   };
   const { pill, mood, detail } = wordsOf(followed);
   const title = video.title === "" ? "Untitled video" : video.title;

@@ -7,13 +7,9 @@ import { wordsOf } from "../live/words.ts";
 import { useDashboard } from "./context.ts";
 import { Nothing, Shown, useLoaded } from "./loading.tsx";
 import { navigate } from "./navigation.ts";
-import { Fault, PageHead, useDoing, When } from "./parts.tsx";
+import { Paged, type PageOf } from "./paged.tsx";
+import { PageHead, When } from "./parts.tsx";
 import { addressOf } from "./route.ts";
-
-interface VideoPageOf {
-  readonly data: readonly Video[];
-  readonly nextCursor: string | null;
-}
 
 const pageSize = 20;
 const typingMs = 250;
@@ -34,7 +30,7 @@ export function VideosPage({ search }: { search: string }) {
     if (value !== null && value !== "") query.set(name, value);
   }
   const path = `/v1/videos?${query.toString()}`;
-  const loaded = useLoaded<VideoPageOf>(path, (signal) => api.get(path, signal));
+  const loaded = useLoaded<PageOf<Video>>(path, (signal) => api.get(path, signal));
   const filtered = query.size > 1;
   return (
     <>
@@ -49,7 +45,9 @@ export function VideosPage({ search }: { search: string }) {
           page.data.length === 0 ? (
             <NoVideos filtered={filtered} />
           ) : (
-            <Pages key={path} path={path} first={page} />
+            <Paged key={path} path={path} first={page} label="Videos">
+              {(video) => <VideoRow key={video.id} video={video} />}
+            </Paged>
           )
         }
       </Shown>
@@ -77,7 +75,7 @@ function Filters({ filter }: { filter: URLSearchParams }) {
       <input
         type="search"
         aria-label="Search in titles"
-        placeholder="Search in titles"
+        placeholder="Words of the title"
         defaultValue={filter.get("search") ?? ""}
         onInput={typed("search")}
       />
@@ -119,39 +117,6 @@ function NoVideos({ filtered }: { filtered: boolean }) {
         Upload the first one
       </a>
     </Nothing>
-  );
-}
-
-function Pages({ path, first }: { path: string; first: VideoPageOf }) {
-  const { api } = useDashboard();
-  const [more, setMore] = useState<VideoPageOf>({ data: [], nextCursor: first.nextCursor });
-  const doing = useDoing();
-  const load = (cursor: string): void =>
-    doing.run(
-      () => api.get<VideoPageOf>(`${path}&cursor=${encodeURIComponent(cursor)}`),
-      (next) => setMore((before) => ({ data: [...before.data, ...next.data], nextCursor: next.nextCursor })),
-    );
-  return (
-    <>
-      <ul class="rows-list" aria-label="Videos">
-        {[...first.data, ...more.data].map((video) => (
-          <VideoRow key={video.id} video={video} />
-        ))}
-      </ul>
-      <Fault text={doing.fault} />
-      {more.nextCursor !== null && (
-        <p>
-          <button
-            class="button"
-            type="button"
-            disabled={doing.busy}
-            onClick={() => load(more.nextCursor ?? "")}
-          >
-            Show more
-          </button>
-        </p>
-      )}
-    </>
   );
 }
 

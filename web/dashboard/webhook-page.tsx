@@ -4,16 +4,18 @@ import type { Delivery, Webhook } from "#workers/webhooks/contract.ts";
 import { useDashboard } from "./context.ts";
 import { Nothing, Shown, useLoaded } from "./loading.tsx";
 import { navigate } from "./navigation.ts";
+import { Paged, type PageOf } from "./paged.tsx";
 import { Confirm, Fault, PageHead, Section, useDoing, When } from "./parts.tsx";
 import { HookPill } from "./webhooks-page.tsx";
+
+const pageSize = 30;
 
 export function WebhookPage({ webhookId }: { webhookId: string }) {
   const { api } = useDashboard();
   const path = `/v1/webhooks/${encodeURIComponent(webhookId)}`;
+  const logPath = `${path}/deliveries?limit=${pageSize}`;
   const hook = useLoaded<Webhook>(path, (signal) => api.get(path, signal));
-  const deliveries = useLoaded<{ data: readonly Delivery[] }>(`${path}/deliveries`, (signal) =>
-    api.get(`${path}/deliveries?limit=50`, signal),
-  );
+  const deliveries = useLoaded<PageOf<Delivery>>(logPath, (signal) => api.get(logPath, signal));
   const [removing, setRemoving] = useState(false);
   const doing = useDoing();
   return (
@@ -61,15 +63,16 @@ export function WebhookPage({ webhookId }: { webhookId: string }) {
         }
       >
         <Shown of={deliveries} rows={3}>
-          {({ data }) =>
-            data.length === 0 ? (
+          {(first) =>
+            first.data.length === 0 ? (
               <Nothing title="Nothing was sent yet" />
             ) : (
-              <ul class="rows-list">
-                {data.map((delivery) => (
+              <Paged key={first.data[0]?.id} path={logPath} first={first} label="Deliveries">
+                {(delivery) => (
                   <DeliveryRow
                     key={delivery.id}
                     delivery={delivery}
+                    url={hook.state.kind === "loaded" ? hook.state.value.url : ""}
                     busy={doing.busy}
                     onResend={() =>
                       doing.run(
@@ -78,8 +81,8 @@ export function WebhookPage({ webhookId }: { webhookId: string }) {
                       )
                     }
                   />
-                ))}
-              </ul>
+                )}
+              </Paged>
             )
           }
         </Shown>
@@ -100,8 +103,14 @@ export function WebhookPage({ webhookId }: { webhookId: string }) {
 
 const moods = { pending: "busy", delivered: "good", failed: "bad" } as const;
 
-function DeliveryRow(props: { delivery: Delivery; busy: boolean; onResend: () => void }) {
-  const { delivery, busy, onResend } = props;
+interface DeliveryRowProps {
+  readonly delivery: Delivery;
+  readonly url: string;
+  readonly busy: boolean;
+  readonly onResend: () => void;
+}
+
+function DeliveryRow({ delivery, url, busy, onResend }: DeliveryRowProps) {
   const last = delivery.attempts.at(-1);
   return (
     <li>
@@ -115,16 +124,22 @@ function DeliveryRow(props: { delivery: Delivery; busy: boolean; onResend: () =>
           </span>
         </summary>
         <div class="stack">
-          <h3>Request</h3>
+          <h3>Event</h3>
           <pre tabindex={0}>{indented(delivery.request.body)}</pre>
           {delivery.attempts.map((attempt) => (
             <div key={attempt.number} class="stack">
               <h3>{`Attempt ${attempt.number}, ${attempt.durationMs} ms`}</h3>
-              <pre tabindex={0}>
-                {attempt.response === null
-                  ? (attempt.error?.message ?? "No answer")
-                  : `${attempt.response.status}\n${attempt.response.body}`}
-              </pre>
+              <Message label="Sent" head={`POST ${url}`} headers={attempt.request.headers} body="" />
+              {attempt.response === null ? (
+                <p>{attempt.error?.message ?? "No answer"}</p>
+              ) : (
+                <Message
+                  label="Answered"
+                  head={String(attempt.response.status)}
+                  headers={attempt.response.headers}
+                  body={attempt.response.body}
+                />
+              )}
             </div>
           ))}
         </div>
@@ -133,6 +148,23 @@ function DeliveryRow(props: { delivery: Delivery; busy: boolean; onResend: () =>
         Resend
       </button>
     </li>
+  );
+}
+
+interface MessageProps {
+  readonly label: string;
+  readonly head: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** As it goes over the line. */
+function Message({ label, head, headers, body }: MessageProps) {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  return (
+    <pre tabindex={0} aria-label={label}>
+      {[head, ...lines, ...(body === "" ? [] : ["", body])].join("\n")}
+    </pre>
   );
 }
 

@@ -13,6 +13,9 @@ export function formatBytes(bytes: number): string {
   return `${value.toFixed(digits)} ${units[unit] ?? ""}`;
 }
 
+/** 1 cue, 2 cues. */
+export const counted = (count: number, name: string): string => `${count} ${count === 1 ? name : `${name}s`}`;
+
 /** 0:07, 12:30, 1:02:05. */
 export function formatClock(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));

@@ -13,15 +13,20 @@ export interface TransferEvents {
   readonly onFailed: (refusal: Refusal) => void;
 }
 
+/** An upload that is yet to be made, with the video it is for, or one that was. */
+export type TransferTarget =
+  | { readonly kind: "new"; readonly title: string; readonly credential: Credential }
+  | { readonly kind: "made"; readonly url: string };
+
 export class Transfer {
   readonly #upload: tus.Upload;
+  readonly #isMade: boolean;
   #remembered = false;
 
-  constructor(file: File, title: string, credential: Credential, events: TransferEvents) {
+  constructor(file: File, target: TransferTarget, events: TransferEvents) {
+    this.#isMade = target.kind === "made";
     this.#upload = new tus.Upload(file, {
-      endpoint: tusEndpoint(location.origin),
-      headers: { ...credential },
-      metadata: { filename: file.name, filetype: file.type, title },
+      ...optionsOf(file, target),
       chunkSize: chunkBytes,
       retryDelays: retryDelaysMs,
       removeFingerprintOnSuccess: true,
@@ -33,7 +38,7 @@ export class Transfer {
 
   /** Starts, or goes on: after a pause, an error, or a reload of the page with the same file. */
   async start(): Promise<void> {
-    if (!this.#remembered) {
+    if (!this.#remembered && !this.#isMade) {
       this.#remembered = true;
       const [previous] = await this.#upload.findPreviousUploads();
       if (previous !== undefined) this.#upload.resumeFromPreviousUpload(previous);
@@ -53,6 +58,15 @@ export class Transfer {
       // It is gone already, or the network is; the server drops what nobody finishes.
     }
   }
+}
+
+function optionsOf(file: File, target: TransferTarget): Partial<tus.UploadOptions> {
+  if (target.kind === "made") return { uploadUrl: target.url, storeFingerprintForResuming: false };
+  return {
+    endpoint: tusEndpoint(location.origin),
+    headers: { ...target.credential },
+    metadata: { filename: file.name, filetype: file.type, title: target.title },
+  };
 }
 
 /** An upload of an earlier visit that this browser remembers: choosing the same file again goes on with it. */

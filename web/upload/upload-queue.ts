@@ -66,11 +66,15 @@ export class UploadQueue {
         },
         rate: new TransferRate(),
         ended: new AbortController(),
-        transfer: new Transfer(file, title, this.#credential, {
-          onProgress: (sentBytes) => this.#progressed(entry, sentBytes),
-          onFinished: (uploadId) => this.#finished(entry, uploadId),
-          onFailed: (refusal) => this.#failed(entry, refusal),
-        }),
+        transfer: new Transfer(
+          file,
+          { kind: "new", title, credential: this.#credential },
+          {
+            onProgress: (sentBytes) => this.#progressed(entry, sentBytes),
+            onFinished: (uploadId) => this.#finished(entry, uploadId),
+            onFailed: (refusal) => this.#failed(entry, refusal),
+          },
+        ),
       };
       this.#entries = [...this.#entries, entry];
     }

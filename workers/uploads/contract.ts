@@ -182,6 +182,8 @@ export const createdUploadSchema = uploadSchema
   })
   .openapi("CreatedUpload");
 
+export type CreatedUpload = z.infer<typeof createdUploadSchema>;
+
 /** Without the offset: that is asked of each upload. */
 export const uploadEntrySchema = z.object(uploadFields).openapi("UploadEntry");
 export type UploadEntry = z.infer<typeof uploadEntrySchema>;

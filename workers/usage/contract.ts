@@ -26,6 +26,8 @@ export const usageSchema = z
   })
   .openapi("Usage");
 
+export type Usage = z.infer<typeof usageSchema>;
+
 export const usageQuery = z
   .object({
     from: day.optional().openapi({ description: "29 days before `to`, where it is not given." }),
