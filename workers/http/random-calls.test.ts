@@ -335,6 +335,6 @@ it("random calls never fail on the server's side, and leave neither objects with
         expect([table, left?.n]).toEqual([table, 0]);
       }
     }),
-    { numRuns: 12 },
+    { numRuns: 6 },
   );
 }, 60_000);
