@@ -11,6 +11,8 @@ export interface BenchStackOptions {
   readonly slots?: number;
   /** Where V8 can be asked, as bench/heap.ts does. */
   readonly inspectorPort?: number;
+  /** With our pages. */
+  readonly web?: boolean;
 }
 
 /** `directory` also holds the logs, and what the bench puts there. */
@@ -24,8 +26,8 @@ export async function withBenchStack<T>(
       port: 0,
       dataDirectory,
       runners,
-      ...options,
       web: false,
+      ...options,
       unlimited: true,
       front: await benchModule("stack.ts"),
       onNotice: (sentence) => process.stderr.write(`${sentence}\n`),

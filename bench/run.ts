@@ -8,6 +8,7 @@ import { edgeFirstRequest } from "./edge-first-request.ts";
 import { edgeMediaPlaylist } from "./edge-media-playlist.ts";
 import { edgeMultivariant } from "./edge-multivariant.ts";
 import { edgeToken } from "./edge-token.ts";
+import { embedStart } from "./embed-start.ts";
 import { fleetBytes } from "./fleet-bytes.ts";
 import { fleetScaling } from "./fleet-scaling.ts";
 import { instantPlay } from "./instant-play.ts";
@@ -45,6 +46,7 @@ const claims: readonly Claim[] = [
   board,
   webhookThroughput,
   library,
+  embedStart,
 ];
 
 const { values } = parseArgs({

@@ -16,9 +16,23 @@ const partials: Plugin = {
   },
 };
 
+/** On pages that are there to play, what plays is fetched beside the player and not after it. */
+const engineAhead: Plugin = {
+  name: "sluice-engine-ahead",
+  transformIndexHtml: {
+    order: "post",
+    handler: (_html, { bundle = {}, filename }) => {
+      const engine = Object.keys(bundle).find((name) => name.startsWith("assets/hls-engine-"));
+      if (engine === undefined || !/\/(?:embed|watch)\.html$/.test(filename)) return [];
+      const attrs = { rel: "modulepreload", crossorigin: true, href: `/${engine}` };
+      return [{ tag: "link", attrs, injectTo: "head" }];
+    },
+  },
+};
+
 export default defineConfig({
   root,
-  plugins: [partials],
+  plugins: [partials, engineAhead],
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
     outDir: at("dist"),
