@@ -3,6 +3,7 @@
 import { parseArgs } from "node:util";
 import { board } from "./board.ts";
 import type { Claim } from "./claim.ts";
+import { download } from "./download.ts";
 import { edgeBundle } from "./edge-bundle.ts";
 import { edgeFirstRequest } from "./edge-first-request.ts";
 import { edgeMediaPlaylist } from "./edge-media-playlist.ts";
@@ -22,6 +23,7 @@ import { segmentCold } from "./segment-cold.ts";
 import { segmentHit } from "./segment-hit.ts";
 import { sourceIndex } from "./source-index.ts";
 import { thousandViewers } from "./thousand-viewers.ts";
+import { thumbnail } from "./thumbnail.ts";
 import { uploadTus } from "./upload-tus.ts";
 import { webhookThroughput } from "./webhook-throughput.ts";
 
@@ -47,6 +49,8 @@ const claims: readonly Claim[] = [
   webhookThroughput,
   library,
   embedStart,
+  thumbnail,
+  download,
 ];
 
 const { values } = parseArgs({

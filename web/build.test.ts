@@ -43,11 +43,11 @@ describe("sizes", () => {
     expect(await gzipBytes(file(/^assets\/hls-engine-/))).toBeLessThanOrEqual(182_000);
   });
 
-  it("keeps all that the dashboard loads at 58 KB gzip, and its styles at 5 KB", async () => {
+  it("keeps all that the dashboard loads at 58 KB gzip, and its styles at 5.5 KB", async () => {
     const { names, js, css } = await loadedBy(/^dashboard\.html$/);
     expect(names.some((name) => /^assets\/dashboard-.*\.js$/.test(name))).toBe(true);
     expect(js).toBeLessThanOrEqual(58_000);
-    expect(css).toBeLessThanOrEqual(5000);
+    expect(css).toBeLessThanOrEqual(5500);
     // The player is framed, and pages that play nothing do not load it.
     expect(names.filter((name) => /hls-engine|sluice-player/.test(name))).toEqual([]);
   });

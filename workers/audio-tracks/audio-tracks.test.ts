@@ -3,7 +3,8 @@ import { expect, it } from "vitest";
 import "#workers/testing/loaded-objects.ts";
 import { call, insertApiKey } from "#workers/testing/api-client.ts";
 import { Location } from "#workers/testing/playback-location.ts";
-import { seedFormats, seedSealedVideo } from "#workers/testing/seed-video.ts";
+import { seedFormats } from "#workers/testing/seed-formats.ts";
+import { seedSealedVideo } from "#workers/testing/seed-video.ts";
 
 it("relabels, prefers and reorders sounds, in HLS and in DASH", async () => {
   const token = await insertApiKey("videos:read", "videos:write");

@@ -3,7 +3,8 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { insertApiKey } from "#workers/testing/api-client.ts";
 import { Location } from "#workers/testing/playback-location.ts";
-import { seedFormats, seedSealedVideo } from "#workers/testing/seed-video.ts";
+import { seedFormats } from "#workers/testing/seed-formats.ts";
+import { seedSealedVideo } from "#workers/testing/seed-video.ts";
 import { tokenSigner } from "#workers/testing/token-signer.ts";
 import type { Format } from "#workers/timeline/timeline.ts";
 

@@ -16,6 +16,7 @@ import { encodeThumbnailPack } from "#workers/packaging/thumbnail-pack.ts";
 import { fragmentsOf } from "#workers/timeline/edit.ts";
 import { joinFragments } from "#workers/timeline/join.ts";
 import { encodeChunkIndex, encodeTrackIndex } from "#workers/timeline/index-encode.ts";
+import { seedFormats } from "./seed-formats.ts";
 import type { Format, Fragments, SegmentFragments } from "#workers/timeline/timeline.ts";
 
 export interface SeedOptions {
@@ -29,42 +30,6 @@ export interface SeedOptions {
 
 const attempt = 3;
 const version = 1;
-
-export const seedFormats: readonly Format[] = [
-  videoFormat("v360", 640, 360, "avc1.64001e", 800_000),
-  videoFormat("v720", 1280, 720, "avc1.64001f", 2_500_000),
-  {
-    id: "a0",
-    kind: "audio",
-    codec: "mp4a.40.2",
-    timescale: 48_000,
-    editStartTicks: 1024,
-    maxBitrateBps: 128_000,
-    channels: 2,
-    sampleRateHz: 48_000,
-    language: "en",
-  },
-];
-
-function videoFormat(
-  id: string,
-  width: number,
-  height: number,
-  codec: string,
-  maxBitrateBps: number,
-): Format {
-  return {
-    id,
-    kind: "video",
-    codec,
-    timescale: 90_000,
-    editStartTicks: 6_000,
-    maxBitrateBps,
-    width,
-    height,
-    frameRate: { numerator: 30, denominator: 1 },
-  };
-}
 
 /** A planned video, with nothing published yet. */
 export async function seedVideo(env: Env, options: SeedOptions = {}): Promise<SeededVideo> {

@@ -1,5 +1,4 @@
 // A sealed film whose stored fragments are real ones, with bytes of no meaning in them: for what takes fragments apart.
-import type { Env } from "#workers/env.ts";
 import { concatBytes } from "#workers/bytes.ts";
 import { newId, randomToken } from "#workers/ids.ts";
 import { readBoxes } from "#workers/packaging/cmaf/boxes.ts";
@@ -10,7 +9,7 @@ import { fragmentsOf } from "#workers/timeline/edit.ts";
 import { encodeTrackIndex } from "#workers/timeline/index-encode.ts";
 import { joinFragments } from "#workers/timeline/join.ts";
 import type { Format } from "#workers/timeline/timeline.ts";
-import { seedFormats } from "./seed-video.ts";
+import { seedFormats } from "./seed-formats.ts";
 import { tinyInit } from "./tiny-init.ts";
 
 export interface StoredFilm {
@@ -20,36 +19,63 @@ export interface StoredFilm {
   readonly data: (track: string) => Uint8Array;
 }
 
-/** Chunks of two and three fragments of 2 s. */
-const chunkFragments = [2, 3];
+/** As much of the bindings as is used here: benches have them from elsewhere. */
+export interface Stores<Statement = unknown> {
+  readonly MEDIA: { put(key: string, value: Uint8Array): Promise<unknown> };
+  readonly DB: {
+    prepare(query: string): { bind(...values: unknown[]): Statement };
+    batch(statements: Statement[]): Promise<unknown>;
+  };
+}
+
+export interface FilmOptions {
+  /** Of 2 s, in each chunk. */
+  readonly chunkFragments?: readonly number[];
+  /** Of the smallest; no two of a fragment are alike. */
+  readonly sampleBytes?: number;
+  readonly formats?: readonly Format[];
+}
+
+const fragmentSeconds = 2;
 const attempt = 1;
 const samplesOfFragment = 4;
 
-export async function storeFilm(env: Env): Promise<StoredFilm> {
+export async function storeFilm(
+  env: Stores,
+  { chunkFragments = [2, 3], sampleBytes = 300, formats = seedFormats }: FilmOptions = {},
+): Promise<StoredFilm> {
   const videoId = newId("video", Date.now());
   const playbackId = randomToken();
   const data = new Map<string, Uint8Array>();
-  for (const format of seedFormats) data.set(format.id, await storeTrack(env, videoId, format));
+  for (const format of formats)
+    data.set(format.id, await storeTrack(env, videoId, format, chunkFragments, sampleBytes));
+  const fragments = chunkFragments.reduce((sum, count) => sum + count, 0);
   await env.DB.batch([
     env.DB.prepare(
       `INSERT INTO videos (id, title, state, playable, segment_fragments, duration_seconds, created_at, updated_at)
-       VALUES (?, 'Film', 'ready', 1, 2, 10, 0, 0)`,
-    ).bind(videoId),
+       VALUES (?, 'Film', 'ready', 1, 2, ?, 0, 0)`,
+    ).bind(videoId, fragments * fragmentSeconds),
     env.DB.prepare(
       "INSERT INTO playback_ids (id, video_id, policy, created_at) VALUES (?, ?, 'public', 0)",
     ).bind(playbackId, videoId),
     env.DB.prepare(
       `INSERT INTO versions (video_id, version, state, gop_ticks, gop_timescale, formats, created_at, sealed_at)
        VALUES (?, 1, 'sealed', 180000, 90000, ?, 0, 0)`,
-    ).bind(videoId, JSON.stringify(seedFormats)),
+    ).bind(videoId, JSON.stringify(formats)),
   ]);
   return { videoId, playbackId, data: (track) => data.get(track) ?? new Uint8Array(0) };
 }
 
-async function storeTrack(env: Env, videoId: string, format: Format): Promise<Uint8Array> {
+async function storeTrack(
+  { MEDIA }: Pick<Stores, "MEDIA">,
+  videoId: string,
+  format: Format,
+  chunkFragments: readonly number[],
+  sampleBytes: number,
+): Promise<Uint8Array> {
   const { id: track, timescale } = format;
   const name = { videoId, version: 1, track };
-  await env.MEDIA.put(initKey(videoId, 1, track), initOf(format));
+  await MEDIA.put(initKey(videoId, 1, track), initOf(format));
   const samples: Uint8Array[] = [];
   const tables = [];
   let number = 0;
@@ -58,7 +84,7 @@ async function storeTrack(env: Env, videoId: string, format: Format): Promise<Ui
     const first = number;
     for (let index = 0; index < count; index++, number++) {
       const pieces = Array.from({ length: samplesOfFragment }, (_, sample) =>
-        crypto.getRandomValues(new Uint8Array(300 + 17 * sample + number)),
+        crypto.getRandomValues(new Uint8Array(sampleBytes + 17 * sample + (number % 1_000))),
       );
       samples.push(...pieces);
       written.push(
@@ -76,10 +102,7 @@ async function storeTrack(env: Env, videoId: string, format: Format): Promise<Ui
         }),
       );
     }
-    await env.MEDIA.put(
-      chunkKey({ ...name, chunk, attempt }),
-      concatBytes(written.map(({ bytes }) => bytes)),
-    );
+    await MEDIA.put(chunkKey({ ...name, chunk, attempt }), concatBytes(written.map(({ bytes }) => bytes)));
     const entries = written.map(({ bytes, durationTicks, leadBytes }) => {
       return { durationTicks, leadBytes, sizeBytes: bytes.length, sync: true };
     });
@@ -87,7 +110,7 @@ async function storeTrack(env: Env, videoId: string, format: Format): Promise<Ui
   }
   const joined = joinFragments(tables);
   if (!joined.ok) throw new Error("the chunks of a test do not join");
-  await env.MEDIA.put(indexKey(videoId, 1, track), encodeTrackIndex(joined.value));
+  await MEDIA.put(indexKey(videoId, 1, track), encodeTrackIndex(joined.value));
   return concatBytes(samples);
 }
 

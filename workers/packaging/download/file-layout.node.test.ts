@@ -11,7 +11,7 @@ import { readInit } from "#workers/packaging/cmaf/init.ts";
 import { fragmentsOf, sliceFragments } from "#workers/timeline/edit.ts";
 import { joinFragments } from "#workers/timeline/join.ts";
 import type { Fragments, Track } from "#workers/timeline/timeline.ts";
-import { seedFormats } from "#workers/testing/seed-video.ts";
+import { seedFormats } from "#workers/testing/seed-formats.ts";
 import { layOut } from "./file-layout.ts";
 import { FragmentPatcher } from "./fragment-patch.ts";
 
