@@ -5,6 +5,7 @@ const prefixes = {
   video: "vid_",
   upload: "upl_",
   import: "imp_",
+  accountImport: "aim_",
   apiKey: "key_",
   task: "tsk_",
   message: "msg_",

@@ -250,6 +250,44 @@ export type NewClip = {
   tags?: string[] | undefined;
   playbackPolicy?: "public" | "signed" | "drm" | undefined;
 };
+export type AccountImport = {
+  id: string;
+  provider: "cloudflareStream" | "mux";
+  account: string;
+  state: "listing" | "bringing" | "completed" | "failed" | "cancelled";
+  dryRun: boolean;
+  counts: { listed: number; waiting: number; brought: number; skipped: number; failed: number };
+  error: { code: "credentialRefused" | "accountUnknown" | "answerNotUnderstood" | "notReached" } | null;
+  createdAt: string;
+  completedAt: string | null;
+};
+export type NewAccountImport =
+  | {
+      provider: "cloudflareStream";
+      accountId: string;
+      apiToken: string;
+      encoding?: string | undefined;
+      priority?: "high" | "normal" | "low" | undefined;
+      dryRun?: boolean | undefined;
+    }
+  | {
+      provider: "mux";
+      tokenId: string;
+      tokenSecret: string;
+      encoding?: string | undefined;
+      priority?: "high" | "normal" | "low" | undefined;
+      dryRun?: boolean | undefined;
+    };
+export type AccountImportList = { data: AccountImport[]; nextCursor: string | null };
+export type BroughtVideoList = { data: BroughtVideo[]; nextCursor: string | null };
+export type BroughtVideo = {
+  providerVideoId: string;
+  title: string;
+  state: "waiting" | "preparing" | "importing" | "brought" | "skipped" | "failed";
+  videoId: string | null;
+  importId: string | null;
+  error: { code: string } | null;
+};
 export type ChaptersList = { data: Chapters[] };
 export type Chapters = { language: string; chapters: { startSeconds: number; title: string }[] };
 export type NewChapters = { chapters: { startSeconds: number; title: string }[] };
@@ -1001,6 +1039,46 @@ export interface Operations {
     };
     readonly result: void;
   };
+  /** Bring over the videos of a Cloudflare Stream or Mux account */
+  readonly createAccountImport: {
+    readonly input: {
+      readonly body: NewAccountImport;
+      readonly idempotencyKey?: string;
+      readonly signal?: AbortSignal | undefined;
+    };
+    readonly result: AccountImport;
+  };
+  /** List what was brought over, newest first */
+  readonly listAccountImports: {
+    readonly input: {
+      readonly query?: { readonly limit?: number | undefined; readonly cursor?: string | undefined };
+      readonly signal?: AbortSignal | undefined;
+    };
+    readonly result: AccountImportList;
+  };
+  /** Get how far the bringing over of an account is */
+  readonly getAccountImport: {
+    readonly input: { readonly accountImportId: string; readonly signal?: AbortSignal | undefined };
+    readonly result: AccountImport;
+  };
+  /** Bring no more of an account */
+  readonly cancelAccountImport: {
+    readonly input: {
+      readonly accountImportId: string;
+      readonly ifMatch?: string;
+      readonly signal?: AbortSignal | undefined;
+    };
+    readonly result: void;
+  };
+  /** List the videos of the account, and what became of each */
+  readonly listBroughtVideos: {
+    readonly input: {
+      readonly accountImportId: string;
+      readonly query?: { readonly limit?: number | undefined; readonly cursor?: string | undefined };
+      readonly signal?: AbortSignal | undefined;
+    };
+    readonly result: BroughtVideoList;
+  };
   /** List a video's chapters, by language */
   readonly listChapters: {
     readonly input: { readonly videoId: string; readonly signal?: AbortSignal | undefined };
@@ -1609,6 +1687,11 @@ export const operations = {
   deleteCaption: ["DELETE", "/v1/videos/{videoId}/captions/{caption}"],
   createClip: ["POST", "/v1/videos/{videoId}/clips", "application/json"],
   deleteReplacement: ["DELETE", "/v1/videos/{videoId}/replacement"],
+  createAccountImport: ["POST", "/v1/account-imports", "application/json"],
+  listAccountImports: ["GET", "/v1/account-imports"],
+  getAccountImport: ["GET", "/v1/account-imports/{accountImportId}"],
+  cancelAccountImport: ["DELETE", "/v1/account-imports/{accountImportId}"],
+  listBroughtVideos: ["GET", "/v1/account-imports/{accountImportId}/videos"],
   listChapters: ["GET", "/v1/videos/{videoId}/chapters"],
   putChapters: ["PUT", "/v1/videos/{videoId}/chapters/{language}", "application/json"],
   deleteChapters: ["DELETE", "/v1/videos/{videoId}/chapters/{language}"],

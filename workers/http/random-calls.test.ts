@@ -27,7 +27,7 @@ interface Operation {
 
 /** They would reach out into the world, stop the board of all videos, or take the key that asks. */
 const leftOut = new Set([
-  ...["createImport", "createWebhook", "examineDeployment"],
+  ...["createImport", "createAccountImport", "createWebhook", "examineDeployment"],
   ...["pauseBoard", "createApiKey", "revokeApiKey", "restoreRevocations"],
 ]);
 const operations: readonly Operation[] = Object.entries<Partial<Record<string, Described>>>(

@@ -38,6 +38,8 @@ const create = createRoute({
       "unprocessable",
       "encodingProfileUnknown",
       "quotaExceeded",
+      "notFound",
+      "conflict",
     ),
   },
 });
@@ -104,11 +106,11 @@ export const importRoutes = apiRoutes()
         }
         case "encodingProfileUnknown":
         case "quotaExceeded":
+        case "notFound":
+        case "conflict":
           return problem(c, reason.code, { detail: reason.detail });
         case "notImplemented":
         case "uploadTooLarge":
-        case "notFound":
-        case "conflict":
         case "unprocessable":
           // None of these can be said of a new video whose length nobody announced.
           throw new Error(`an import was refused as ${reason.code}`);

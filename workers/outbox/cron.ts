@@ -31,6 +31,10 @@ export async function runCron(env: Env, nowMs: number): Promise<void> {
     const { sweepTranscoding } = await import("#workers/transcoding/sweep.ts");
     await sweepTranscoding(env, nowMs);
   });
+  await guarded("accountImports", async () => {
+    const { sweepAccountImports } = await import("#workers/account-imports/advance.ts");
+    await sweepAccountImports(env, nowMs);
+  });
   await guarded("webhooks", async () => {
     const { sweepWebhooks } = await import("#workers/webhooks/sweep.ts");
     await sweepWebhooks(env, nowMs);
