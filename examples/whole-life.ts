@@ -11,7 +11,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Webhook } from "standardwebhooks";
-// In a project of yours: "sluice/client".
+// In a project of yours: "sluice/client", as docs/api.md says.
 import { createClient } from "../web/client/client.ts";
 
 const { values } = parseArgs({
