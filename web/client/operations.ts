@@ -7,6 +7,26 @@ export type UploadParts = {
   expiresAt: string;
 };
 export type UploadCompletion = { parts: { partNumber: number; etag: string }[] };
+export type Event =
+  | VideoCreatedEvent
+  | VideoUpdatedEvent
+  | VideoUploadedEvent
+  | VideoPlayableEvent
+  | VideoReadyEvent
+  | VideoFailedEvent
+  | VideoDeletedEvent
+  | UploadCreatedEvent
+  | UploadCompletedEvent
+  | UploadCancelledEvent
+  | UploadExpiredEvent
+  | UploadFailedEvent
+  | JobStartedEvent
+  | JobCompletedEvent
+  | JobFailedEvent
+  | TaskDeadEvent
+  | WebhookDisabledEvent
+  | WebhookTestEvent;
+export type VideoCreatedEvent = { id: string; type: "video.created"; timestamp: string; data: Video };
 export type Video = {
   id: string;
   title: string;
@@ -120,6 +140,123 @@ export type AccessRule =
   | { action: "allow" | "block"; type: "continent"; continents: string[] }
   | { action: "allow" | "block"; type: "ip"; ips: string[] }
   | { action: "allow" | "block"; type: "asn"; asns: number[] };
+export type VideoUpdatedEvent = { id: string; type: "video.updated"; timestamp: string; data: Video };
+export type VideoUploadedEvent = { id: string; type: "video.uploaded"; timestamp: string; data: Video };
+export type VideoPlayableEvent = { id: string; type: "video.playable"; timestamp: string; data: Video };
+export type VideoReadyEvent = { id: string; type: "video.ready"; timestamp: string; data: Video };
+export type VideoFailedEvent = { id: string; type: "video.failed"; timestamp: string; data: Video };
+export type VideoDeletedEvent = { id: string; type: "video.deleted"; timestamp: string; data: Video };
+export type UploadCreatedEvent = { id: string; type: "upload.created"; timestamp: string; data: UploadEntry };
+export type UploadEntry = {
+  id: string;
+  videoId: string;
+  state: "open" | "completed" | "cancelled" | "expired" | "failed";
+  sizeBytes: number | null;
+  error: { code: string } | null;
+  createdAt: string;
+  expiresAt: string;
+  completedAt: string | null;
+  maxSizeBytes: number | null;
+  maxDurationSeconds: number | null;
+  allowedOrigins: string[];
+  replaces: boolean;
+};
+export type UploadCompletedEvent = {
+  id: string;
+  type: "upload.completed";
+  timestamp: string;
+  data: UploadEntry;
+};
+export type UploadCancelledEvent = {
+  id: string;
+  type: "upload.cancelled";
+  timestamp: string;
+  data: UploadEntry;
+};
+export type UploadExpiredEvent = { id: string; type: "upload.expired"; timestamp: string; data: UploadEntry };
+export type UploadFailedEvent = { id: string; type: "upload.failed"; timestamp: string; data: UploadEntry };
+export type JobStartedEvent = { id: string; type: "job.started"; timestamp: string; data: EncodingJob };
+export type EncodingJob = {
+  videoId: string;
+  version: number;
+  state: "queued" | "running" | "paused" | "failed";
+  priority: "high" | "normal" | "low";
+  creator: string | null;
+  submittedAt: string;
+  failedAt: string | null;
+  error: { code: string; message: string } | null;
+  percent: number;
+  etaSeconds: number | null;
+  taskCounts: { total: number; done: number; running: number; waiting: number; dead: number };
+  deadTasks: EncodingTask[];
+};
+export type EncodingTask = {
+  id: string;
+  kind: "probe" | "video" | "audio" | "images" | "subtitles" | "frame";
+  chunk: number;
+  track: string;
+  phase: "ready" | "leased" | "done" | "dead";
+  attempt: number;
+  failures: number;
+  lapses: number;
+  progress: number;
+  runner: string | null;
+  error: { code: string; message: string; attempt: number } | null;
+};
+export type JobCompletedEvent = {
+  id: string;
+  type: "job.completed";
+  timestamp: string;
+  data: {
+    videoId: string;
+    version: number;
+    state: "completed";
+    priority: "high" | "normal" | "low";
+    creator: string | null;
+    submittedAt: string;
+    failedAt: string | null;
+    error: { code: string; message: string } | null;
+    percent: number;
+    etaSeconds: number | null;
+    taskCounts: { total: number; done: number; running: number; waiting: number; dead: number };
+    deadTasks: EncodingTask[];
+  };
+};
+export type JobFailedEvent = { id: string; type: "job.failed"; timestamp: string; data: EncodingJob };
+export type TaskDeadEvent = {
+  id: string;
+  type: "task.dead";
+  timestamp: string;
+  data: {
+    videoId: string;
+    version: number;
+    state: "completed" | "failed";
+    priority: "high" | "normal" | "low";
+    creator: string | null;
+    submittedAt: string;
+    failedAt: string | null;
+    error: { code: string; message: string } | null;
+    percent: number;
+    etaSeconds: number | null;
+    taskCounts: { total: number; done: number; running: number; waiting: number; dead: number };
+    deadTasks: EncodingTask[];
+    task: EncodingTask;
+  };
+};
+export type WebhookDisabledEvent = { id: string; type: "webhook.disabled"; timestamp: string; data: Webhook };
+export type Webhook = {
+  id: string;
+  url: string;
+  description: string;
+  events: string[];
+  enabled: boolean;
+  disabledReason: "byRequest" | "gone" | "failing" | null;
+  failingSince: string | null;
+  secrets: { id: string; createdAt: string; endsAt: string | null }[];
+  createdAt: string;
+  updatedAt: string;
+};
+export type WebhookTestEvent = { id: string; type: "webhook.test"; timestamp: string; data: Webhook };
 export type Problem = {
   type: string;
   title: string;
@@ -555,20 +692,6 @@ export type NewUpload = {
   overlapSeconds?: number | undefined;
 };
 export type UploadList = { data: UploadEntry[]; nextCursor: string | null };
-export type UploadEntry = {
-  id: string;
-  videoId: string;
-  state: "open" | "completed" | "cancelled" | "expired" | "failed";
-  sizeBytes: number | null;
-  error: { code: string } | null;
-  createdAt: string;
-  expiresAt: string;
-  completedAt: string | null;
-  maxSizeBytes: number | null;
-  maxDurationSeconds: number | null;
-  allowedOrigins: string[];
-  replaces: boolean;
-};
 export type Import = {
   id: string;
   videoId: string;
@@ -642,33 +765,6 @@ export type PlaybackSession = {
   startupRequests: number;
 };
 export type PlaybackSessionList = { data: PlaybackSession[]; nextCursor: string | null };
-export type EncodingJob = {
-  videoId: string;
-  version: number;
-  state: "queued" | "running" | "paused" | "failed";
-  priority: "high" | "normal" | "low";
-  creator: string | null;
-  submittedAt: string;
-  failedAt: string | null;
-  error: { code: string; message: string } | null;
-  percent: number;
-  etaSeconds: number | null;
-  taskCounts: { total: number; done: number; running: number; waiting: number; dead: number };
-  deadTasks: EncodingTask[];
-};
-export type EncodingTask = {
-  id: string;
-  kind: "probe" | "video" | "audio" | "images" | "subtitles" | "frame";
-  chunk: number;
-  track: string;
-  phase: "ready" | "leased" | "done" | "dead";
-  attempt: number;
-  failures: number;
-  lapses: number;
-  progress: number;
-  runner: string | null;
-  error: { code: string; message: string; attempt: number } | null;
-};
 export type EncodingJobWithTasks = {
   videoId: string;
   version: number;
@@ -750,18 +846,6 @@ export type RunnerToken = {
   lastUsedAt: string | null;
 };
 export type WebhookWithSecret = Webhook & { secret: string };
-export type Webhook = {
-  id: string;
-  url: string;
-  description: string;
-  events: string[];
-  enabled: boolean;
-  disabledReason: "byRequest" | "gone" | "failing" | null;
-  failingSince: string | null;
-  secrets: { id: string; createdAt: string; endsAt: string | null }[];
-  createdAt: string;
-  updatedAt: string;
-};
 export type NewWebhook = {
   url: string;
   description?: string | undefined;

@@ -1,16 +1,18 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { curlOf, sectionsOf, type ApiDocument } from "./document.ts";
+import { curlOf, sectionsOf, sentBodyOf, type ApiDocument } from "./document.ts";
 
 const document = JSON.parse(
   readFileSync(join(import.meta.dirname, "../../openapi.json"), "utf8"),
 ) as ApiDocument;
 const all = sectionsOf(document, "").flatMap(({ entries }) => entries);
 
-it("shows every operation of the document once", () => {
+it("shows every operation of the document once, and every event that is sent", () => {
   const ids = all.map(({ operation }) => operation.operationId);
-  const described = Object.values(document.paths).flatMap((item) => Object.values(item));
+  const described = [document.paths, document.webhooks].flatMap((items) =>
+    Object.values(items).flatMap((item) => Object.values(item)),
+  );
   expect(ids.toSorted()).toEqual(described.map(({ operationId }) => operationId).toSorted());
 });
 
@@ -28,4 +30,15 @@ it("writes a request for a shell", () => {
   expect(curl).toContain("curl -X POST 'https://video.example/v1/videos'");
   expect(curl).toContain("-H 'Authorization: Bearer '$SLUICE_KEY");
   expect(curl).toMatch(/-d '\{"title":/);
+});
+
+it("shows the body of an event, and who is sent it", () => {
+  const ready = all.find(({ path }) => path === "video.ready");
+  if (ready === undefined) throw new Error("the document has no video.ready");
+  expect(ready.isSent).toBe(true);
+  expect(JSON.parse(sentBodyOf(ready))).toMatchObject({
+    type: "video.ready",
+    data: { id: expect.any(String) },
+  });
+  expect(all.filter(({ isSent }) => isSent)).toHaveLength(Object.keys(document.webhooks).length);
 });

@@ -31,11 +31,15 @@ export interface Operation {
 export interface ApiDocument {
   readonly tags: readonly { readonly name: string; readonly description?: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly webhooks: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 }
 
 export interface Entry {
   readonly method: string;
+  /** Of an event that is sent, its name. */
   readonly path: string;
+  /** To an endpoint of the reader's, not by the reader. */
+  readonly isSent: boolean;
   readonly operation: Operation;
 }
 
@@ -48,9 +52,7 @@ export interface Section {
 /** In the order of the document; what matches no word of the search is left out, and sections with nothing left too. */
 export function sectionsOf(document: ApiDocument, search: string): readonly Section[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
-  const entries = Object.entries(document.paths).flatMap(([path, item]) =>
-    Object.entries(item).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
-  );
+  const entries = [...entriesOf(document.paths, false), ...entriesOf(document.webhooks, true)];
   const found = entries.filter(({ method, path, operation }) => {
     const text = `${method} ${path} ${operation.operationId} ${operation.summary}`.toLowerCase();
     return words.every((word) => text.includes(word));
@@ -59,6 +61,23 @@ export function sectionsOf(document: ApiDocument, search: string): readonly Sect
     const own = found.filter(({ operation }) => operation.tags?.[0] === name);
     return own.length === 0 ? [] : [{ name, description, entries: own }];
   });
+}
+
+function entriesOf(items: ApiDocument["paths"], isSent: boolean): readonly Entry[] {
+  return Object.entries(items).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, operation]) => ({
+      method: method.toUpperCase(),
+      path,
+      isSent,
+      operation,
+    })),
+  );
+}
+
+/** What is sent, as far as it is JSON. */
+export function sentBodyOf({ operation }: Entry): string {
+  const media = operation.requestBody?.content["application/json"];
+  return JSON.stringify(media?.example, null, 2);
 }
 
 /** A request that can be pasted into a shell. */

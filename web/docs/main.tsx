@@ -1,6 +1,6 @@
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { curlOf, sectionsOf, type Answer, type ApiDocument, type Entry } from "./document.ts";
+import { curlOf, sectionsOf, sentBodyOf, type Answer, type ApiDocument, type Entry } from "./document.ts";
 
 function Reference() {
   const [document, setDocument] = useState<ApiDocument | "failed" | null>(null);
@@ -30,7 +30,7 @@ function Reference() {
   return (
     <>
       <label class="search">
-        Find an operation
+        Find an operation or an event
         <input type="search" value={search} onInput={(event) => setSearch(event.currentTarget.value)} />
       </label>
       <nav aria-label="Sections">
@@ -57,7 +57,7 @@ function Reference() {
 }
 
 function Operation(entry: Entry) {
-  const { method, path, operation } = entry;
+  const { method, path, isSent, operation } = entry;
   const { parameters = [], responses } = operation;
   return (
     <details id={operation.operationId}>
@@ -71,9 +71,10 @@ function Operation(entry: Entry) {
             <Text of={operation.description} />
           </p>
         )}
-        {operation.security !== undefined && <p>Needs no API key.</p>}
-        <pre tabIndex={0} aria-label="Example request">
-          <code>{curlOf(entry, location.origin)}</code>
+        {isSent && <p>Sent to your endpoint, when it chose this event.</p>}
+        {!isSent && operation.security !== undefined && <p>Needs no API key.</p>}
+        <pre tabIndex={0} aria-label={isSent ? "Example body" : "Example request"}>
+          <code>{isSent ? sentBodyOf(entry) : curlOf(entry, location.origin)}</code>
         </pre>
         {parameters.length > 0 && (
           <table>
@@ -101,7 +102,7 @@ function Operation(entry: Entry) {
             </tbody>
           </table>
         )}
-        <h3>Answers</h3>
+        <h3>{isSent ? "Your answers" : "Answers"}</h3>
         {Object.entries(responses).map(([status, answer]) => (
           <ShownAnswer key={status} status={status} answer={answer} />
         ))}

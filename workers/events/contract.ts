@@ -12,38 +12,75 @@ const id = z.string().openapi({
 });
 const timestamp = z.iso.datetime().openapi({ description: "When it happened." });
 
-function event<const Type extends string, Data extends z.ZodType>(type: Type, data: Data) {
-  return z.object({ id, type: z.literal(type), timestamp, data });
+/** `when` is what the document says of it. */
+function event<const Type extends string, Data extends z.ZodType>(type: Type, data: Data, when: string) {
+  return z
+    .object({ id, type: z.literal(type), timestamp, data })
+    .openapi(nameOf(type), { description: when });
 }
 
-const completedJob = jobSchema.extend({ state: z.literal("completed") });
-const endedJob = jobSchema.extend({ state: z.enum(["completed", "failed"]) });
-const jobWithDeadTask = endedJob.extend({
-  task: taskSchema.openapi({ description: "The one that was given up." }),
+/** `video.created`: VideoCreatedEvent. */
+function nameOf(type: string): string {
+  const words = type.split(".").map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`);
+  return `${words.join("")}Event`;
+}
+
+// Not by `extend`: as JSON Schema that would be both states at once.
+const completedJob = z.object({ ...jobSchema.shape, state: z.literal("completed") });
+const jobWithDeadTask = z.object({
+  ...jobSchema.shape,
+  state: z.enum(["completed", "failed"]),
+  /** The one that was given up. */
+  task: taskSchema,
 });
 
 export const eventSchema = z
   .discriminatedUnion("type", [
-    event("video.created", videoSchema),
-    event("video.updated", videoSchema),
-    event("video.uploaded", videoSchema),
-    event("video.playable", videoSchema),
-    event("video.ready", videoSchema),
-    event("video.failed", videoSchema),
-    event("video.deleted", videoSchema),
-    event("upload.created", uploadEntrySchema),
-    event("upload.completed", uploadEntrySchema),
-    event("upload.cancelled", uploadEntrySchema),
-    event("upload.expired", uploadEntrySchema),
-    event("upload.failed", uploadEntrySchema),
-    event("job.started", jobSchema),
-    event("job.completed", completedJob),
-    event("job.failed", jobSchema),
-    event("task.dead", jobWithDeadTask),
-    event("webhook.disabled", webhookSchema),
-    event("webhook.test", webhookSchema),
+    event("video.created", videoSchema, "A video is made, with its first playback id."),
+    event(
+      "video.updated",
+      videoSchema,
+      "What is said of a video, its playback ids, or its state is changed by a call; or its encoding begins, or its " +
+        "file was looked at.",
+    ),
+    event(
+      "video.uploaded",
+      videoSchema,
+      "Its file has arrived. `instantPlay` says whether it plays as it came.",
+    ),
+    event(
+      "video.playable",
+      videoSchema,
+      "Something plays: the file as it came, or the first renditions of its beginning.",
+    ),
+    event(
+      "video.ready",
+      videoSchema,
+      'Encoded in all qualities; or, with `encoding: "passthrough"`, uploaded.',
+    ),
+    event("video.failed", videoSchema, "It is not going to be encoded: `status.error` says why."),
+    event("video.deleted", videoSchema, "A video is gone; what is stored of it follows within minutes."),
+    event("upload.created", uploadEntrySchema, "The URL of an upload was given out."),
+    event("upload.completed", uploadEntrySchema, "Every byte of an upload is there."),
+    event("upload.cancelled", uploadEntrySchema, "An upload was ended by a call, or with its video."),
+    event("upload.expired", uploadEntrySchema, "The time of an upload was over."),
+    event("upload.failed", uploadEntrySchema, "An upload came to nothing: `error.code` says why."),
+    event("job.started", jobSchema, "The plan of an encoding is made: its tasks are given out."),
+    event("job.completed", completedJob, "An encoding is done, with `video.ready`."),
+    event(
+      "job.failed",
+      jobSchema,
+      "An encoding came to nothing, with `video.failed`; it can be requeued for a week.",
+    ),
+    event(
+      "task.dead",
+      jobWithDeadTask,
+      "A task was given up; told with the end of its job, of the first 20.",
+    ),
+    event("webhook.disabled", webhookSchema, "Another webhook answered 410, or took nothing for days."),
+    event("webhook.test", webhookSchema, "Somebody asked for it; for that webhook alone."),
   ])
-  .openapi("Event");
+  .openapi("Event", { description: "What happened, by `type`, with the whole resource in `data`." });
 
 export type SluiceEvent = z.infer<typeof eventSchema>;
 export type EventType = SluiceEvent["type"];

@@ -3,6 +3,7 @@
 export interface Schema {
   readonly $ref?: string;
   readonly type?: string | readonly string[];
+  readonly description?: string;
   readonly example?: unknown;
   readonly default?: unknown;
   readonly enum?: readonly unknown[];

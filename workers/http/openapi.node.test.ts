@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { eventSchema } from "#workers/events/contract.ts";
+import { eventTypes } from "#workers/events/event-types.ts";
 
 interface Media {
   readonly schema?: object;
@@ -28,6 +30,7 @@ const document = JSON.parse(text) as {
   readonly openapi: string;
   readonly tags: readonly { readonly name: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly webhooks: Readonly<Record<string, { readonly post: Operation }>>;
   readonly components: { readonly schemas: Readonly<Record<string, object>> };
 };
 
@@ -74,6 +77,39 @@ describe.each(operations)("%s", (_, operation, path) => {
       const judged = judgeOf(media.schema ?? {}).safeParse(media.example);
       expect(judged.success ? [] : judged.error.issues).toEqual([]);
     }
+  });
+});
+
+describe("the webhooks", () => {
+  const events = Object.entries(document.webhooks);
+
+  it("are the events that can be sent, every one and no other", () => {
+    expect(Object.keys(document.webhooks)).toEqual(eventTypes);
+  });
+
+  it.each(events)(
+    "say of %s when it is sent, with which headers, and what is made of the answer",
+    (_, item) => {
+      const { operationId, summary, tags, parameters = [], responses } = item.post;
+      expect(operationId).toMatch(/^on[A-Z][a-zA-Z]+$/);
+      expect(summary).toMatch(/./);
+      expect(document.tags.map(({ name }) => name)).toContain(tags?.[0]);
+      expect(parameters.map((parameter) => [parameter.in, parameter.name])).toEqual([
+        ["header", "webhook-id"],
+        ["header", "webhook-timestamp"],
+        ["header", "webhook-signature"],
+      ]);
+      expect(Object.keys(responses).toSorted()).toEqual(["2XX", "410", "default"]);
+    },
+  );
+
+  it.each(events)("show an example of %s, which the union takes for that event", (type, item) => {
+    const { schema = {}, example } = item.post.requestBody?.content["application/json"] ?? {};
+    for (const judge of [judgeOf(schema), judgeOf({ $ref: "#/components/schemas/Event" })]) {
+      const judged = judge.safeParse(example);
+      expect(judged.success ? [] : judged.error.issues).toEqual([]);
+    }
+    expect(eventSchema.parse(example).type).toBe(type);
   });
 });
 

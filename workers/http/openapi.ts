@@ -5,6 +5,7 @@ import { withConventions, type Operation } from "./conventions.ts";
 import { documentedPaths } from "./documented-paths.ts";
 import type { Schema } from "./example.ts";
 import { withPlainPatterns } from "./patterns.ts";
+import { describedWebhooks } from "#workers/webhooks/described.ts";
 import { scopes } from "#workers/access/scope.ts";
 
 const bearerKey = "bearerKey";
@@ -28,9 +29,10 @@ export function openApiDocument(api: OpenAPIHono<ApiEnv>) {
   const paths = { ...document.paths, ...documentedPaths } as Readonly<
     Record<string, Readonly<Record<string, Operation>>>
   >;
+  const webhooks = describedWebhooks(schemas);
   return {
     ...document,
-    tags: tagsOf(paths),
+    tags: tagsOf({ ...paths, ...webhooks }),
     paths: Object.fromEntries(
       Object.entries(paths).map(([path, item]) => [
         path,
@@ -42,6 +44,7 @@ export function openApiDocument(api: OpenAPIHono<ApiEnv>) {
         ),
       ]),
     ),
+    webhooks,
     components: {
       ...document.components,
       securitySchemes: {
@@ -79,6 +82,7 @@ const described = [
   { name: "imports", description: "Files fetched from where they are." },
   { name: "encodingProfiles", description: "How videos are encoded." },
   { name: "webhooks", description: "What happens, sent to you: endpoints and their deliveries." },
+  { name: "sentEvents", description: "What a webhook of yours is sent, signed by Standard Webhooks." },
   { name: "runnerTokens", description: "What outside runners present." },
   { name: "operations", description: "How the deployment is." },
 ];

@@ -1,4 +1,5 @@
 import { createRoute } from "@hono/zod-openapi";
+import { eventSchema } from "#workers/events/contract.ts";
 import { requireScope } from "#workers/access/require-scope.ts";
 import { apiRoutes, problem, problems } from "#workers/http/api-routes.ts";
 import { jsonBody } from "#workers/http/json-body.ts";
@@ -201,3 +202,6 @@ export const webhookRoutes = apiRoutes()
       return problem(c, "conflict", { detail: "Another call has just changed its secrets." });
     return c.json({ ...toWebhook({ ...row, secrets, updatedAt: nowMs }, nowMs), secret: shown }, 200);
   });
+
+// No route takes or gives it: what it is sent to is not ours.
+webhookRoutes.openAPIRegistry.register("Event", eventSchema);
