@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { backup } from "./acceptance/backup.ts";
 import { boardSimulation } from "./acceptance/board-simulation.ts";
+import { captions } from "./acceptance/captions.ts";
 import { runCheck, type Check } from "./acceptance/check.ts";
 import { container } from "./acceptance/container.ts";
 import { dashboard } from "./acceptance/dashboard.ts";
@@ -25,6 +26,7 @@ import { uploadMemory } from "./acceptance/upload-memory.ts";
 const checks: readonly Check[] = [
   demo,
   players,
+  captions,
   growing,
   ffprobe,
   sync,

@@ -52,6 +52,16 @@ describe("sizes", () => {
     expect(names.filter((name) => /hls-engine|sluice-player/.test(name))).toEqual([]);
   });
 
+  it.each([
+    ["watch", 8, 270_000],
+    ["embed", 5, 250_000],
+    ["dashboard", 6, 64_000],
+  ])("keeps the %s page at %d files and %d bytes gzip before it asks the API", async (name, most, bytes) => {
+    const { names, js, css } = await loadedBy(new RegExp(`^${name}\\.html$`));
+    expect(names.length + 1, names.join(" ")).toBeLessThanOrEqual(most);
+    expect(js + css + (await gzipBytes(file(new RegExp(`^${name}\\.html$`))))).toBeLessThanOrEqual(bytes);
+  });
+
   it("keeps all that the upload page loads at 34 KB gzip, and every style sheet at 3 KB", async () => {
     expect((await loadedBy(/^upload\.html$/)).js).toBeLessThanOrEqual(34_000);
     for (const [name, text] of files) {

@@ -75,10 +75,18 @@ export interface Picture {
   readonly spread: number;
 }
 
+export interface OfferedText {
+  readonly language: string;
+  readonly forced: boolean;
+}
+
 interface Bench {
   open(kind: PlayerKind, url: string, hlsConfig?: object): Promise<void>;
   heights(): number[];
   choose(height: number): void;
+  texts(): OfferedText[];
+  chooseText(language: string): void;
+  cues(): string[];
   seek(seconds: number): void;
   rate(rate: number): void;
   state(): PlayerState;
@@ -133,6 +141,19 @@ export class Player {
   async choose(height: number, deadlineSeconds?: number): Promise<void> {
     await this.page.evaluate((h) => globalThis.bench.choose(h), height);
     await this.until((state) => state.height === height, `a picture ${height} high`, deadlineSeconds);
+  }
+
+  texts(): Promise<OfferedText[]> {
+    return this.page.evaluate(() => globalThis.bench.texts());
+  }
+
+  async chooseText(language: string): Promise<void> {
+    await this.page.evaluate((l) => globalThis.bench.chooseText(l), language);
+  }
+
+  /** What is written over the picture now. */
+  cues(): Promise<string[]> {
+    return this.page.evaluate(() => globalThis.bench.cues());
   }
 
   async seek(seconds: number, deadlineSeconds?: number): Promise<void> {

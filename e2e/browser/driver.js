@@ -39,6 +39,13 @@
         heights: () => player.levels.map((level) => level.height),
         choose: (height) =>
           (player.currentLevel = player.levels.findIndex((level) => level.height === height)),
+        texts: () => player.subtitleTracks.map(({ lang, forced }) => ({ language: lang, forced })),
+        chooseText: (language) => {
+          player.subtitleDisplay = true;
+          player.subtitleTrack = player.subtitleTracks.findIndex(
+            ({ lang, forced }) => lang === language && !forced,
+          );
+        },
       };
     },
     async shaka(url) {
@@ -56,6 +63,11 @@
           const track = player.getVariantTracks().find((candidate) => candidate.height === height);
           player.selectVariantTrack(track, true);
         },
+        texts: () => player.getTextTracks().map(({ language, forced }) => ({ language, forced })),
+        chooseText: (language) =>
+          player.selectTextTrack(
+            player.getTextTracks().find((track) => track.language === language && !track.forced),
+          ),
       };
     },
     async dash(url) {
@@ -68,9 +80,14 @@
       const ready = new Promise((resolve) =>
         player.on(dashjs.MediaPlayer.events.STREAM_INITIALIZED, resolve),
       );
+      // Its own order, by which a text is chosen.
+      let listed = [];
+      player.on(dashjs.MediaPlayer.events.TEXT_TRACKS_ADDED, ({ tracks }) => (listed = tracks));
       player.initialize(video(), url, false, 0);
       await ready;
       const ladder = () => player.getRepresentationsByType("video");
+      const texts = () => listed;
+      const isForced = (roles) => (roles ?? []).some((role) => (role.value ?? role) === "forced-subtitle");
       return {
         heights: () => ladder().map((representation) => representation.height),
         choose: (height) => {
@@ -81,6 +98,13 @@
             "video",
             ladder().findIndex((candidate) => candidate.height === height),
             true,
+          );
+        },
+        texts: () => texts().map(({ lang, roles }) => ({ language: lang, forced: isForced(roles) })),
+        chooseText: (language) => {
+          player.enableText(true);
+          player.setTextTrack(
+            texts().findIndex(({ lang, roles }) => lang === language && !isForced(roles)),
           );
         },
       };
@@ -118,6 +142,13 @@
     },
     heights: () => [...face.heights()].sort((a, b) => a - b),
     choose: (height) => face.choose(height),
+    texts: () => face.texts(),
+    chooseText: (language) => face.chooseText(language),
+    /** What is written over the picture now. */
+    cues: () =>
+      [...video().textTracks]
+        .filter(({ mode }) => mode === "showing")
+        .flatMap(({ activeCues }) => [...(activeCues ?? [])].map(({ text }) => text)),
     seek: (seconds) => (video().currentTime = seconds),
     rate: (rate) => (video().playbackRate = rate),
     picture,
