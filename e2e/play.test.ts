@@ -78,27 +78,3 @@ describe("a sealed video", () => {
     },
   );
 });
-
-describe("a video that is still being encoded", () => {
-  test("plays in hls.js and Shaka from 0 through the seal to the end, without an error", async () => {
-    // A transport stream has no index: nothing of it plays before its first rendition.
-    const path = join(stack.scratch, "growing.ts");
-    await makeClip({ path, durationSeconds: 24, width: 480, height: 270 });
-    const { videoId } = await uploadFile(stack, path);
-    const growing = await waitForVideo(stack, videoId, ({ status }) => status.playable, {
-      deadlineSeconds: 90,
-    });
-    const url = playbackOf(growing).hlsUrl;
-    const players = await Promise.all(
-      (["hls", "shaka"] as const).map((kind) => Player.open(browser, pages, kind, url)),
-    );
-    for (const player of players) await player.rate(2);
-    const ends = await Promise.all(players.map((player) => player.until((state) => state.ended, "end", 90)));
-    for (const { errors, firstTime, time } of ends) {
-      expect(errors).toEqual([]);
-      expect(firstTime ?? 1).toBeLessThan(0.25);
-      expect(time).toBeGreaterThan(23.8);
-    }
-    await Promise.all(players.map((player) => player.close()));
-  });
-});
