@@ -20,6 +20,15 @@ export type Event =
   | UploadCancelledEvent
   | UploadExpiredEvent
   | UploadFailedEvent
+  | ImportCreatedEvent
+  | ImportCompletedEvent
+  | ImportCancelledEvent
+  | ImportFailedEvent
+  | CaptionCreatedEvent
+  | CaptionUpdatedEvent
+  | CaptionDeletedEvent
+  | ChaptersUpdatedEvent
+  | ChaptersDeletedEvent
   | JobStartedEvent
   | JobCompletedEvent
   | JobFailedEvent
@@ -175,6 +184,94 @@ export type UploadCancelledEvent = {
 };
 export type UploadExpiredEvent = { id: string; type: "upload.expired"; timestamp: string; data: UploadEntry };
 export type UploadFailedEvent = { id: string; type: "upload.failed"; timestamp: string; data: UploadEntry };
+export type ImportCreatedEvent = { id: string; type: "import.created"; timestamp: string; data: Import };
+export type Import = {
+  id: string;
+  videoId: string;
+  uploadId: string;
+  url: string;
+  state: "queued" | "fetching" | "completed" | "failed" | "cancelled";
+  receivedBytes: number;
+  sizeBytes: number | null;
+  error: { code: string } | null;
+  createdAt: string;
+  completedAt: string | null;
+};
+export type ImportCompletedEvent = { id: string; type: "import.completed"; timestamp: string; data: Import };
+export type ImportCancelledEvent = { id: string; type: "import.cancelled"; timestamp: string; data: Import };
+export type ImportFailedEvent = { id: string; type: "import.failed"; timestamp: string; data: Import };
+export type CaptionCreatedEvent = {
+  id: string;
+  type: "caption.created";
+  timestamp: string;
+  data: {
+    videoId: string;
+    id: string;
+    language: string;
+    label: string;
+    kind: "subtitles" | "captions";
+    default: boolean;
+    forced: boolean;
+    hidden: boolean;
+    origin: "uploaded" | "source";
+    sizeBytes: number | null;
+    cues: number | null;
+    url: string;
+    updatedAt: string | null;
+  };
+};
+export type CaptionUpdatedEvent = {
+  id: string;
+  type: "caption.updated";
+  timestamp: string;
+  data: {
+    videoId: string;
+    id: string;
+    language: string;
+    label: string;
+    kind: "subtitles" | "captions";
+    default: boolean;
+    forced: boolean;
+    hidden: boolean;
+    origin: "uploaded" | "source";
+    sizeBytes: number | null;
+    cues: number | null;
+    url: string;
+    updatedAt: string | null;
+  };
+};
+export type CaptionDeletedEvent = {
+  id: string;
+  type: "caption.deleted";
+  timestamp: string;
+  data: {
+    videoId: string;
+    id: string;
+    language: string;
+    label: string;
+    kind: "subtitles" | "captions";
+    default: boolean;
+    forced: boolean;
+    hidden: boolean;
+    origin: "uploaded" | "source";
+    sizeBytes: number | null;
+    cues: number | null;
+    url: string;
+    updatedAt: string | null;
+  };
+};
+export type ChaptersUpdatedEvent = {
+  id: string;
+  type: "chapters.updated";
+  timestamp: string;
+  data: { videoId: string; language: string; chapters: { startSeconds: number; title: string }[] };
+};
+export type ChaptersDeletedEvent = {
+  id: string;
+  type: "chapters.deleted";
+  timestamp: string;
+  data: { videoId: string; language: string; chapters: { startSeconds: number; title: string }[] };
+};
 export type JobStartedEvent = { id: string; type: "job.started"; timestamp: string; data: EncodingJob };
 export type EncodingJob = {
   videoId: string;
@@ -692,18 +789,6 @@ export type NewUpload = {
   overlapSeconds?: number | undefined;
 };
 export type UploadList = { data: UploadEntry[]; nextCursor: string | null };
-export type Import = {
-  id: string;
-  videoId: string;
-  uploadId: string;
-  url: string;
-  state: "queued" | "fetching" | "completed" | "failed" | "cancelled";
-  receivedBytes: number;
-  sizeBytes: number | null;
-  error: { code: string } | null;
-  createdAt: string;
-  completedAt: string | null;
-};
 export type NewImport = {
   title?: string | undefined;
   creator?: string | null | undefined;

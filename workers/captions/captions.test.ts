@@ -1,10 +1,11 @@
 import { env } from "cloudflare:workers";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import "#workers/testing/loaded-objects.ts";
 import { captionKey, subtitlesKey } from "#workers/storage/keys.ts";
 import { call, insertApiKey, problemOf } from "#workers/testing/api-client.ts";
 import { Location } from "#workers/testing/playback-location.ts";
 import { seedSealedVideo, seedVideo } from "#workers/testing/seed-video.ts";
+import { keepEvents, toldEvents } from "#workers/testing/told-events.ts";
 import type { Caption } from "./contract.ts";
 
 let token: string;
@@ -101,6 +102,65 @@ describe("the API", () => {
     const { videoId } = await seedVideo(env);
     await addSourceText(videoId);
     expect((await call("DELETE", path(videoId, "t0"), { token })).status).toBe(409);
+  });
+});
+
+describe("events", () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  const ofCaptions = async (videoId: string) =>
+    (await toldEvents()).filter(
+      ({ type, data }) => type.startsWith("caption.") && "videoId" in data && data.videoId === videoId,
+    );
+
+  it("tell of every change of an upload, with the whole of it; of a deletion, as it was", async () => {
+    keepEvents();
+    const { videoId } = await seedVideo(env);
+    const shown = async () => ({ videoId, ...(await list(videoId))[0] });
+    await put(videoId, "en");
+    const made = await shown();
+    await put(videoId, "en?label=English&default=true");
+    const replaced = await shown();
+    await call("PATCH", path(videoId, "en"), { token, json: { hidden: true } });
+    const hidden = await shown();
+    await call("DELETE", path(videoId, "en"), { token });
+    const told = (await ofCaptions(videoId)).map(({ type, data }) => ({ type, data }));
+    const at = (data: object) => ({ ...data, url: `https://api.test${path(videoId, "en")}.vtt` });
+    expect(told).toEqual([
+      { type: "caption.created", data: at(made) },
+      { type: "caption.updated", data: at(replaced) },
+      { type: "caption.updated", data: at(hidden) },
+      { type: "caption.deleted", data: at(hidden) },
+    ]);
+  });
+
+  it("tell of a text of the source when something is said of it, and of nothing that was refused", async () => {
+    keepEvents();
+    const { videoId } = await seedVideo(env);
+    await addSourceText(videoId);
+    await call("PATCH", path(videoId, "t0"), { token, json: { label: "Deutsch" } });
+    await call("DELETE", path(videoId, "t0"), { token });
+    await call("DELETE", path(videoId, "en"), { token });
+    await put("vid_01M83DNSH2Y3WJX8BTAD1AYYHF", "en");
+    const own = await ofCaptions(videoId);
+    expect(own).toMatchObject([
+      { type: "caption.updated", data: { id: "t0", label: "Deutsch", origin: "source", default: true } },
+    ]);
+  });
+
+  it("say of ten who upload the first at once that one made them", async () => {
+    keepEvents();
+    const { videoId } = await seedVideo(env);
+    const answers = await Promise.all(Array.from({ length: 10 }, () => put(videoId, "en")));
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(9);
+    const own = await ofCaptions(videoId);
+    expect(own.map(({ type }) => type).toSorted()).toEqual([
+      "caption.created",
+      ...Array<string>(9).fill("caption.updated"),
+    ]);
   });
 });
 

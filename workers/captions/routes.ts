@@ -4,7 +4,7 @@ import type { Context } from "hono";
 import { requireScope } from "#workers/access/require-scope.ts";
 import { apiRoutes, problem, problems } from "#workers/http/api-routes.ts";
 import type { ApiEnv } from "#workers/http/context.ts";
-import { sitesOf, type Sites } from "#workers/http/host.ts";
+import { sitesOf } from "#workers/http/host.ts";
 import { jsonBody } from "#workers/http/json-body.ts";
 import { readBounded } from "#workers/http/read-bounded.ts";
 import { printWebVtt } from "#workers/packaging/captions/print-webvtt.ts";
@@ -17,8 +17,8 @@ import {
   captionQuery,
   captionSchema,
   maxCaptionBytes,
-  type Caption,
 } from "./contract.ts";
+import { toCaption } from "./present.ts";
 import {
   captionObjectKey,
   deleteCaption,
@@ -26,7 +26,6 @@ import {
   listCaptions,
   patchCaption,
   putCaption,
-  type StoredCaption,
 } from "./store.ts";
 import { videoParams } from "#workers/videos/contract.ts";
 
@@ -195,23 +194,6 @@ function canonicalId(text: string): string {
   return name === null ? text : captionId(name);
 }
 
-export function toCaption(
-  { entry, sizeBytes, cues, updatedAtMs }: StoredCaption,
-  videoId: string,
-  { api }: Sites,
-): Caption {
-  const { id, language, label, kind, isDefault, isForced, isHidden, origin } = entry;
-  return {
-    ...{ id, language, label, kind, sizeBytes, cues },
-    default: isDefault,
-    forced: isForced,
-    hidden: isHidden,
-    origin: origin.kind,
-    url: `${api}/v1/videos/${videoId}/captions/${id}.vtt`,
-    updatedAt: updatedAtMs === null ? null : new Date(updatedAtMs).toISOString(),
-  };
-}
-
 export const captionRoutes = apiRoutes()
   .openapi(list, async (c) => {
     const { videoId } = c.req.valid("param");
@@ -257,7 +239,7 @@ export const captionRoutes = apiRoutes()
         detail: "It is of the video that this is a clip of: change it there.",
       });
     }
-    await patchCaption(c.env.DB, videoId, before, asked, Date.now());
+    await patchCaption(c.env, videoId, before, asked, Date.now());
     const after = await findCaption(c.env.DB, videoId, before.entry.id);
     if (after === null) return problem(c, "notFound");
     return c.json(toCaption(after, videoId, sitesOf(c.req.raw, c.env)), 200);
@@ -270,5 +252,5 @@ export const captionRoutes = apiRoutes()
     if (before.entry.origin.kind === "source") {
       return problem(c, "conflict", { detail: "The source carries it: hide it instead." });
     }
-    return (await deleteCaption(c.env, videoId, id)) ? c.body(null, 204) : problem(c, "notFound");
+    return (await deleteCaption(c.env, videoId, id, Date.now())) ? c.body(null, 204) : problem(c, "notFound");
   });

@@ -1,11 +1,13 @@
 // Captions in D1 and R2. The object is written first and overwritten in place, so what a row names is always there.
 import type { Env } from "#workers/env.ts";
+import { emitted } from "#workers/events/emit.ts";
+import { sendAll, type Condition } from "#workers/outbox/outbox.ts";
 import { captionKey, subtitlesKey } from "#workers/storage/keys.ts";
 import { captionId, type CaptionName } from "./caption-name.ts";
 import type { CaptionPatch } from "./contract.ts";
 import { textTracks, type CaptionRow, type SourceText, type TextEntry } from "./text-tracks.ts";
 
-interface StoredRow extends CaptionRow {
+export interface StoredRow extends CaptionRow {
   readonly sizeBytes: number | null;
   readonly cues: number | null;
   readonly updatedAt: number;
@@ -43,10 +45,21 @@ export async function listCaptions(
       .bind(videoId),
   ]);
   if (videos?.results.length !== 1) return null;
-  const stored = (rows?.results ?? []) as unknown as readonly StoredRow[];
-  const entries = textTracks(stored, (texts?.results ?? []) as unknown as readonly SourceText[], videoId);
-  return entries.map((entry) => {
-    const row = stored.find(({ id, videoId: owner }) => id === entry.id && owner === entry.videoId);
+  return storedCaptions(
+    (rows?.results ?? []) as unknown as readonly StoredRow[],
+    (texts?.results ?? []) as unknown as readonly SourceText[],
+    videoId,
+  );
+}
+
+/** Of a video, by its rows and those of the video that it is a clip of. */
+export function storedCaptions(
+  rows: readonly StoredRow[],
+  texts: readonly SourceText[],
+  videoId: string,
+): readonly StoredCaption[] {
+  return textTracks(rows, texts, videoId).map((entry) => {
+    const row = rows.find(({ id, videoId: owner }) => id === entry.id && owner === entry.videoId);
     return {
       entry,
       sizeBytes: row?.sizeBytes ?? null,
@@ -82,16 +95,23 @@ export async function putCaption(
 ): Promise<"created" | "replaced" | null> {
   const { DB } = env;
   const id = captionId(name);
-  const before = await DB.prepare(
-    "SELECT v.id, c.revision FROM videos v LEFT JOIN captions c ON c.video_id = v.id AND c.id = ? WHERE v.id = ?",
-  )
-    .bind(id, videoId)
-    .first<{ id: string; revision: number | null }>();
-  if (before === null) return null;
+  if ((await DB.prepare("SELECT 1 FROM videos WHERE id = ?").bind(videoId).first()) === null) return null;
   await env.MEDIA.put(captionKey(videoId, id), text, {
     httpMetadata: { contentType: "text/vtt; charset=utf-8" },
   });
-  const [, written] = await DB.batch([
+  const created = emitted(
+    DB,
+    { type: "caption.created", videoId, captionId: id },
+    nowMs,
+    revisionIs("= 1", videoId, id),
+  );
+  const updated = emitted(
+    DB,
+    { type: "caption.updated", videoId, captionId: id },
+    nowMs,
+    revisionIs("> 1", videoId, id),
+  );
+  const [, written, isNew] = await DB.batch([
     ...(isDefault === true ? [noOtherDefault(DB, videoId, id)] : [DB.prepare("SELECT 1")]),
     DB.prepare(
       `INSERT INTO captions (video_id, id, language, label, kind, is_default, is_forced, revision, size_bytes, cues,
@@ -103,13 +123,25 @@ export async function putCaption(
       ...[videoId, id, name.language, label, name.kind, isDefault === true ? 1 : 0, name.isForced ? 1 : 0],
       ...[text.length, cues, nowMs, isDefault === null ? null : Number(isDefault)],
     ),
+    created.statement,
+    updated.statement,
   ]);
   if (written?.meta.changes === 0) {
     // The video went meanwhile: an object without a row would be nobody's.
     await env.MEDIA.delete(captionKey(videoId, id));
     return null;
   }
-  return before.revision === null ? "created" : "replaced";
+  const wasCreated = (isNew?.meta.changes ?? 0) > 0;
+  await sendAll(env, [wasCreated ? created : updated]);
+  return wasCreated ? "created" : "replaced";
+}
+
+/** Of two who upload the first captions at once, one made them: which, the commit knows. */
+function revisionIs(comparison: "= 1" | "> 1" | "> 0", videoId: string, id: string): Condition {
+  return {
+    sql: `EXISTS (SELECT 1 FROM captions WHERE video_id = ? AND id = ? AND revision ${comparison})`,
+    bindings: [videoId, id],
+  };
 }
 
 /** One text of a video is the default at most. */
@@ -121,13 +153,15 @@ function noOtherDefault(db: D1Database, videoId: string, id: string): D1Prepared
 
 /** Of a text that the list has: a row of its own is made for one of the source, or of the video that a clip is of. */
 export async function patchCaption(
-  db: D1Database,
+  env: Env,
   videoId: string,
   { entry }: StoredCaption,
   patch: CaptionPatch,
   nowMs: number,
 ): Promise<void> {
+  const db = env.DB;
   const numberOf = (value: boolean | undefined) => (value === undefined ? null : Number(value));
+  const updated = emitted(db, { type: "caption.updated", videoId, captionId: entry.id }, nowMs);
   await db.batch([
     ...(patch.default === true ? [noOtherDefault(db, videoId, entry.id)] : []),
     db
@@ -143,17 +177,24 @@ export async function patchCaption(
         ...[videoId, entry.id, patch.language ?? null, patch.label ?? null, patch.kind ?? null],
         ...[numberOf(patch.default), numberOf(patch.forced), numberOf(patch.hidden), nowMs],
       ),
+    updated.statement,
   ]);
+  await sendAll(env, [updated]);
 }
 
 /** False: this video has no such upload. The row goes first: an object that stays behind goes with the video. */
-export async function deleteCaption(env: Env, videoId: string, id: string): Promise<boolean> {
-  const { meta } = await env.DB.prepare(
-    "DELETE FROM captions WHERE video_id = ? AND id = ? AND revision IS NOT NULL",
-  )
-    .bind(videoId, id)
-    .run();
-  if (meta.changes === 0) return false;
+export async function deleteCaption(env: Env, videoId: string, id: string, nowMs: number): Promise<boolean> {
+  const event = { type: "caption.deleted", videoId, captionId: id } as const;
+  const told = emitted(env.DB, event, nowMs, revisionIs("> 0", videoId, id));
+  const [, deleted] = await env.DB.batch([
+    told.statement,
+    env.DB.prepare("DELETE FROM captions WHERE video_id = ? AND id = ? AND revision IS NOT NULL").bind(
+      videoId,
+      id,
+    ),
+  ]);
+  if ((deleted?.meta.changes ?? 0) === 0) return false;
+  await sendAll(env, [told]);
   await env.MEDIA.delete(captionKey(videoId, id));
   return true;
 }

@@ -1,9 +1,10 @@
 import { env } from "cloudflare:workers";
-import { beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it, vi } from "vitest";
 import "#workers/testing/loaded-objects.ts";
 import { call, insertApiKey } from "#workers/testing/api-client.ts";
 import { Location } from "#workers/testing/playback-location.ts";
 import { seedSealedVideo } from "#workers/testing/seed-video.ts";
+import { keepEvents, toldEvents } from "#workers/testing/told-events.ts";
 import type { Video } from "#workers/videos/contract.ts";
 
 let token: string;
@@ -74,4 +75,21 @@ it("are gone once they are deleted, and were never there of no video", async () 
   expect((await call("DELETE", `/v1/videos/${videoId}/chapters/en`, { token })).status).toBe(204);
   expect((await new Location().isolate().fetch(`/p/${playbackId}/chapters.vtt`)).status).toBe(404);
   expect((await put("vid_01M83DNSH2Y3WJX8BTAD1AYYHF", "en", chapters)).status).toBe(404);
+});
+
+it("tells of chapters that are set, with all of them, and that are deleted, as they were", async () => {
+  keepEvents();
+  const { videoId } = await seedSealedVideo(env);
+  await put(videoId, "EN", chapters);
+  const gone = () => call("DELETE", `/v1/videos/${videoId}/chapters/en`, { token });
+  expect([(await gone()).status, (await gone()).status]).toEqual([204, 404]);
+  const told = (await toldEvents()).filter(
+    ({ type, data }) => type.startsWith("chapters.") && "videoId" in data && data.videoId === videoId,
+  );
+  const data = { videoId, language: "en", chapters };
+  expect(told).toMatchObject([
+    { type: "chapters.updated", data },
+    { type: "chapters.deleted", data },
+  ]);
+  vi.restoreAllMocks();
 });

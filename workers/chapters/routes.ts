@@ -1,7 +1,9 @@
 import { createRoute } from "@hono/zod-openapi";
 import { requireScope } from "#workers/access/require-scope.ts";
+import { always, emitted } from "#workers/events/emit.ts";
 import { apiRoutes, problem, problems } from "#workers/http/api-routes.ts";
 import { jsonBody } from "#workers/http/json-body.ts";
+import { sendAll } from "#workers/outbox/outbox.ts";
 import { languageTag } from "#workers/packaging/languages.ts";
 import { videoParams } from "#workers/videos/contract.ts";
 import { chaptersListSchema, chaptersParams, chaptersSchema, newChaptersSchema } from "./contract.ts";
@@ -74,18 +76,29 @@ export const chapterRoutes = apiRoutes()
     const { videoId, language: asked } = c.req.valid("param");
     const language = languageTag(asked);
     const { chapters } = c.req.valid("json");
-    const { meta } = await c.env.DB.prepare(
-      `INSERT INTO chapters (video_id, language, list, updated_at) SELECT id, ?2, ?3, ?4 FROM videos WHERE id = ?1
-       ON CONFLICT (video_id, language) DO UPDATE SET list = ?3, updated_at = ?4`,
-    )
-      .bind(videoId, language, JSON.stringify(chapters), Date.now())
-      .run();
-    return meta.changes === 0 ? problem(c, "notFound") : c.json({ language, chapters }, 200);
+    const nowMs = Date.now();
+    const told = emitted(c.env.DB, { type: "chapters.updated", videoId, language }, nowMs);
+    const [set] = await c.env.DB.batch([
+      c.env.DB.prepare(
+        `INSERT INTO chapters (video_id, language, list, updated_at) SELECT id, ?2, ?3, ?4 FROM videos WHERE id = ?1
+         ON CONFLICT (video_id, language) DO UPDATE SET list = ?3, updated_at = ?4`,
+      ).bind(videoId, language, JSON.stringify(chapters), nowMs),
+      told.statement,
+    ]);
+    if ((set?.meta.changes ?? 0) === 0) return problem(c, "notFound");
+    await sendAll(c.env, [told]);
+    return c.json({ language, chapters }, 200);
   })
   .openapi(remove, async (c) => {
-    const { videoId, language } = c.req.valid("param");
-    const { meta } = await c.env.DB.prepare("DELETE FROM chapters WHERE video_id = ? AND language = ?")
-      .bind(videoId, languageTag(language))
-      .run();
-    return meta.changes === 0 ? problem(c, "notFound") : c.body(null, 204);
+    const { videoId, language: asked } = c.req.valid("param");
+    const language = languageTag(asked);
+    const event = { type: "chapters.deleted", videoId, language } as const;
+    const told = emitted(c.env.DB, event, Date.now(), always);
+    const [, deleted] = await c.env.DB.batch([
+      told.statement,
+      c.env.DB.prepare("DELETE FROM chapters WHERE video_id = ? AND language = ?").bind(videoId, language),
+    ]);
+    if ((deleted?.meta.changes ?? 0) === 0) return problem(c, "notFound");
+    await sendAll(c.env, [told]);
+    return c.body(null, 204);
   });

@@ -1,6 +1,9 @@
 // Every event there is: what webhooks are sent, by one union. An event says what happened and shows the whole resource
 // as the API showed it when the change was committed; a deletion, as it was before.
 import { z } from "@hono/zod-openapi";
+import { captionSchema } from "#workers/captions/contract.ts";
+import { chaptersSchema } from "#workers/chapters/contract.ts";
+import { importSchema } from "#workers/imports/contract.ts";
 import { jobSchema, taskSchema } from "#workers/transcoding/job-contract.ts";
 import { uploadEntrySchema } from "#workers/uploads/contract.ts";
 import { videoSchema } from "#workers/videos/contract.ts";
@@ -34,6 +37,11 @@ const jobWithDeadTask = z.object({
   task: taskSchema,
 });
 
+// Elsewhere their path says whose they are.
+const videoId = z.string().openapi({ example: "vid_01JDC3Y5T8Z9Q2W4E6R8T0Y2V4" });
+const captionOfVideo = z.object({ videoId, ...captionSchema.shape });
+const chaptersOfVideo = z.object({ videoId, ...chaptersSchema.shape });
+
 export const eventSchema = z
   .discriminatedUnion("type", [
     event("video.created", videoSchema, "A video is made, with its first playback id."),
@@ -65,6 +73,23 @@ export const eventSchema = z
     event("upload.cancelled", uploadEntrySchema, "An upload was ended by a call, or with its video."),
     event("upload.expired", uploadEntrySchema, "The time of an upload was over."),
     event("upload.failed", uploadEntrySchema, "An upload came to nothing: `error.code` says why."),
+    event("import.created", importSchema, "An import was begun, with `upload.created`."),
+    event("import.completed", importSchema, "Its file has arrived, with `upload.completed`."),
+    event("import.cancelled", importSchema, "An import was ended by a call, or with its video."),
+    event(
+      "import.failed",
+      importSchema,
+      "An import came to nothing, or its time was over: `error.code` says why.",
+    ),
+    event("caption.created", captionOfVideo, "Captions were uploaded, of a name that the video had none of."),
+    event(
+      "caption.updated",
+      captionOfVideo,
+      "Captions were uploaded anew; or what is said of them, or of a text of the source, was changed.",
+    ),
+    event("caption.deleted", captionOfVideo, "Captions that were uploaded are gone."),
+    event("chapters.updated", chaptersOfVideo, "The chapters of a video in a language were set."),
+    event("chapters.deleted", chaptersOfVideo, "The chapters of a video in a language are gone."),
     event("job.started", jobSchema, "The plan of an encoding is made: its tasks are given out."),
     event("job.completed", completedJob, "An encoding is done, with `video.ready`."),
     event(

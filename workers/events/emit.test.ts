@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
+import { toldEvents } from "#workers/testing/told-events.ts";
 import { createVideo, openVideo } from "#workers/videos/create.ts";
 import { toVideo } from "#workers/videos/present.ts";
 import { removeVideo } from "#workers/videos/remove.ts";
@@ -8,7 +9,6 @@ import { failed, sealed } from "#workers/videos/transitions.ts";
 import { eventSchema } from "./contract.ts";
 import { emitted } from "./emit.ts";
 import { eventTypes } from "./event-types.ts";
-import { eventBody } from "./present-event.ts";
 
 const sites = { api: "https://api.test", playback: "https://play.test" };
 const nowMs = 1_800_000_000_000;
@@ -33,22 +33,12 @@ async function makeVideo(): Promise<string> {
   return videoId;
 }
 
-async function told(): Promise<readonly { type: string; data: unknown }[]> {
-  const rows = await env.DB.prepare(
-    "SELECT body, created_at, resource FROM outbox WHERE queue = 'event' ORDER BY rowid",
-  ).all<{ body: string; created_at: number; resource: string }>();
-  return rows.results.map(({ body, created_at, resource }) => {
-    const { eventId, type } = JSON.parse(body) as { eventId: string; type: string };
-    return eventSchema.parse(JSON.parse(eventBody({ eventId, type, atMs: created_at, resource }, sites)));
-  });
-}
-
 describe("an event", () => {
   it("carries the whole video as the API shows it", async () => {
     const videoId = await makeVideo();
     const stored = await findVideo(env.DB, videoId);
     if (stored === null) throw new Error("the video is gone");
-    expect(await told()).toEqual([
+    expect(await toldEvents()).toEqual([
       expect.objectContaining({ type: "video.created", data: toVideo(stored, sites) }),
     ]);
   });
@@ -60,7 +50,7 @@ describe("an event", () => {
       const { statement } = emitted(env.DB, { type: "video.ready", videoId }, atMs);
       await env.DB.batch([sealed(env.DB, videoId, 1, atMs), statement]);
     }
-    expect((await told()).map(({ type }) => type)).toEqual(["video.created", "video.ready"]);
+    expect((await toldEvents()).map(({ type }) => type)).toEqual(["video.created", "video.ready"]);
   });
 
   it("is not told of a change that came too late, nor is what stands behind it", async () => {
@@ -71,7 +61,7 @@ describe("an event", () => {
       failed(env.DB, videoId, { code: "encodeFailed", message: "x" }, nowMs),
       ...events.map((type) => emitted(env.DB, { type, videoId }, nowMs).statement),
     ]);
-    expect((await told()).map(({ type }) => type)).toEqual(["video.created"]);
+    expect((await toldEvents()).map(({ type }) => type)).toEqual(["video.created"]);
   });
 
   it("shows a video that was deleted as it was", async () => {
@@ -79,7 +69,7 @@ describe("an event", () => {
     const stored = await findVideo(env.DB, videoId);
     if (stored === null) throw new Error("the video is gone");
     await removeVideo(env, videoId, nowMs);
-    expect(await told()).toContainEqual(
+    expect(await toldEvents()).toContainEqual(
       expect.objectContaining({ type: "video.deleted", data: toVideo(stored, sites) }),
     );
   });

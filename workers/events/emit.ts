@@ -3,16 +3,32 @@
 import { newId } from "#workers/ids.ts";
 import { outgoingEvent, type Condition, type Outgoing } from "#workers/outbox/outbox.ts";
 import type { DataOf, EventType } from "./contract.ts";
-import { uploadSnapshot, videoSnapshot, type Snapshot } from "./snapshot.ts";
+import {
+  chaptersSnapshot,
+  importSnapshot,
+  uploadSnapshot,
+  videoSnapshot,
+  type Snapshot,
+} from "./snapshot.ts";
+import { captionSnapshot } from "#workers/captions/snapshot.ts";
 
 type VideoEventType = Extract<EventType, `video.${string}`>;
 type UploadEventType = Extract<EventType, `upload.${string}`>;
-type ShownEventType = Exclude<EventType, VideoEventType | UploadEventType>;
+type ImportEventType = Extract<EventType, `import.${string}`>;
+type CaptionEventType = Extract<EventType, `caption.${string}`>;
+type ChaptersEventType = Extract<EventType, `chapters.${string}`>;
+type ReadEventType =
+  VideoEventType | UploadEventType | ImportEventType | CaptionEventType | ChaptersEventType;
+type ShownEventType = Exclude<EventType, ReadEventType>;
 
-/** Videos and uploads are read inside the commit; of anything else the caller gives what the API shows. */
+/** Jobs and webhooks the caller gives as the API shows them; everything else is read inside the commit. */
 export type EmittedEvent =
   | { readonly type: VideoEventType; readonly videoId: string }
   | { readonly type: UploadEventType; readonly uploadId: string }
+  /** Of an upload that is no import, nothing is told. */
+  | { readonly type: ImportEventType; readonly importedBy: string }
+  | { readonly type: CaptionEventType; readonly videoId: string; readonly captionId: string }
+  | { readonly type: ChaptersEventType; readonly videoId: string; readonly language: string }
   | { [Type in ShownEventType]: { readonly type: Type; readonly data: DataOf<Type> } }[ShownEventType];
 
 /**
@@ -37,6 +53,9 @@ export function emitted(
 }
 
 function snapshotOf(event: EmittedEvent): Snapshot {
+  if ("captionId" in event) return captionSnapshot(event.videoId, event.captionId);
+  if ("language" in event) return chaptersSnapshot(event.videoId, event.language);
+  if ("importedBy" in event) return importSnapshot(event.importedBy);
   if ("videoId" in event) return videoSnapshot(event.videoId);
   if ("uploadId" in event) return uploadSnapshot(event.uploadId);
   return { from: "(SELECT ? AS resource)", bindings: [JSON.stringify(event.data)] };

@@ -1,4 +1,5 @@
 // Rows as JSON, made by the database inside a commit, and back to rows.
+import type { ImportRow } from "#workers/imports/store.ts";
 import type { uploads } from "#workers/storage/schema.ts";
 import type { PlaybackIdRow, ReplacementRow, StoredVideo, VideoRow } from "#workers/videos/present.ts";
 
@@ -97,6 +98,14 @@ const uploadColumns = {
   replaces: "replaces",
 } as const satisfies Record<keyof UploadRow, string>;
 
+const importColumns = {
+  id: "id",
+  uploadId: "upload_id",
+  videoId: "video_id",
+  url: "url",
+  createdAt: "created_at",
+} as const satisfies Record<keyof ImportRow["import"], string>;
+
 export function videoSnapshot(videoId: string): Snapshot {
   const ids = `(SELECT json_group_array(${asJson(playbackIdColumns, "p")}) FROM
     (SELECT * FROM playback_ids WHERE video_id = v.id ORDER BY created_at, id) p)`;
@@ -115,6 +124,25 @@ export function uploadSnapshot(uploadId: string): Snapshot {
   return {
     from: `(SELECT ${asJson(uploadColumns, "u")} AS resource FROM uploads u WHERE u.id = ?)`,
     bindings: [uploadId],
+  };
+}
+
+/** Of an upload that fetches its bytes; of any other there is none. */
+export function importSnapshot(uploadId: string): Snapshot {
+  const rows = `'import', ${asJson(importColumns, "i")}, 'upload', ${asJson(uploadColumns, "u")}`;
+  return {
+    from: `(SELECT json_object(${rows}) AS resource FROM uploads u JOIN imports i ON i.upload_id = u.id
+      WHERE u.id = ?)`,
+    bindings: [uploadId],
+  };
+}
+
+/** As it is shown. */
+export function chaptersSnapshot(videoId: string, language: string): Snapshot {
+  return {
+    from: `(SELECT json_object('videoId', video_id, 'language', language, 'chapters', json(list)) AS resource
+      FROM chapters WHERE video_id = ? AND language = ?)`,
+    bindings: [videoId, language],
   };
 }
 
@@ -138,6 +166,18 @@ export function readVideoSnapshot(resource: string): StoredVideo {
 /** Own rows only: what `uploadSnapshot` made. */
 export function readUploadSnapshot(resource: string): UploadRow {
   return joined<UploadRow>(JSON.parse(resource) as readonly Partial<UploadRow>[]);
+}
+
+/** Own rows only: what `importSnapshot` made. */
+export function readImportSnapshot(resource: string): ImportRow {
+  const rows = JSON.parse(resource) as {
+    import: readonly Partial<ImportRow["import"]>[];
+    upload: readonly Partial<UploadRow>[];
+  };
+  return {
+    import: joined<ImportRow["import"]>(rows.import),
+    upload: joined<UploadRow>(rows.upload),
+  };
 }
 
 /** D1: a function of SQL takes 32 arguments at most, and `json_object` two a column. */

@@ -1,6 +1,7 @@
 // A new import: an upload that fetches its own bytes, and a row that says from where.
 import { seal } from "#workers/access/sealing.ts";
 import type { Env } from "#workers/env.ts";
+import { emitted } from "#workers/events/emit.ts";
 import { newId } from "#workers/ids.ts";
 import { checkTarget, type TargetRefusal } from "#workers/outbound/target.ts";
 import { refuse, type Result } from "#workers/result.ts";
@@ -28,12 +29,14 @@ export async function createImport(
       failures: 0,
       changes: 0,
     }),
-    alongside: (uploadId) => [
-      env.DB.prepare(
+    alongside: (uploadId) => {
+      const row = env.DB.prepare(
         `INSERT INTO imports (id, upload_id, video_id, url, created_at)
          SELECT ?, id, video_id, ?, ? FROM uploads WHERE id = ?`,
-      ).bind(importId, withoutQuery(target.value), nowMs, uploadId),
-    ],
+      ).bind(importId, withoutQuery(target.value), nowMs, uploadId);
+      const told = emitted(env.DB, { type: "import.created", importedBy: uploadId }, nowMs);
+      return { statements: [row, told.statement], told: [told] };
+    },
   });
   return created.ok ? { ok: true, value: importId } : created;
 }

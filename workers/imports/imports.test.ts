@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { call, insertApiKey } from "#workers/testing/api-client.ts";
 import { restart } from "#workers/testing/restart.ts";
 import { tinyFilm } from "#workers/testing/tiny-film.ts";
+import { keepEvents, toldEvents } from "#workers/testing/told-events.ts";
 import { firstDifference, storedSource, until } from "#workers/testing/tus-client.ts";
 import type { Import } from "./contract.ts";
 
@@ -180,6 +181,38 @@ describe("an import", () => {
     expect((await call("DELETE", `/v1/imports/${begun.id}`, { token })).status).toBe(204);
     expect(await untilEnded(begun)).toMatchObject({ state: "cancelled", error: { code: "uploadCancelled" } });
     expect(await storedSource(begun.videoId)).toBeNull();
+  });
+});
+
+describe("an import tells", () => {
+  const told = async ({ id }: Import) =>
+    (await toldEvents()).flatMap(({ type, data }) =>
+      type.startsWith("import.") && "id" in data && data.id === id ? [[type, data]] : [],
+    );
+
+  test("of its beginning and of its file, as the API shows it", async () => {
+    keepEvents();
+    const begun = await begin();
+    const ended = await untilEnded(begun);
+    expect(await told(begun)).toEqual([
+      ["import.created", begun],
+      ["import.completed", ended],
+    ]);
+  });
+
+  test.each([
+    ["failed", "importRefused"],
+    ["cancelled", "uploadCancelled"],
+  ])("that it has %s, and why", async (state, code) => {
+    keepEvents();
+    serve = () => new Response("no", { status: state === "failed" ? 404 : 503 });
+    const begun = await begin();
+    if (state === "cancelled") await call("DELETE", `/v1/imports/${begun.id}`, { token });
+    await untilEnded(begun);
+    expect(await told(begun)).toMatchObject([
+      ["import.created", { state: "queued" }],
+      [`import.${state}`, { state, error: { code }, videoId: begun.videoId }],
+    ]);
   });
 });
 

@@ -6,7 +6,7 @@ import { emitted } from "#workers/events/emit.ts";
 import { bucketEndpoint } from "#workers/storage/presign.ts";
 import { findQuota, hold, release } from "#workers/quotas/store.ts";
 import { newId, randomToken } from "#workers/ids.ts";
-import { sendAll } from "#workers/outbox/outbox.ts";
+import { sendAll, type Outgoing } from "#workers/outbox/outbox.ts";
 import { ok, refuse, type Result } from "#workers/result.ts";
 import { findEncoding } from "#workers/transcoding/profile-store.ts";
 import { mayBeReplaced } from "#workers/replacements/transitions.ts";
@@ -22,7 +22,10 @@ import type { UploadTerms } from "./terms.ts";
 export interface FetchedUpload {
   readonly from: (uploadId: string) => Promise<Pull>;
   /** Rows that come with the upload, and only with it. */
-  readonly alongside: (uploadId: string) => readonly D1PreparedStatement[];
+  readonly alongside: (uploadId: string) => {
+    readonly statements: readonly D1PreparedStatement[];
+    readonly told: readonly Outgoing[];
+  };
 }
 
 export interface CreatedUpload {
@@ -90,18 +93,19 @@ export async function createUpload(
     nowMs,
   );
   const told = emitted(env.DB, { type: "upload.created", uploadId }, nowMs);
+  const beside = fetched?.alongside(uploadId);
   const rows = await env.DB.batch([
     ...(video?.statements ?? []),
     insertUpload(env.DB, created, allowed.value, wanted.replace, nowMs),
     told.statement,
-    ...(fetched?.alongside(uploadId) ?? []),
+    ...(beside?.statements ?? []),
   ]);
   if ((rows[video?.statements.length ?? 0]?.meta.changes ?? 0) === 0) {
     await session.forget();
     await release(env.DB, uploadId).run();
     return refuse(await whyNot(env.DB, videoId, wanted.replace));
   }
-  await sendAll(env, [...(video?.told ?? []), told]);
+  await sendAll(env, [...(video?.told ?? []), told, ...(beside?.told ?? [])]);
   if (fetched !== null) await session.start(nowMs);
   if (wanted.sizeBytes !== 0) return ok({ upload: created, secret });
   // Nothing will follow: it is at its end already.

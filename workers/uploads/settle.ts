@@ -46,14 +46,17 @@ export async function settleCompleted(env: Env, session: Session, nowMs: number)
   if (settlement === null) return "videoGone";
   const { statements, message } = settlement;
   const completed = emitted(env.DB, { type: "upload.completed", uploadId }, nowMs);
-  await env.DB.batch([
+  const imported = emitted(env.DB, { type: "import.completed", importedBy: uploadId }, nowMs);
+  const results = await env.DB.batch([
     ...statements,
     env.DB.prepare(
       "UPDATE uploads SET state = 'completed', size_bytes = ?, completed_at = ? WHERE id = ? AND state = 'open'",
     ).bind(sizeBytes, nowMs, uploadId),
     completed.statement,
+    imported.statement,
     release(env.DB, uploadId),
   ]);
+  const isImport = (results.at(-2)?.meta.changes ?? 0) > 0;
   // The row is what counts: the sweep sends again what did not get through.
   const sent =
     message === null
@@ -66,7 +69,7 @@ export async function settleCompleted(env: Env, session: Session, nowMs: number)
     replacement === undefined || inspected.timeline.ok
       ? tellArrived(env, told, inspected.timeline, message !== null)
       : Promise.resolve(),
-    sendAll(env, [...settlement.told, completed]),
+    sendAll(env, [...settlement.told, completed, ...(isImport ? [imported] : [])]),
   ]);
   return inspected.timeline.ok ? "played" : "waits";
 }
@@ -92,6 +95,8 @@ export async function settleEnded(
   const error = videoErrors[reason];
   const state = endedState(reason);
   const ended = emitted(env.DB, { type: `upload.${state}`, uploadId }, nowMs);
+  const importEnd = state === "cancelled" ? "import.cancelled" : "import.failed";
+  const imported = emitted(env.DB, { type: importEnd, importedBy: uploadId }, nowMs);
   const videoFailed = emitted(env.DB, { type: "video.failed", videoId }, nowMs);
   const results = await env.DB.batch([
     release(env.DB, uploadId),
@@ -99,12 +104,14 @@ export async function settleEnded(
       "UPDATE uploads SET state = ?, error_code = ?, completed_at = ? WHERE id = ? AND state = 'open'",
     ).bind(state, error.code, nowMs, uploadId),
     ended.statement,
+    imported.statement,
     // A video whose file was to be replaced keeps the one that it has.
-    ...(!replaces ? [failed(env.DB, videoId, error, nowMs), videoFailed.statement] : []),
+    ...(replaces ? [] : [failed(env.DB, videoId, error, nowMs), videoFailed.statement]),
   ]);
   const hasFailed = !replaces && (results.at(-2)?.meta.changes ?? 0) > 0;
+  const isImport = (results.at(replaces ? -1 : -3)?.meta.changes ?? 0) > 0;
   if (hasFailed) await tellEnded(env, { arrivalId: uploadId, videoId, atMs: nowMs }, error);
-  await sendAll(env, [ended, videoFailed]);
+  await sendAll(env, [ended, ...(isImport ? [imported] : []), ...(replaces ? [] : [videoFailed])]);
 }
 
 const videoErrors: Readonly<Record<EndReason, { readonly code: VideoErrorCode; readonly message: string }>> =
