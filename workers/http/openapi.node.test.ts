@@ -99,7 +99,7 @@ describe("the webhooks", () => {
         ["header", "webhook-timestamp"],
         ["header", "webhook-signature"],
       ]);
-      expect(Object.keys(responses).toSorted()).toEqual(["2XX", "410", "default"]);
+      expect(Object.keys(responses).toSorted()).toEqual(["2XX", "410", "429", "default"]);
     },
   );
 

@@ -131,6 +131,37 @@ describe("a delivery", () => {
     });
   });
 
+  it.each([429, 503])(
+    "that is answered %i comes back when Retry-After says, and not before",
+    async (status) => {
+      const webhook = await makeWebhook();
+      const asked = [
+        "900",
+        new Date(queue.nowMs + 5 * 3_600_000).toUTCString(),
+        String(90 * 24 * 3_600),
+        "1",
+      ];
+      queue.endpoints.set(url, () => {
+        const text = asked[queue.received.length - 1];
+        if (text === undefined) return new Response(null, { status: 204 });
+        // More headers than are kept.
+        const many = Array.from({ length: 40 }, (_, at) => [`a-${at}`, "x"] as const);
+        return new Response("busy", { status, headers: [...many, ["Retry-After", text]] });
+      });
+      await makeVideo();
+      await queue.run(queue.nowMs + 4 * dayMs);
+      const times = queue.received.map(({ atMs }) => atMs);
+      const waits = times.slice(1).map((atMs, at) => Math.round((atMs - (times[at] ?? 0)) / 1000));
+      const least = [900, 5 * 3_600 - 1_000, 10 * 3_600, 7_200];
+      expect(waits).toHaveLength(least.length);
+      for (const [at, wait] of waits.entries()) {
+        expect(wait).toBeGreaterThanOrEqual(least[at] ?? 0);
+        expect(wait).toBeLessThanOrEqual(Math.min((least[at] ?? 0) * 1.2, 12 * 3_600));
+      }
+      expect((await deliveriesOf(webhook))[0]).toMatchObject({ state: "delivered" });
+    },
+  );
+
   it("that failed succeeds when it is sent again by hand", async () => {
     const webhook = await makeWebhook();
     queue.endpoints.set(url, () => new Response(null, { status: 503 }));

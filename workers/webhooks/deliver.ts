@@ -16,6 +16,8 @@ export interface Claimed {
   readonly attempt: number;
   /** Of those that count for the back-off. */
   readonly tries: number;
+  /** Of the first of those; this one, where it is that. */
+  readonly firstAtMs: number;
   readonly url: string;
   readonly secrets: readonly StoredSecret[];
   readonly body: string;
@@ -79,13 +81,15 @@ async function claim(
   const ids = JSON.stringify(messages.map(({ deliveryId }) => deliveryId));
   const found = db
     .prepare(
-      `SELECT d.id, d.webhook_id, d.event_id, d.attempts, d.attempts_before, w.url, w.secrets, e.body
+      `SELECT d.id, d.webhook_id, d.event_id, d.attempts, d.attempts_before, w.url, w.secrets, e.body,
+         coalesce(a.started_at, ?2) AS first_at
        FROM webhook_deliveries d
        JOIN webhooks w ON w.id = d.webhook_id
        JOIN webhook_events e ON e.id = d.event_id AND e.api_origin = w.api_origin
-       WHERE d.id IN (SELECT value FROM json_each(?))`,
+       LEFT JOIN webhook_attempts a ON a.delivery_id = d.id AND a.attempt = d.attempts_before + 1
+       WHERE d.id IN (SELECT value FROM json_each(?1))`,
     )
-    .bind(ids);
+    .bind(ids, nowMs);
   const results = await db.batch<Row>([...claims, found]);
   const mine = new Set(results.slice(0, -1).flatMap(({ results: [row] }) => (row ? [row.id] : [])));
   return (results.at(-1)?.results ?? []).filter(({ id }) => mine.has(id)).map(toClaimed);
@@ -100,6 +104,7 @@ interface Row {
   readonly url: string;
   readonly secrets: string;
   readonly body: string;
+  readonly first_at: number;
 }
 
 function toClaimed(row: Row): Claimed {
@@ -109,6 +114,7 @@ function toClaimed(row: Row): Claimed {
     eventId: row.event_id,
     attempt: row.attempts,
     tries: row.attempts - row.attempts_before,
+    firstAtMs: row.first_at,
     url: row.url,
     // Own column only: what secrets.ts made.
     secrets: JSON.parse(row.secrets) as StoredSecret[],

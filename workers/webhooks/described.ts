@@ -30,6 +30,9 @@ const parameters = [
 const responses = {
   "2XX": { description: "You have it. What the body says is of no account." },
   410: { description: "You want no more: the webhook is disabled." },
+  429: {
+    description: "Later: as long as `Retry-After` asks is waited for, within the day. So it is of 503.",
+  },
   default: { description: "It is tried again, for a day. So is what is not answered within 15 s." },
 };
 

@@ -8,7 +8,7 @@ import type { Claimed } from "./deliver.ts";
 import { disabling } from "./disable.ts";
 import type { DeliverMessage } from "./message.ts";
 import type { Posted } from "./post.ts";
-import { nextDelaySeconds } from "./schedule.ts";
+import { nextDelaySeconds, retryAfterSeconds, type AskedWait } from "./schedule.ts";
 
 export interface Attempted {
   readonly claim: Claimed;
@@ -33,7 +33,7 @@ export async function noteAll(
     const delaySeconds =
       posted.error === null || posted.answer?.status === 410
         ? null
-        : nextDelaySeconds(claim.tries, Math.random());
+        : nextDelaySeconds(claim.tries, Math.random(), askedWait(claim, posted, nowMs));
     statements.push(deliveryStatement(env.DB, claim, posted, delaySeconds, nowMs));
     if (delaySeconds !== null) {
       const body = { kind: "deliver", deliveryId: claim.deliveryId, attempt: claim.attempt + 1 } as const;
@@ -60,6 +60,11 @@ export async function noteAll(
   if (statements.length > 0) await env.DB.batch(statements);
   await sendAll(env, told);
   return next;
+}
+
+function askedWait({ firstAtMs }: Claimed, { answer }: Posted, nowMs: number): AskedWait | null {
+  const seconds = answer === null ? null : retryAfterSeconds(answer.status, answer.retryAfter, nowMs);
+  return seconds === null ? null : { seconds, elapsedSeconds: (nowMs - firstAtMs) / 1_000 };
 }
 
 function insertAttempt(

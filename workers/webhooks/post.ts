@@ -14,6 +14,7 @@ export interface Post {
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
+  readonly retryAfter: string | null;
   /** Its beginning. */
   readonly body: string;
 }
@@ -62,6 +63,8 @@ export async function post(
     const answer = {
       status: response.status,
       headers: headersOf(response.headers),
+      // Of many headers, those that are kept may end before it.
+      retryAfter: response.headers.get("Retry-After"),
       body: await beginningOf(response, stop.signal),
     };
     return end(answer, errorOf(response));
