@@ -53,6 +53,17 @@ async function accessibilityFaults(): Promise<readonly string[]> {
   return found;
 }
 
+/** By the API, as a program elsewhere does. */
+async function ask(method: string, path: string, body?: object): Promise<{ readonly id: string } | null> {
+  const answer = await fetch(`${stack.url}${path}`, {
+    method,
+    headers: { Authorization: `Bearer ${stack.apiKey}`, "Content-Type": "application/json" },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  expect(answer.ok).toBe(true);
+  return answer.status === 204 ? null : ((await answer.json()) as { readonly id: string });
+}
+
 beforeAll(async () => {
   [stack, browser] = await Promise.all([startTestStack(), launchChromium()]);
   page = await browser.newPage({ viewport: desk, reducedMotion: "reduce" });
@@ -93,6 +104,14 @@ test("signed in by a key, a dropped file is followed, played, given a token that
   await page.getByRole("link", { name: "Videos" }).click();
   await page.getByText("No videos yet").waitFor();
   expect(await accessibilityFaults()).toEqual([]);
+
+  // What others do is seen without asking.
+  const made = await ask("POST", "/v1/videos", { title: "Made elsewhere" });
+  await page.getByRole("link", { name: "Made elsewhere" }).waitFor();
+  await ask("PATCH", `/v1/videos/${made?.id}`, { title: "Renamed elsewhere" });
+  await page.getByRole("link", { name: "Renamed elsewhere" }).waitFor();
+  await ask("DELETE", `/v1/videos/${made?.id}`);
+  await page.getByText("No videos yet").waitFor();
 
   await page.getByRole("link", { name: "Upload", exact: true }).first().click();
   await page.getByText("Drop videos here").waitFor();

@@ -56,10 +56,9 @@ export class Api {
   }
 
   /** With which a socket is opened within a minute. */
-  getEventTicket(videoId: string, signal: AbortSignal): Promise<Result<string, Refusal>> {
-    return this.#told(
-      async () => (await this.#client.createEventTicket({ body: { videoId }, signal })).ticket,
-    );
+  getEventTicket(videoId: string | null, signal: AbortSignal): Promise<Result<string, Refusal>> {
+    const body = videoId === null ? {} : { videoId };
+    return this.#told(async () => (await this.#client.createEventTicket({ body, signal })).ticket);
   }
 
   get<T>(path: string, signal: AbortSignal | null = null): Promise<Result<T, Refusal>> {

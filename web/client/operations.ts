@@ -898,6 +898,38 @@ export type VideoEvent =
       attempt: number;
       code: string;
       message: string;
+    }
+  | {
+      type:
+        | "video.created"
+        | "video.updated"
+        | "video.deleted"
+        | "caption.created"
+        | "caption.updated"
+        | "caption.deleted"
+        | "chapters.updated"
+        | "chapters.deleted"
+        | "job.started"
+        | "job.completed"
+        | "job.failed";
+      sequence: number;
+      videoId: string;
+      at: string;
+    }
+  | {
+      type: "upload.created" | "upload.completed" | "upload.cancelled" | "upload.expired" | "upload.failed";
+      sequence: number;
+      videoId: string;
+      at: string;
+      uploadId: string;
+    }
+  | {
+      type: "import.created" | "import.completed" | "import.cancelled" | "import.failed";
+      sequence: number;
+      videoId: string;
+      at: string;
+      uploadId: string;
+      importId: string;
     };
 export type EventTicket = { ticket: string; videoId: string | null; expiresAt: string };
 export type NewEventTicket = { videoId?: string | undefined };

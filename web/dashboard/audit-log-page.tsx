@@ -1,14 +1,15 @@
 import type { AuditEntryView } from "#workers/audit/contract.ts";
 import { useDashboard } from "./context.ts";
 import { Nothing, Shown, useLoaded } from "./loading.tsx";
-import { Paged, type PageOf } from "./paged.tsx";
+import type { Listed } from "./listed.ts";
+import { Paged } from "./paged.tsx";
 import { PageHead, When } from "./parts.tsx";
 
 const path = "/v1/audit-log?limit=50";
 
 export function AuditLogPage() {
   const { api } = useDashboard();
-  const loaded = useLoaded<PageOf<AuditEntryView>>(path, (signal) => api.get(path, signal));
+  const loaded = useLoaded<Listed<AuditEntryView>>(path, (signal) => api.get(path, signal));
   return (
     <>
       <PageHead title="Audit log" />

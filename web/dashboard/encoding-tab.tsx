@@ -73,19 +73,11 @@ export function EncodingTab({ video, reload }: TabProps) {
   );
 }
 
+/** Of most, that they happened is all there is to say. */
 function wordsOfEvent(event: ToldEvent): string {
-  switch (event.type) {
-    case "video.uploaded":
-      return event.waits?.message ?? "Plays as it came";
-    case "video.progress":
-      return `${Math.floor(event.percent)}%`;
-    case "video.failed":
-    case "task.dead":
-      return event.message;
-    case "video.playable":
-    case "video.ready":
-      return "";
-  }
+  if (event.type === "video.uploaded") return event.waits?.message ?? "Plays as it came";
+  if (event.type === "video.progress") return `${Math.floor(event.percent)}%`;
+  return "message" in event ? event.message : "";
 }
 
 function Tasks({ job, onDone }: { job: JobWithTasks; onDone: () => void }) {

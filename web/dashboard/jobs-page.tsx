@@ -7,6 +7,7 @@ import { Nothing, Shown, useLoaded } from "./loading.tsx";
 import { Fault, PageHead, Section, useDoing, When } from "./parts.tsx";
 import { addressOf } from "./route.ts";
 import { may } from "./session.ts";
+import { useNews } from "./use-news.ts";
 
 interface JobPageOf {
   readonly data: readonly Job[];
@@ -15,6 +16,8 @@ interface JobPageOf {
 
 const pageSize = 50;
 const refreshMs = 4000;
+/** What is told is a hint, and that a job was paused is not told: a look now and then all the same. */
+const lookWhileTold = 8;
 
 export function JobsPage() {
   const { api, session } = useDashboard();
@@ -25,10 +28,19 @@ export function JobsPage() {
     api.get(`/v1/jobs/dead-letters?limit=${pageSize}`, signal),
   );
   const { reload } = jobs;
+  const both = (): void => {
+    reload();
+    dead.reload();
+  };
+  const ear = useNews(({ type }) => /^(?:video|job|task)\./.test(type), both);
   useEffect(() => {
-    const timer = setInterval(() => document.hidden || reload(), refreshMs);
+    let turn = 0;
+    const timer = setInterval(() => {
+      turn += 1;
+      if (!document.hidden && (!ear.current.isOpen || turn % lookWhileTold === 0)) reload();
+    }, refreshMs);
     return () => clearInterval(timer);
-  }, [reload]);
+  }, [ear, reload]);
   const change = (verb: "pause" | "resume"): void =>
     board.run(
       () => api.send<{ paused: boolean }>("POST", `/v1/jobs/board/${verb}`),
@@ -37,10 +49,6 @@ export function JobsPage() {
         reload();
       },
     );
-  const both = (): void => {
-    reload();
-    dead.reload();
-  };
   return (
     <>
       <PageHead title="Encoding">

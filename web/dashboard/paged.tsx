@@ -1,37 +1,39 @@
 // A list of the API: its first page, and the next ones for whoever wants more.
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { useDashboard } from "./context.ts";
+import { withFirstPage, without, type Listed } from "./listed.ts";
 import { Fault, useDoing } from "./parts.tsx";
 
-export interface PageOf<T> {
-  readonly data: readonly T[];
-  readonly nextCursor: string | null;
-}
+const none: ReadonlySet<string> = new Set();
 
 interface PagedProps<T> {
   /** With its query. */
   readonly path: string;
-  readonly first: PageOf<T>;
+  readonly first: Listed<T>;
+  /** Ids of what is not there any more. */
+  readonly gone?: ReadonlySet<string>;
   readonly label: string;
   readonly children: (entry: T) => ComponentChildren;
 }
 
 /** Give it a `key` of what its first page depends on. */
-export function Paged<T>({ path, first, label, children }: PagedProps<T>) {
+export function Paged<T extends { readonly id: string }>(props: PagedProps<T>) {
+  const { path, first, gone = none, label, children } = props;
   const { api } = useDashboard();
   const doing = useDoing();
-  const [more, setMore] = useState<PageOf<T>>({ data: [], nextCursor: first.nextCursor });
-  const { nextCursor } = more;
+  const [read, setRead] = useState(first);
+  useEffect(() => setRead((before) => withFirstPage(before, first)), [first]);
+  const { data, nextCursor } = without(read, gone);
   const load = (cursor: string): void =>
     doing.run(
-      () => api.get<PageOf<T>>(`${path}&cursor=${encodeURIComponent(cursor)}`),
-      (next) => setMore((before) => ({ data: [...before.data, ...next.data], nextCursor: next.nextCursor })),
+      () => api.get<Listed<T>>(`${path}&cursor=${encodeURIComponent(cursor)}`),
+      (next) => setRead((before) => ({ data: [...before.data, ...next.data], nextCursor: next.nextCursor })),
     );
   return (
     <>
       <ul class="rows-list" aria-label={label}>
-        {[...first.data, ...more.data].map((entry) => children(entry))}
+        {data.map((entry) => children(entry))}
       </ul>
       <Fault text={doing.fault} />
       {nextCursor !== null && (

@@ -7,9 +7,11 @@ import { wordsOf } from "../live/words.ts";
 import { useDashboard } from "./context.ts";
 import { Nothing, Shown, useLoaded } from "./loading.tsx";
 import { navigate } from "./navigation.ts";
-import { Paged, type PageOf } from "./paged.tsx";
+import type { Listed } from "./listed.ts";
+import { Paged } from "./paged.tsx";
 import { PageHead, When } from "./parts.tsx";
 import { addressOf } from "./route.ts";
+import { useNews } from "./use-news.ts";
 
 const pageSize = 20;
 const typingMs = 250;
@@ -30,8 +32,14 @@ export function VideosPage({ search }: { search: string }) {
     if (value !== null && value !== "") query.set(name, value);
   }
   const path = `/v1/videos?${query.toString()}`;
-  const loaded = useLoaded<PageOf<Video>>(path, (signal) => api.get(path, signal));
+  const loaded = useLoaded<Listed<Video>>(path, (signal) => api.get(path, signal));
   const filtered = query.size > 1;
+  const [gone, setGone] = useState<ReadonlySet<string>>(new Set());
+  useNews((message) => {
+    if (message.type === "video.deleted") setGone((before) => new Set([...before, message.videoId]));
+    // How far one is its own row hears.
+    return message.type.startsWith("video.") && message.type !== "video.progress";
+  }, loaded.reload);
   return (
     <>
       <PageHead title="Videos">
@@ -45,7 +53,7 @@ export function VideosPage({ search }: { search: string }) {
           page.data.length === 0 ? (
             <NoVideos filtered={filtered} />
           ) : (
-            <Paged key={path} path={path} first={page} label="Videos">
+            <Paged key={path} path={path} first={page} gone={gone} label="Videos">
               {(video) => <VideoRow key={video.id} video={video} />}
             </Paged>
           )

@@ -4,7 +4,8 @@ import type { Delivery, Webhook } from "#workers/webhooks/contract.ts";
 import { useDashboard } from "./context.ts";
 import { Nothing, Shown, useLoaded } from "./loading.tsx";
 import { navigate } from "./navigation.ts";
-import { Paged, type PageOf } from "./paged.tsx";
+import type { Listed } from "./listed.ts";
+import { Paged } from "./paged.tsx";
 import { Confirm, Fault, PageHead, Section, useDoing, When } from "./parts.tsx";
 import { HookPill } from "./webhooks-page.tsx";
 
@@ -15,7 +16,7 @@ export function WebhookPage({ webhookId }: { webhookId: string }) {
   const path = `/v1/webhooks/${encodeURIComponent(webhookId)}`;
   const logPath = `${path}/deliveries?limit=${pageSize}`;
   const hook = useLoaded<Webhook>(path, (signal) => api.get(path, signal));
-  const deliveries = useLoaded<PageOf<Delivery>>(logPath, (signal) => api.get(logPath, signal));
+  const deliveries = useLoaded<Listed<Delivery>>(logPath, (signal) => api.get(logPath, signal));
   const [removing, setRemoving] = useState(false);
   const doing = useDoing();
   return (
@@ -67,7 +68,7 @@ export function WebhookPage({ webhookId }: { webhookId: string }) {
             first.data.length === 0 ? (
               <Nothing title="Nothing was sent yet" />
             ) : (
-              <Paged key={first.data[0]?.id} path={logPath} first={first} label="Deliveries">
+              <Paged path={logPath} first={first} label="Deliveries">
                 {(delivery) => (
                   <DeliveryRow
                     key={delivery.id}

@@ -1,7 +1,7 @@
 // Watches one video until it is ready or has failed: told by a socket, and asking by itself, often only while there is
 // no socket.
 import type { Api, Refusal, Video } from "../api.ts";
-import { listenToVideo } from "./listen-to-video.ts";
+import { listenToEvents } from "./listen-to-events.ts";
 import { pause } from "./pause.ts";
 
 /** A video, with what was heard of it since it was read. */
@@ -40,7 +40,7 @@ export async function followVideo(
   const until = AbortSignal.any([signal, ended.signal]);
   let followed: Followed | null = null;
   let news = new AbortController();
-  const ear = listenToVideo(api, videoId, until, (message) => {
+  const ear = listenToEvents(api, videoId, until, (message) => {
     if (message.type !== "video.progress") news.abort();
     else if (followed !== null && !until.aborted) {
       const percent = Math.max(followed.percent, message.percent);

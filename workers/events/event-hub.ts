@@ -10,9 +10,17 @@ export class EventHub extends DurableObject<Env> {
 
   /** `once`: an event of that name that is known already is left as it is. */
   async publish(event: VideoEvent, once: string | null): Promise<void> {
+    await this.publishAll([{ event, once }]);
+  }
+
+  async publishAll(
+    events: readonly { readonly event: VideoEvent; readonly once: string | null }[],
+  ): Promise<void> {
     const { log, listeners } = await this.#load();
-    const stored = log.add(event, once);
-    if (stored !== null) listeners.tellAll(stored, this.nowMs());
+    for (const { event, once } of events) {
+      const stored = log.add(event, once);
+      if (stored !== null) listeners.tellAll(stored, this.nowMs());
+    }
   }
 
   /** What came after a sequence number, as far as it is remembered. */

@@ -28,7 +28,26 @@ export type VideoEvent = { readonly videoId: string; readonly atMs: number } & (
       readonly code: VideoErrorCode;
       readonly message: string;
     }
+  /** Something of it was committed: events/hint.ts. */
+  | { readonly type: PlainType }
+  | { readonly type: UploadType; readonly uploadId: string }
+  | { readonly type: ImportType; readonly uploadId: string; readonly importId: string }
 );
+
+const plainTypes = [
+  ...(["video.created", "video.updated", "video.deleted"] as const),
+  ...(["caption.created", "caption.updated", "caption.deleted"] as const),
+  ...(["chapters.updated", "chapters.deleted"] as const),
+  ...(["job.started", "job.completed", "job.failed"] as const),
+] as const;
+const uploadTypes = [
+  ...(["upload.created", "upload.completed", "upload.cancelled"] as const),
+  ...(["upload.expired", "upload.failed"] as const),
+] as const;
+const importTypes = ["import.created", "import.completed", "import.cancelled", "import.failed"] as const;
+type PlainType = (typeof plainTypes)[number];
+type UploadType = (typeof uploadTypes)[number];
+type ImportType = (typeof importTypes)[number];
 
 export interface StoredEvent {
   /** Counts up over all events. */
@@ -80,6 +99,9 @@ const eventSchema = z
       attempt: z.int().nonnegative(),
       ...reason,
     }),
+    z.object({ type: z.enum(plainTypes), ...told }),
+    z.object({ type: z.enum(uploadTypes), ...told, uploadId: z.string() }),
+    z.object({ type: z.enum(importTypes), ...told, uploadId: z.string(), importId: z.string() }),
   ])
   .openapi("VideoEvent");
 export type ToldEvent = z.infer<typeof eventSchema>;

@@ -407,3 +407,56 @@ describe("an event of something else", () => {
     expect(JSON.parse(queue.received[0]?.body ?? "")).toMatchObject({ data: { id: webhook.id } });
   });
 });
+
+describe("whoever listens", () => {
+  const heard = async (videoId: string) =>
+    (await env.EVENT_HUB.getByName("hub").since(0))
+      .map(({ event }) => event)
+      .filter((event) => event.videoId === videoId);
+
+  it("is told of a committed event once, though its message comes twice and there is no webhook", async () => {
+    const videoId = await makeVideo();
+    const messages = queue.queued.map(({ body }) => body);
+    await queue.run();
+    await queue.give(messages);
+    expect(await heard(videoId)).toEqual([{ type: "video.created", videoId, atMs: expect.any(Number) }]);
+  });
+
+  it("is told what came to videos, uploads, captions and jobs, and nothing twice that is told at once", async () => {
+    const videoId = await makeVideo();
+    const upload = "upl_01JDC3Y5T8Z9Q2W4E6R8T0Y2V4";
+    await env.DB.prepare(
+      `INSERT INTO uploads (id, video_id, state, created_at, expires_at) VALUES (?, ?, 'open', 0, 0)`,
+    )
+      .bind(upload, videoId)
+      .run();
+    const events = [
+      { type: "video.updated", videoId },
+      { type: "upload.completed", uploadId: upload },
+      { type: "video.ready", videoId },
+      { type: "video.deleted", videoId },
+    ] as const;
+    const told = events.map((event) => emitted(env.DB, event, queue.nowMs, always));
+    await env.DB.batch(told.map(({ statement }) => statement));
+    await sendAll(env, told);
+    await queue.run();
+    expect((await heard(videoId)).map(({ type }) => type)).toEqual([
+      "video.created",
+      "video.updated",
+      "upload.completed",
+      "video.deleted",
+    ]);
+    expect((await heard(videoId))[2]).toMatchObject({ uploadId: upload });
+  });
+
+  it("that can't be told holds no delivery up", async () => {
+    await makeWebhook();
+    const hub = vi.spyOn(env.EVENT_HUB, "getByName").mockImplementation(() => {
+      throw new Error("away");
+    });
+    await makeVideo();
+    await queue.run();
+    hub.mockRestore();
+    expect(queue.received).toHaveLength(1);
+  });
+});

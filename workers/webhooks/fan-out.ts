@@ -3,6 +3,7 @@
 import type { Env } from "#workers/env.ts";
 import { isChosen } from "#workers/events/event-types.ts";
 import { eventBody, type CommittedEvent } from "#workers/events/present-event.ts";
+import { publishCommitted } from "#workers/events/publish.ts";
 import { sitesAt } from "#workers/http/host.ts";
 import { newId } from "#workers/ids.ts";
 import type { DeliverMessage, EventMessage } from "./message.ts";
@@ -28,7 +29,7 @@ export async function fanOut(
   const ids = messages.map(({ outboxId }) => outboxId);
   const [rows, hooks] = await DB.batch([
     DB.prepare(
-      "SELECT id, body, created_at, resource FROM outbox WHERE id IN (SELECT value FROM json_each(?))",
+      "SELECT id, body, created_at, resource FROM outbox WHERE id IN (SELECT value FROM json_each(?)) ORDER BY rowid",
     ).bind(JSON.stringify(ids)),
     DB.prepare("SELECT id, events, api_origin FROM webhooks WHERE enabled = 1"),
   ]);
@@ -36,8 +37,10 @@ export async function fanOut(
   const endpoints = (hooks.results as { id: string; events: string; api_origin: string }[]).map(toEndpoint);
   const statements: D1PreparedStatement[] = [];
   const sent: DeliverMessage[] = [];
-  for (const row of rows.results as OutboxRow[]) {
-    const event = toEvent(row);
+  const events = (rows.results as OutboxRow[]).map(toEvent);
+  // Before the rows go: whoever listens is told again rather than not.
+  await publishCommitted(env, events);
+  for (const event of events) {
     const chosen = endpoints.filter(({ choices }) => isChosen(choices, event.type));
     const deliveries = chosen.map(({ id }) => ({ id: newId("webhookDelivery", nowMs), webhookId: id }));
     if (chosen.length > 0) {
@@ -48,7 +51,7 @@ export async function fanOut(
         insertDeliveries(DB, event, deliveries, nowMs),
       );
     }
-    statements.push(DB.prepare("DELETE FROM outbox WHERE id = ?").bind(row.id));
+    statements.push(DB.prepare("DELETE FROM outbox WHERE id = ?").bind(event.outboxId));
     sent.push(...deliveries.map(({ id }) => ({ kind: "deliver" as const, deliveryId: id, attempt: 1 })));
   }
   if (statements.length > 0) await DB.batch(statements);
@@ -62,10 +65,15 @@ interface OutboxRow {
   readonly resource: string;
 }
 
-function toEvent({ body, created_at, resource }: OutboxRow): CommittedEvent {
+function toEvent({
+  id,
+  body,
+  created_at,
+  resource,
+}: OutboxRow): CommittedEvent & { readonly outboxId: string } {
   // Own rows only: what `outgoingEvent` wrote.
   const { eventId, type } = JSON.parse(body) as EventMessage;
-  return { eventId, type, atMs: created_at, resource };
+  return { outboxId: id, eventId, type, atMs: created_at, resource };
 }
 
 function toEndpoint({

@@ -1,4 +1,4 @@
-// A socket that tells what happens to one video, opened again whenever it ends. It carries a ticket, never the key.
+// A socket that tells what happens to one video, or to all, opened again whenever it ends. It carries a ticket, never the key.
 import type { SocketMessage } from "#workers/events/live-contract.ts";
 import type { Api } from "../api.ts";
 import { pause } from "./pause.ts";
@@ -13,9 +13,10 @@ export interface Ear {
   readonly isOpen: boolean;
 }
 
-export function listenToVideo(
+/** `videoId` null: to all videos, for those who may read them. */
+export function listenToEvents(
   api: Api,
-  videoId: string,
+  videoId: string | null,
   signal: AbortSignal,
   onMessage: (message: SocketMessage) => void,
 ): Ear {
@@ -39,7 +40,8 @@ export function listenToVideo(
   function listenOnce(ticket: string): Promise<boolean> {
     if (signal.aborted) return Promise.resolve(false);
     return new Promise((resolve) => {
-      const url = new URL(`/v1/events?videoId=${encodeURIComponent(videoId)}`, location.href);
+      const url = new URL("/v1/events", location.href);
+      if (videoId !== null) url.searchParams.set("videoId", videoId);
       url.protocol = url.protocol === "http:" ? "ws:" : "wss:";
       const socket = new WebSocket(url, ["sluice.v1", ticket]);
       const ended = new AbortController();
