@@ -103,9 +103,7 @@
         texts: () => texts().map(({ lang, roles }) => ({ language: lang, forced: isForced(roles) })),
         chooseText: (language) => {
           player.enableText(true);
-          player.setTextTrack(
-            texts().findIndex(({ lang, roles }) => lang === language && !isForced(roles)),
-          );
+          player.setTextTrack(texts().findIndex(({ lang, roles }) => lang === language && !isForced(roles)));
         },
       };
     },
