@@ -27,9 +27,13 @@ export type Event =
   | CaptionCreatedEvent
   | CaptionUpdatedEvent
   | CaptionDeletedEvent
+  | AudioTrackUpdatedEvent
   | ChaptersUpdatedEvent
   | ChaptersDeletedEvent
   | JobStartedEvent
+  | JobPausedEvent
+  | JobResumedEvent
+  | JobRequeuedEvent
   | JobCompletedEvent
   | JobFailedEvent
   | TaskDeadEvent
@@ -260,6 +264,21 @@ export type CaptionDeletedEvent = {
     updatedAt: string | null;
   };
 };
+export type AudioTrackUpdatedEvent = {
+  id: string;
+  type: "audioTrack.updated";
+  timestamp: string;
+  data: {
+    videoId: string;
+    id: string;
+    language: string;
+    label: string;
+    default: boolean;
+    position: number | null;
+    codec: string;
+    channels: number;
+  };
+};
 export type ChaptersUpdatedEvent = {
   id: string;
   type: "chapters.updated";
@@ -300,6 +319,9 @@ export type EncodingTask = {
   runner: string | null;
   error: { code: string; message: string; attempt: number } | null;
 };
+export type JobPausedEvent = { id: string; type: "job.paused"; timestamp: string; data: EncodingJob };
+export type JobResumedEvent = { id: string; type: "job.resumed"; timestamp: string; data: EncodingJob };
+export type JobRequeuedEvent = { id: string; type: "job.requeued"; timestamp: string; data: EncodingJob };
 export type JobCompletedEvent = {
   id: string;
   type: "job.completed";
@@ -909,7 +931,11 @@ export type VideoEvent =
         | "caption.deleted"
         | "chapters.updated"
         | "chapters.deleted"
+        | "audioTrack.updated"
         | "job.started"
+        | "job.paused"
+        | "job.resumed"
+        | "job.requeued"
         | "job.completed"
         | "job.failed";
       sequence: number;

@@ -1,12 +1,18 @@
 import { env } from "cloudflare:workers";
-import { expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import "#workers/testing/loaded-objects.ts";
 import { call, insertApiKey } from "#workers/testing/api-client.ts";
 import { Location } from "#workers/testing/playback-location.ts";
 import { seedFormats } from "#workers/testing/seed-formats.ts";
 import { seedSealedVideo } from "#workers/testing/seed-video.ts";
+import { keepEvents, toldEvents } from "#workers/testing/told-events.ts";
 
-it("relabels, prefers and reorders sounds, in HLS and in DASH", async () => {
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+it("relabels, prefers and reorders sounds, in HLS and in DASH, and tells of it", async () => {
+  keepEvents();
   const token = await insertApiKey("videos:read", "videos:write");
   const [sound] = seedFormats.filter(({ kind }) => kind === "audio");
   if (sound?.kind !== "audio") throw new Error("no sound");
@@ -20,6 +26,13 @@ it("relabels, prefers and reorders sounds, in HLS and in DASH", async () => {
   expect((await patch("a2", { label: "Commentary", position: 0 })).status).toBe(200);
   expect((await patch("a1", { default: true })).status).toBe(200);
   expect((await patch("a9", { default: true })).status).toBe(404);
+  expect(await toldEvents()).toMatchObject([
+    { type: "audioTrack.updated", data: { videoId: video.videoId, id: "a2", label: "Commentary" } },
+    {
+      type: "audioTrack.updated",
+      data: { videoId: video.videoId, id: "a1", default: true, codec: sound.codec },
+    },
+  ]);
   const { data } = await (await call("GET", path, { token })).json<{ data: readonly object[] }>();
   expect(data).toMatchObject([
     { id: "a2", label: "Commentary", default: false },

@@ -38,13 +38,18 @@ export function captionSnapshot(videoId: string, captionId: string): Snapshot {
     (SELECT * FROM subtitles WHERE video_id = coalesce(v.clip_of, v.id) AND version = v.version
      ORDER BY CAST(substr(id, 2) AS INTEGER)) s)`;
   return {
-    from: `(SELECT json_object('videoId', v.id, 'captionId', ?, 'rows', json(${rows}), 'texts', json(${texts}))
-      AS resource FROM videos v WHERE v.id = ?)`,
+    // Another version of a source may have come meanwhile, without it.
+    from: `(SELECT json_object('videoId', v.id, 'captionId', t.id, 'rows', json(${rows}), 'texts', json(${texts}))
+      AS resource FROM videos v, (SELECT ? AS id) t
+      WHERE v.id = ? AND (
+        EXISTS (SELECT 1 FROM captions WHERE video_id IN (v.id, v.clip_of) AND id = t.id AND revision IS NOT NULL)
+        OR EXISTS (SELECT 1 FROM subtitles
+          WHERE video_id = coalesce(v.clip_of, v.id) AND version = v.version AND id = t.id)))`,
     bindings: [captionId, videoId],
   };
 }
 
-/** Own rows only: what `captionSnapshot` made, of a text that is there. */
+/** Own rows only: what `captionSnapshot` made, of a text that was there. */
 export function readCaptionSnapshot(resource: string): {
   readonly videoId: string;
   readonly caption: StoredCaption;

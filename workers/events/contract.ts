@@ -1,6 +1,7 @@
 // Every event there is: what webhooks are sent, by one union. An event says what happened and shows the whole resource
 // as the API showed it when the change was committed; a deletion, as it was before.
 import { z } from "@hono/zod-openapi";
+import { audioTrackSchema } from "#workers/audio-tracks/contract.ts";
 import { captionSchema } from "#workers/captions/contract.ts";
 import { chaptersSchema } from "#workers/chapters/contract.ts";
 import { importSchema } from "#workers/imports/contract.ts";
@@ -40,6 +41,7 @@ const jobWithDeadTask = z.object({
 // Elsewhere their path says whose they are.
 const videoId = z.string().openapi({ example: "vid_01JDC3Y5T8Z9Q2W4E6R8T0Y2V4" });
 const captionOfVideo = z.object({ videoId, ...captionSchema.shape });
+const audioTrackOfVideo = z.object({ videoId, ...audioTrackSchema.shape });
 const chaptersOfVideo = z.object({ videoId, ...chaptersSchema.shape });
 
 export const eventSchema = z
@@ -88,9 +90,13 @@ export const eventSchema = z
       "Captions were uploaded anew; or what is said of them, or of a text of the source, was changed.",
     ),
     event("caption.deleted", captionOfVideo, "Captions that were uploaded are gone."),
+    event("audioTrack.updated", audioTrackOfVideo, "What is said of a sound of a video was changed."),
     event("chapters.updated", chaptersOfVideo, "The chapters of a video in a language were set."),
     event("chapters.deleted", chaptersOfVideo, "The chapters of a video in a language are gone."),
     event("job.started", jobSchema, "The plan of an encoding is made: its tasks are given out."),
+    event("job.paused", jobSchema, "No task of it is given out any more, by a call."),
+    event("job.resumed", jobSchema, "Its tasks are given out again, by a call."),
+    event("job.requeued", jobSchema, "What failed is taken up again, by a call."),
     event("job.completed", completedJob, "An encoding is done, with `video.ready`."),
     event(
       "job.failed",

@@ -10,6 +10,7 @@ import {
   videoSnapshot,
   type Snapshot,
 } from "./snapshot.ts";
+import { audioTrackSnapshot } from "#workers/audio-tracks/snapshot.ts";
 import { captionSnapshot } from "#workers/captions/snapshot.ts";
 
 type VideoEventType = Extract<EventType, `video.${string}`>;
@@ -17,8 +18,14 @@ type UploadEventType = Extract<EventType, `upload.${string}`>;
 type ImportEventType = Extract<EventType, `import.${string}`>;
 type CaptionEventType = Extract<EventType, `caption.${string}`>;
 type ChaptersEventType = Extract<EventType, `chapters.${string}`>;
+type AudioTrackEventType = Extract<EventType, `audioTrack.${string}`>;
 type ReadEventType =
-  VideoEventType | UploadEventType | ImportEventType | CaptionEventType | ChaptersEventType;
+  | VideoEventType
+  | UploadEventType
+  | ImportEventType
+  | CaptionEventType
+  | ChaptersEventType
+  | AudioTrackEventType;
 type ShownEventType = Exclude<EventType, ReadEventType>;
 
 /** Jobs and webhooks the caller gives as the API shows them; everything else is read inside the commit. */
@@ -28,6 +35,7 @@ export type EmittedEvent =
   /** Of an upload that is no import, nothing is told. */
   | { readonly type: ImportEventType; readonly importedBy: string }
   | { readonly type: CaptionEventType; readonly videoId: string; readonly captionId: string }
+  | { readonly type: AudioTrackEventType; readonly videoId: string; readonly audioTrackId: string }
   | { readonly type: ChaptersEventType; readonly videoId: string; readonly language: string }
   | { [Type in ShownEventType]: { readonly type: Type; readonly data: DataOf<Type> } }[ShownEventType];
 
@@ -54,6 +62,7 @@ export function emitted(
 
 function snapshotOf(event: EmittedEvent): Snapshot {
   if ("captionId" in event) return captionSnapshot(event.videoId, event.captionId);
+  if ("audioTrackId" in event) return audioTrackSnapshot(event.videoId, event.audioTrackId);
   if ("language" in event) return chaptersSnapshot(event.videoId, event.language);
   if ("importedBy" in event) return importSnapshot(event.importedBy);
   if ("videoId" in event) return videoSnapshot(event.videoId);

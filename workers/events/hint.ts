@@ -31,9 +31,13 @@ export function hintOf({ type, atMs, resource }: CommittedEvent): VideoEvent | n
     case "caption.created":
     case "caption.updated":
     case "caption.deleted":
+    case "audioTrack.updated":
     case "chapters.updated":
     case "chapters.deleted":
     case "job.started":
+    case "job.paused":
+    case "job.resumed":
+    case "job.requeued":
     case "job.completed":
     case "job.failed": {
       const { videoId } = JSON.parse(resource) as { videoId: string };

@@ -1,4 +1,5 @@
 // From the outbox row of an event to what is told of it, by the origin that its URLs are to have.
+import { readAudioTrackSnapshot } from "#workers/audio-tracks/snapshot.ts";
 import { toCaption } from "#workers/captions/present.ts";
 import { readCaptionSnapshot } from "#workers/captions/snapshot.ts";
 import type { Sites } from "#workers/http/host.ts";
@@ -28,6 +29,7 @@ function dataOf(type: string, resource: string, sites: Sites): unknown {
     const { videoId, caption } = readCaptionSnapshot(resource);
     return { videoId, ...toCaption(caption, videoId, sites) };
   }
+  if (type.startsWith("audioTrack.")) return readAudioTrackSnapshot(resource);
   // Own rows only: what whoever emitted it showed.
   return JSON.parse(resource);
 }

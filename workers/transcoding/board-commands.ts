@@ -2,6 +2,7 @@
 import { ok, refuse, type Result } from "#workers/result.ts";
 import { oweEffects, type BoardContext } from "./board-context.ts";
 import type { Job } from "./job-rows.ts";
+import { noteEvent } from "./untold-events.ts";
 
 export type BoardCommand =
   | { readonly kind: "pauseBoard" | "resumeBoard" }
@@ -44,7 +45,11 @@ async function obeyForJob(
     case "pause":
     case "resume":
       if (job.failed !== null) return refuse("notRunning");
-      state.storage.transactionSync(() => rows.setPaused(job.id, kind === "pause"));
+      if (job.paused === (kind === "pause")) return ok(null);
+      state.storage.transactionSync(() => {
+        rows.setPaused(job.id, kind === "pause");
+        noteEvent(context, job.id, kind === "pause" ? "job.paused" : "job.resumed");
+      });
       return ok(null);
     case "cancel":
       if (job.failed !== null) return refuse("notRunning");
@@ -76,5 +81,6 @@ export function reviveJob(context: BoardContext, job: Job): void {
   state.storage.transactionSync(() => {
     rows.revive(job.id, job.plan === null);
     parts.unpublish(job.id);
+    noteEvent(context, job.id, "job.requeued");
   });
 }

@@ -37,6 +37,10 @@ const tables = `
   CREATE TABLE IF NOT EXISTS shares (
     priority INTEGER NOT NULL, creator TEXT NOT NULL, turn REAL NOT NULL, PRIMARY KEY (priority, creator)
   ) WITHOUT ROWID;
+  -- untold-events.ts
+  CREATE TABLE IF NOT EXISTS untold_events (
+    event_id TEXT PRIMARY KEY, job TEXT NOT NULL, type TEXT NOT NULL, at_ms INTEGER NOT NULL, data TEXT NOT NULL
+  ) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS figures (
     name TEXT PRIMARY KEY, value REAL NOT NULL
   ) WITHOUT ROWID;

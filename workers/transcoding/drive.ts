@@ -8,6 +8,7 @@ import { reviveJob } from "./board-commands.ts";
 import type { BoardContext } from "./board-context.ts";
 import type { Failed, Job } from "./job-rows.ts";
 import { requeueVideo } from "./requeue-video.ts";
+import { tellNoted } from "./untold-events.ts";
 
 const firstBackOffMs = 1_000;
 const longestBackOffMs = 60_000;
@@ -43,6 +44,7 @@ export class JobDriver {
     const job = rows.job(jobId);
     if (job === null || (job.endedAtMs !== null && !job.reviving)) return;
     try {
+      await tellNoted(this.#context, jobId);
       if (job.reviving) await this.#revive(job);
       else await this.#advance(job);
     } catch (error) {
@@ -81,6 +83,7 @@ export class JobDriver {
     if (outcome === "gone") return this.#end(job, "gone");
     reviveJob(this.#context, job);
     log("info", "transcoding.jobRequeued", { videoId: job.videoId, version: job.version });
+    await tellNoted(this.#context, job.id);
     const revived = rows.job(job.id);
     if (revived !== null) await this.#advance(revived);
   }

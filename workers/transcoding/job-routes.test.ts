@@ -1,11 +1,12 @@
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { VideoEvent } from "#workers/events/live-contract.ts";
 import { sweepOutbox } from "#workers/outbox/outbox.ts";
 import { versionPrefix } from "#workers/storage/keys.ts";
 import { call, insertApiKey, problemOf } from "#workers/testing/api-client.ts";
 import { expectStatus, fakeProbe, FakeRunner } from "#workers/testing/fake-runner.ts";
+import { keepEvents, toldEvents } from "#workers/testing/told-events.ts";
 import { uploadedVideo } from "#workers/testing/uploaded-video.ts";
 import { maxFailures } from "./board.ts";
 import type { Task } from "./contract.ts";
@@ -24,6 +25,7 @@ beforeAll(async () => {
   tokens.stranger = await insertApiKey("videos:write");
 });
 afterEach(async () => {
+  vi.restoreAllMocks();
   await runInDurableObject(board(), (instance) => {
     instance.nowMs = Date.now;
   });
@@ -249,6 +251,34 @@ describe("pausing", () => {
     expect(await runner.claim()).toBeNull();
     await expectStatus(200, command(`${videoId}/resume`));
     expect(await runner.mustClaim()).toMatchObject({ id: first.id, attempt: 2 });
+  });
+
+  it("is told of once, as the job was then, though it was said twice and the first telling failed", async () => {
+    keepEvents();
+    const videoId = await planned();
+    await runInDurableObject(board(), async (instance) => {
+      const db = vi.spyOn(instance["env"].DB, "prepare").mockImplementation(() => {
+        throw new Error("no database");
+      });
+      await instance.command({ kind: "pause", videoId });
+      await instance.command({ kind: "pause", videoId });
+      expect(db).toHaveBeenCalled();
+      db.mockRestore();
+    });
+    await setClock(Date.now() + 3_600_000);
+    await runDurableObjectAlarm(board());
+    await expectStatus(200, command(`${videoId}/resume`));
+    await expectStatus(200, command(`${videoId}/cancel`));
+    await expectStatus(200, command(`${videoId}/requeue`));
+    const told = (await toldEvents()).filter(({ data }) => "deadTasks" in data && data.videoId === videoId);
+    expect(told.map(({ type, data }) => [type, "state" in data ? data.state : null])).toEqual([
+      ["job.started", "queued"],
+      ["job.paused", "paused"],
+      ["job.resumed", "queued"],
+      ["job.failed", "failed"],
+      ["job.requeued", "queued"],
+      ["job.started", "queued"],
+    ]);
   });
 
   it("of the board holds everything, and resuming answers those who wait", async () => {

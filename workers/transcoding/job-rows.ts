@@ -240,6 +240,7 @@ export class JobRows {
   dropJob(jobId: string): void {
     this.#plans.delete(jobId);
     this.#sql.exec("DELETE FROM tasks WHERE job = ?", jobId);
+    this.#sql.exec("DELETE FROM untold_events WHERE job = ?", jobId);
     this.#sql.exec("DELETE FROM jobs WHERE id = ?", jobId);
   }
 

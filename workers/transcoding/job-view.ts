@@ -59,12 +59,6 @@ export interface JobQuery {
   readonly limit: number;
 }
 
-export interface JobQuery {
-  readonly state: JobState | null;
-  readonly before: JobPosition | null;
-  readonly limit: number;
-}
-
 export function listJobs(context: BoardContext, progress: Progress, query: JobQuery): readonly JobSummary[] {
   return context.rows.jobsBefore(query).map((job) => summaryOf(context, progress, job));
 }
