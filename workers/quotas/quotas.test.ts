@@ -34,6 +34,14 @@ async function expectRefused(more: object): Promise<void> {
   expect([answer.status, (await answer.json<{ code: string }>()).code]).toEqual([403, "quotaExceeded"]);
 }
 
+/** Of films of the tests before: those that are on it, and those whose messages come late, which nobody wants any more. */
+async function emptyBoard() {
+  const board = env.SCHEDULER.getByName("board");
+  const before = await env.DB.prepare("DELETE FROM videos RETURNING id").all<{ id: string }>();
+  for (const { id } of before.results) await board.cancel(id);
+  return board;
+}
+
 const put = (url: string, body: BodyInit) => call("PUT", new URL(url).pathname, { body });
 
 describe("bytes", () => {
@@ -73,7 +81,11 @@ describe("bytes", () => {
 
   it("held for an upload that never came to be are let go", async () => {
     await setQuota({ maxBytes: 1_000 });
-    await env.DB.prepare("INSERT INTO quota_holds VALUES ('upl_lost', ?, 900, 0)").bind(creator).run();
+    await env.DB.prepare(
+      "INSERT INTO quota_holds (upload_id, creator, bytes, created_at) VALUES ('upl_lost', ?, 900, 0)",
+    )
+      .bind(creator)
+      .run();
     await expectRefused({ sizeBytes: 200 });
     await sweepHolds(env.DB, Date.now());
     await createOk({ sizeBytes: 200 });
@@ -103,14 +115,59 @@ describe("minutes", () => {
     await setQuota({ maxMinutes: 0.1 });
     await expectRefused({});
   });
+
+  it("are given to as many films as fit together, however many end at the same moment", async () => {
+    const { bytes } = tinyFilm([4, 4]);
+    await setQuota({ maxMinutes: 0.3 });
+    const made = await Promise.all(Array.from({ length: 5 }, () => createOk({})));
+    await Promise.all(made.map(({ url }) => put(url, bytes)));
+    const ended = await Promise.all(
+      made.map(async ({ id }) =>
+        (await call("GET", `/v1/uploads/${id}`, { token })).json<{ state: string }>(),
+      ),
+    );
+    expect(ended.map(({ state }) => state).toSorted()).toEqual([
+      ...["completed", "completed"],
+      ...["failed", "failed", "failed"],
+    ]);
+    expect(await usage()).toMatchObject({ minutes: 0.27, heldBytes: 0 });
+    expect(
+      await env.DB.prepare("SELECT count(*) AS n FROM quota_holds WHERE creator = ?")
+        .bind(creator)
+        .first("n"),
+    ).toBe(0);
+  });
+
+  it("of a film whose length only a runner can tell are asked for when it does", async () => {
+    await setQuota({ maxMinutes: 0.3 });
+    const board = await emptyBoard();
+    const runner = new FakeRunner();
+    const states: unknown[] = [];
+    for (let n = 0; n < 2; n++) {
+      const { videoId } = await uploadedVideo(env);
+      await env.DB.prepare("UPDATE videos SET creator = ? WHERE id = ?").bind(creator, videoId).run();
+      await board.submit({ videoId, version: 1, sourceKey: `sources/${videoId}/original`, sizeBytes: 5_000 });
+      await runner.work(await runner.mustClaim(), fakeProbe({ seconds: 12, sound: true, picture: true }));
+      states.push(
+        await env.DB.prepare("SELECT state, error_code FROM videos WHERE id = ?").bind(videoId).first(),
+      );
+      await board.cancel(videoId);
+    }
+    expect(states).toEqual([
+      { state: "processing", error_code: null },
+      { state: "error", error_code: "durationTooLong" },
+    ]);
+    expect(
+      await env.DB.prepare("SELECT count(*) AS n FROM quota_holds WHERE creator = ?")
+        .bind(creator)
+        .first("n"),
+    ).toBe(0);
+  });
 });
 
 it("so many videos of a creator are encoded at a time, others wait for a moment, and fail for nothing", async () => {
   await setQuota({ maxSimultaneousEncodes: 1 });
-  const board = env.SCHEDULER.getByName("board");
-  // Films of the tests before may have come to be encoded by now.
-  const before = await env.DB.prepare("SELECT id FROM videos").all<{ id: string }>();
-  for (const { id } of before.results) await board.cancel(id);
+  const board = await emptyBoard();
   const submit = async (by: string) => {
     const { videoId } = await uploadedVideo(env);
     await env.DB.prepare("UPDATE videos SET creator = ? WHERE id = ?").bind(by, videoId).run();

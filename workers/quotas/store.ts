@@ -1,4 +1,5 @@
 // Quotas of creators in D1, and what of them is used. Plain statements: uploads load this.
+import { toleratedSeconds } from "#workers/uploads/terms.ts";
 
 export interface Quota {
   readonly maxMinutes: number | null;
@@ -21,8 +22,8 @@ interface QuotaRow {
 }
 
 /** With the creator as parameter ?1. A failed video has no file, and a clip none of its own. */
-const mine =
-  "FROM videos WHERE creator = ?1 AND clip_of IS NULL AND state IN ('uploaded', 'processing', 'ready')";
+const withFile = "('uploaded', 'processing', 'ready')";
+const mine = `FROM videos WHERE creator = ?1 AND clip_of IS NULL AND state IN ${withFile}`;
 const usedBytes = `(SELECT coalesce(sum(source_size_bytes), 0) ${mine})`;
 const usedSeconds = `(SELECT coalesce(sum(duration_seconds), 0) ${mine})`;
 const heldBytes = "(SELECT coalesce(sum(bytes), 0) FROM quota_holds WHERE creator = ?1)";
@@ -103,6 +104,44 @@ export async function hold(
   const [limits] = time?.results ?? [];
   if (row === undefined || limits === undefined) return null;
   return { bytes: limits.bytes === null ? null : row.bytes, seconds: limits.seconds };
+}
+
+export interface HeldFilm {
+  /** Of the upload, or of the job. */
+  readonly holdId: string;
+  readonly videoId: string;
+  readonly seconds: number;
+  /** It takes the place of a film that the video has, whose minutes come back. */
+  readonly replaces: boolean;
+}
+
+/**
+ * Before a video says how long it is. One statement, as above: false where the film does not fit beside those that are
+ * there. Said again, it is the same; the batch that writes the length releases it.
+ */
+export async function holdMinutes(
+  db: D1Database,
+  { holdId, videoId, seconds, replaces }: HeldFilm,
+  nowMs: number,
+): Promise<boolean> {
+  const others = `((SELECT coalesce(sum(o.duration_seconds), 0) FROM videos o
+      WHERE o.creator = q.creator AND o.id <> ?2 AND o.clip_of IS NULL AND o.state IN ${withFile})
+    + (SELECT coalesce(sum(h.seconds), 0) FROM quota_holds h WHERE h.creator = q.creator AND h.upload_id <> ?1))`;
+  // What is there stays, however much is allowed by now.
+  const limited = `FROM videos v JOIN creator_quotas q ON q.creator = v.creator
+    WHERE v.id = ?2 AND q.max_minutes IS NOT NULL AND (?4 OR v.duration_seconds IS NULL)`;
+  const asked = [holdId, videoId, seconds, replaces ? 1 : 0] as const;
+  const [held, limits] = await db.batch([
+    db
+      .prepare(
+        `INSERT INTO quota_holds (upload_id, creator, bytes, seconds, created_at)
+         SELECT ?1, q.creator, 0, ?3, ?5 ${limited} AND ${others} + ?3 <= q.max_minutes * 60 + ${toleratedSeconds}
+         ON CONFLICT (upload_id) DO UPDATE SET seconds = excluded.seconds RETURNING 1`,
+      )
+      .bind(...asked, nowMs),
+    db.prepare(`SELECT ?1, ?3 ${limited}`).bind(...asked),
+  ]);
+  return held?.results.length === 1 || limits?.results.length === 0;
 }
 
 export function release(db: D1Database, uploadId: string): D1PreparedStatement {

@@ -30,12 +30,14 @@ const mostTracks = 8;
 
 const notInspected: Unfit = { code: "notInspected", message: "The file could not be looked at in time." };
 
+type MayLast = (durationSeconds: number) => boolean | Promise<boolean>;
+
 /** `mayLast`: whether a file that lasts so long is wanted at all. Nothing is stored of one that is not. */
 export async function inspectAsSource(
   env: Env,
   arrived: ArrivedFile,
   nowMs: number,
-  mayLast: (durationSeconds: number) => boolean = () => true,
+  mayLast: MayLast = () => true,
 ): Promise<Inspected> {
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), longestMs);
@@ -65,12 +67,12 @@ async function inspect(
   env: Env,
   { videoId, version, objectKey }: ArrivedFile,
   file: FileFacts,
-  mayLast: (durationSeconds: number) => boolean,
+  mayLast: MayLast,
   signal: AbortSignal,
 ): Promise<Result<SourceTimeline, Unfit>> {
   const read = await readSource(fileReader(env.MEDIA, objectKey, file, signal));
   if (!read.ok) return read;
-  if (!mayLast(read.value.durationSeconds)) {
+  if (!(await mayLast(read.value.durationSeconds))) {
     return refuse({ code: "durationTooLong", message: "The file lasts longer than is allowed." });
   }
   const timeline = { ...read.value, tracks: read.value.tracks.slice(0, mostTracks) };

@@ -1,12 +1,13 @@
 // What a job owes the outside, done in order: texts, published chunks, the seal, or the failure. It may stop anywhere
 // and be called again: what was done is done again without harm.
+import { holdMinutes } from "#workers/quotas/store.ts";
 import type { StoredImages } from "#workers/storage/stored-images.ts";
 import { encodeChunkIndex } from "#workers/timeline/index-encode.ts";
 import type { Fragments } from "#workers/timeline/timeline.ts";
 import type { BoardContext } from "./board-context.ts";
 import type { BoardTask } from "./board-rows.ts";
 import { shownEnd, shownJob } from "./job-present.ts";
-import type { Job } from "./job-rows.ts";
+import type { Failed, Job } from "./job-rows.ts";
 import { failVideo } from "./fail-video.ts";
 import type { Plan } from "./plan.ts";
 import { imagesMade } from "./plan-images.ts";
@@ -38,6 +39,15 @@ export async function advance(context: BoardContext, job: Job): Promise<JobEnd> 
   }
   if (plan === null) return "working";
   if (job.progressSentAtMs === 0) {
+    const { videoId, settings } = job;
+    const { durationSeconds: seconds } = plan;
+    const film = { holdId: job.id, videoId, seconds, replaces: false };
+    if (settings.replaces !== true && !(await holdMinutes(env.DB, film, context.nowMs()))) {
+      return failed(context, job, {
+        code: "durationTooLong",
+        message: "Its creator has no minutes left for it.",
+      });
+    }
     await sendPlanned(env, job, plan, shownJob(context, job), context.nowMs());
     rows.setProgressSent(job.id, context.nowMs());
   }
@@ -49,8 +59,10 @@ export async function advance(context: BoardContext, job: Job): Promise<JobEnd> 
   const tracks = trackIdsOf(plan);
   for (const { chunk, whole } of dueChunks(context, job, plan, tracks.length)) {
     if (!(await storeInits(context, job))) {
-      rows.setFailed(job.id, { code: "encodeFailed", message: "Another encode of this version is stored." });
-      return advance(context, { ...job, failed: rows.job(job.id)?.failed ?? null });
+      return failed(context, job, {
+        code: "encodeFailed",
+        message: "Another encode of this version is stored.",
+      });
     }
     if ((await publish(context, job, plan, chunk, whole)) === "gone") return "gone";
     if (whole) parts.setPublished(job.id, chunk);
@@ -62,6 +74,12 @@ export async function advance(context: BoardContext, job: Job): Promise<JobEnd> 
   if (isOver(tasks)) return seal(context, job, tracks, images);
   if (images !== null) await storeImages(env, job, images);
   return "working";
+}
+
+function failed(context: BoardContext, job: Job, reason: Failed): Promise<JobEnd> {
+  const { rows } = context;
+  rows.setFailed(job.id, reason);
+  return advance(context, { ...job, failed: rows.job(job.id)?.failed ?? reason });
 }
 
 function isOver(tasks: readonly BoardTask[]): boolean {

@@ -3,6 +3,7 @@
 import type { Env } from "#workers/env.ts";
 import { emitted } from "#workers/events/emit.ts";
 import { dropMessages, sendAll } from "#workers/outbox/outbox.ts";
+import { release } from "#workers/quotas/store.ts";
 import { eraseLater } from "#workers/replacements/erase-later.ts";
 import { droppedWhenOver, findReplacement, tookOver } from "#workers/replacements/transitions.ts";
 import { initKey } from "#workers/storage/keys.ts";
@@ -17,6 +18,7 @@ import {
   type EncodedTable,
 } from "#workers/videos/transitions.ts";
 import { endOfJob } from "./job-events.ts";
+import { jobIdOf } from "./job-rows.ts";
 import type { EndedJob, ShownJob } from "./job-present.ts";
 import type { Text } from "./part-rows.ts";
 import type { Plan } from "./plan.ts";
@@ -48,7 +50,8 @@ export async function sendPlanned(
     emitted(env.DB, { type: "job.started", data: job }, nowMs),
   ];
   const [video, replacement] = plannedStatements(env, name, plan, nowMs);
-  await env.DB.batch([replacement, video, ...told.map(({ statement }) => statement)]);
+  const held = release(env.DB, jobIdOf(videoId, name.version));
+  await env.DB.batch([replacement, video, ...told.map(({ statement }) => statement), held]);
   await sendAll(env, told);
 }
 

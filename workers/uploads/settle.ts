@@ -3,7 +3,7 @@ import type { Env } from "#workers/env.ts";
 import { emitted } from "#workers/events/emit.ts";
 import { logError } from "#workers/http/log.ts";
 import { send, sendAll } from "#workers/outbox/outbox.ts";
-import { release } from "#workers/quotas/store.ts";
+import { holdMinutes, release } from "#workers/quotas/store.ts";
 import { inspectAsSource } from "#workers/sources/inspect-as-source.ts";
 import { nextVersion, settleReplacement } from "#workers/replacements/settle.ts";
 import { settleSource } from "#workers/sources/settle-source.ts";
@@ -34,10 +34,13 @@ export async function settleCompleted(env: Env, session: Session, nowMs: number)
   const objectKey = objectKeyOf(session);
   const arrived = { videoId, version, objectKey };
   const terms = termsOf(session);
-  const inspected = await inspectAsSource(env, arrived, nowMs, (seconds) => !lastsTooLong(terms, seconds));
-  const { timeline } = inspected;
-  if (terms.maxDurationSeconds !== null && !timeline.ok && timeline.reason.code === "durationTooLong")
-    return "tooLong";
+  let isTooLong = false;
+  const inspected = await inspectAsSource(env, arrived, nowMs, async (seconds) => {
+    const film = { holdId: uploadId, videoId, seconds, replaces: replacement !== undefined };
+    isTooLong = lastsTooLong(terms, seconds) || !(await holdMinutes(env.DB, film, nowMs));
+    return !isTooLong;
+  });
+  if (isTooLong) return "tooLong";
   const file = { videoId, version, name, sizeBytes };
   const settlement =
     replacement === undefined
