@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
@@ -13,7 +14,8 @@ const testSecrets = {
 
 export default defineConfig(async () => ({
   test: {
-    maxWorkers: "100%",
+    // One more than cores: of the time of most tests a third is waiting.
+    maxWorkers: availableParallelism() + 1,
     // The product logs every request; only a failed test's lines are of use.
     silent: "passed-only" as const,
     projects: [

@@ -19,6 +19,23 @@ function runStep(command: string, args: readonly string[]): Promise<boolean> {
   });
 }
 
+interface Checked {
+  readonly passed: boolean;
+  readonly output: string;
+}
+
+/** Held back until it has ended, since others run beside it. */
+function runCheck([command, ...args]: readonly [string, ...string[]]): Promise<Checked> {
+  return new Promise((resolve) => {
+    let output = "";
+    const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding("utf8").on("data", (text: string) => (output += text));
+    child.on("error", (error) => resolve({ passed: false, output: error.message }));
+    child.on("close", (code) => resolve({ passed: code === 0, output }));
+  });
+}
+
 const staticChecks: readonly { readonly name: string; readonly command: readonly [string, ...string[]] }[] = [
   { name: "format", command: ["prettier", "--check", "--log-level", "warn", "."] },
   { name: "lint", command: ["oxlint", "--type-aware", "--deny-warnings", "--quiet"] },
@@ -51,9 +68,10 @@ async function runVitest(tally: Tally): Promise<void> {
 
 const startedMs = Date.now();
 const tally: Tally = { passed: 0, failed: 0 };
-for (const { name, command } of staticChecks) {
-  const [tool, ...args] = command;
-  const passed = await runStep(tool, args);
+const checked = staticChecks.map(({ name, command }) => ({ name, check: runCheck(command) }));
+for (const { name, check } of checked) {
+  const { passed, output } = await check;
+  if (!passed) console.log(output);
   console.log(`${passed ? "ok  " : "FAIL"} ${name}`);
   if (passed) tally.passed += 1;
   else tally.failed += 1;
