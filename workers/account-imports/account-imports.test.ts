@@ -412,3 +412,14 @@ it("shows its credential to nobody: not in answers, not in the database as it is
   for (const text of [begun, await get(begun.id), rows.results, audited.results])
     expect(JSON.stringify(text)).not.toContain("the-secret");
 });
+
+it.each([
+  { provider: "cloudflareStream", accountId, apiToken: "a\r\nX-Else: b" },
+  { provider: "cloudflareStream", accountId, apiToken: "ünlesbar" },
+  { provider: "cloudflareStream", accountId: `../${accountId}`, apiToken: "a" },
+  { provider: "mux", tokenId: "a:b", tokenSecret: "c" },
+  { provider: "mux", tokenId: "", tokenSecret: "c" },
+])("no header or path is made of %j", async (json) => {
+  expect((await call("POST", "/v1/account-imports", { token, json })).status).toBe(422);
+  expect(requests).toEqual([]);
+});

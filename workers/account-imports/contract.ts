@@ -7,7 +7,9 @@ export const broughtStates = ["waiting", "preparing", "importing", "brought", "s
 
 const accountImportId = z.string().openapi({ example: "aim_01JDC3Y5T8Z9Q2W4E6R8T0Y2V4" });
 const { encoding, priority } = newVideoFields;
-const secret = z.string().min(1).max(500);
+/** They are sent as headers: visible ASCII alone. RFC 7617 2: a user-id has no colon. */
+const secret = z.string().regex(/^[\x21-\x7e]{1,500}$/, "Visible ASCII");
+const tokenId = z.string().regex(/^[\x21-\x39\x3b-\x7e]{1,100}$/, "Visible ASCII without a colon");
 
 const settings = {
   encoding: encoding.removeDefault().optional(),
@@ -28,7 +30,7 @@ export const newAccountImportSchema = z
     }),
     z.strictObject({
       provider: z.literal("mux"),
-      tokenId: z.string().min(1).max(100),
+      tokenId,
       tokenSecret: secret.openapi({
         description: "Of an access token with Mux Video read and write. Sealed, and never shown.",
       }),
