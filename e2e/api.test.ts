@@ -1,7 +1,9 @@
 // The whole API with nothing but fetch, as the README shows it: create, upload, watch it become ready, page
 // through a library, delete, and nothing is left.
-import { readFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeClip } from "../scripts/demo/clip.ts";
 import { waitForVideo } from "../scripts/demo/video.ts";
@@ -69,6 +71,22 @@ describe("a video's life by fetch alone", () => {
     await expect.poll(left, { timeout: 20_000 }).toEqual([]);
     // As soon as the playback record's freshness allows.
     await expect.poll(async () => (await fetch(hlsUrl)).status, { timeout: 20_000, interval: 500 }).toBe(404);
+  });
+
+  test("the program of README.md, as it stands there, uploads a film and tells where it plays", async () => {
+    const page = readFileSync(join(import.meta.dirname, "../README.md"), "utf8");
+    const code = /```js\n([\s\S]*?)```/.exec(page)?.[1] ?? "";
+    const folder = join(stack.scratch, "newcomer");
+    mkdirSync(join(folder, ".sluice"), { recursive: true });
+    writeFileSync(join(folder, "first.mjs"), code);
+    const { url, apiKey } = stack;
+    writeFileSync(join(folder, ".sluice/dev.json"), JSON.stringify({ url, apiKey }));
+    await makeClip({ path: join(folder, "holiday.mov"), durationSeconds: 3, width: 320, height: 180 });
+    const program = promisify(execFile)(process.execPath, ["first.mjs", "holiday.mov"], { cwd: folder });
+    const { stdout } = await program;
+    const [state, percent, unit, watchUrl = ""] = stdout.trim().split("\n").at(-1)?.split(" ") ?? [];
+    expect([state, percent, unit]).toEqual(["ready", "100", "%"]);
+    expect((await fetch(watchUrl)).status).toBe(200);
   });
 
   test("a key of narrow scope may do only that, and a revoked one nothing", async () => {
