@@ -6,6 +6,13 @@ import "#workers/testing/loaded-objects.ts";
 import { call, insertApiKey, origin } from "#workers/testing/api-client.ts";
 import { seedSealedVideo, type SeededVideo } from "#workers/testing/seed-video.ts";
 
+declare global {
+  interface ImportMeta {
+    /** Of the test's bundler; a Worker has none. */
+    glob(pattern: string, how: object): Readonly<Record<string, string>>;
+  }
+}
+
 interface Sent {
   readonly method: string;
   readonly path: string;
@@ -13,7 +20,7 @@ interface Sent {
   readonly withKey: boolean;
 }
 
-const pages: Readonly<Record<string, string>> = import.meta.glob("../../docs/*.md", {
+const pages = import.meta.glob("../../docs/*.md", {
   query: "?raw",
   import: "default",
   eager: true,
