@@ -20,7 +20,8 @@ const isStarvation = (error: string) => error.trim() === "hls.js: bufferStalledE
 export const growing: Check = {
   name: "growing",
   async run(run) {
-    const path = join(run.scratch, "clip.mp4");
+    // A transport stream has no index: nothing of it plays before its first rendition.
+    const path = join(run.scratch, "clip.ts");
     await makeClip({ path, durationSeconds, width: 854, height: 480 });
     const stack = await run.startStack();
     const [browser, pages] = await Promise.all([launchChromium(), servePlayers()]);
