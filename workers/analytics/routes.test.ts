@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
-import { CmcdLog } from "#workers/playback/cmcd-log.ts";
+import { SessionLog } from "#workers/playback/session-log.ts";
 import { sessionName } from "#workers/playback/session.ts";
 import { call, insertApiKey, problemOf } from "#workers/testing/api-client.ts";
 import { numbers, toldAtMs, toldCalls, Waits } from "#workers/testing/told-call.ts";
@@ -16,7 +16,7 @@ beforeAll(async () => {
 async function watch(number: number): Promise<string> {
   const waits = new Waits();
   const told = toldCalls(waits, { claims: { issuedAtMs: toldAtMs + 1_000 * number } })();
-  const log = new CmcdLog();
+  const log = new SessionLog();
   log.note(
     told,
     {

@@ -3,7 +3,7 @@
 import type { Delivered } from "#workers/analytics/session-records.ts";
 import { logError } from "#workers/http/log.ts";
 import type { Cmcd } from "./cmcd-keys.ts";
-import type { CmcdLog, ToldCall } from "./cmcd-log.ts";
+import type { SessionLog, ToldCall } from "./session-log.ts";
 import { carriesCmcd } from "./cmcd-presence.ts";
 import type * as parser from "./cmcd.ts";
 import type { ViewerHistories, ViewerHistory } from "./viewer-history.ts";
@@ -15,13 +15,13 @@ export interface ToldRequest extends ToldCall {
 
 interface Loaded {
   readonly parseCmcd: typeof parser.parseCmcd;
-  readonly log: CmcdLog;
+  readonly log: SessionLog;
   readonly histories: ViewerHistories;
 }
 
 export class CmcdIntake {
   #loaded: Loaded | null = null;
-  #log: CmcdLog | null = null;
+  #log: SessionLog | null = null;
 
   /** Of a request whose session is good. Nothing is loaded, kept or waited for when it carries no CMCD. */
   noteRequest(call: ToldRequest): void {
@@ -81,8 +81,8 @@ export class CmcdIntake {
     return this.#loaded;
   }
 
-  async #loadLog(): Promise<CmcdLog> {
-    const { CmcdLog } = await import("./cmcd-log.ts");
-    return (this.#log ??= new CmcdLog());
+  async #loadLog(): Promise<SessionLog> {
+    const { SessionLog } = await import("./session-log.ts");
+    return (this.#log ??= new SessionLog());
   }
 }

@@ -1,6 +1,6 @@
-// What players told this isolate, added up in memory for each session and handed to the records of sessions every
-// SESSION_RECORDS_FLUSH_SECONDS, in the waitUntil of some request. A flush keeps its number until it is confirmed, so
-// that one whose answer was lost adds nothing twice; what a dying isolate had in hand is lost.
+// What players told this isolate and what it sent them, added up in memory for each session and handed to the records of
+// sessions every SESSION_RECORDS_FLUSH_SECONDS, in the waitUntil of some request. A flush keeps its number until it is
+// confirmed, so that one whose answer was lost adds nothing twice; what a dying isolate had in hand is lost.
 import type { Delivered, FlushedSession, SessionFlush } from "#workers/analytics/session-records.ts";
 import { joinReports, reportOf, type ReportMode } from "#workers/analytics/session-report.ts";
 import { sessionShard, shardCount, shardOf } from "#workers/analytics/session-shards.ts";
@@ -44,7 +44,7 @@ interface Shard {
   sending: Sending | null;
 }
 
-export class CmcdLog {
+export class SessionLog {
   readonly #shards: readonly Shard[] = Array.from({ length: shardCount }, () => ({
     sessions: new Map(),
     sequence: 0,

@@ -6,7 +6,7 @@ import type { Env } from "#workers/env.ts";
 import { numbers, toldAtMs, toldCalls, Waits } from "#workers/testing/told-call.ts";
 import { deliveredOf } from "#workers/usage/delivered.ts";
 import { CmcdIntake } from "./cmcd-intake.ts";
-import { CmcdLog, maxSessions } from "./cmcd-log.ts";
+import { SessionLog, maxSessions } from "./session-log.ts";
 import { sessionName } from "./session.ts";
 
 /** The real objects, with a list of the flushes that were sent and a way to lose their answers. */
@@ -40,7 +40,7 @@ describe("what a session told", () => {
   it("arrives in its record, added up, with the viewer's hash and without the player's own ids", async () => {
     const waits = new Waits();
     const call = toldCalls(waits, { claims: { viewerHash: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 0xf8) } });
-    const log = new CmcdLog();
+    const log = new SessionLog();
     const told = {
       v: 1,
       sid: "secret-session",
@@ -103,7 +103,7 @@ describe("a flush", () => {
     const { env: spied, sent, faults } = spyOnFlushes();
     const waits = new Waits();
     const call = toldCalls(waits);
-    const log = new CmcdLog();
+    const log = new SessionLog();
     log.note(call(), { v: 1, ot: "v" }, "request");
     faults.answerLost = true;
     await log.flush(spied, toldAtMs);
@@ -117,7 +117,7 @@ describe("a flush", () => {
   it("keeps what it has while the records can't be reached", async () => {
     const { env: spied, sent, faults } = spyOnFlushes();
     const call = toldCalls(new Waits());
-    const log = new CmcdLog();
+    const log = new SessionLog();
     faults.unreachable = true;
     for (const seconds of [0, 30, 60]) {
       log.note(call(), { v: 1, ot: "v" }, "request");
@@ -137,7 +137,7 @@ describe("a flush", () => {
       return { added: true };
     });
     const call = toldCalls(new Waits(), { env: spied });
-    const log = new CmcdLog();
+    const log = new SessionLog();
     for (let seconds = 0; seconds < 100; seconds += 2) {
       log.note(call({ nowMs: Date.now() }), { v: 1, ot: "v" }, "request");
       await vi.advanceTimersByTimeAsync(2_000);
@@ -150,7 +150,7 @@ describe("the memory of an isolate", () => {
   it("holds 2,000 sessions; who was silent for longest makes room", async () => {
     const { env: spied } = spyOnFlushes();
     const waits = new Waits();
-    const log = new CmcdLog();
+    const log = new SessionLog();
     const note = (number: number) => {
       // All in one shard, which has its eighth of the room.
       const id = Uint8Array.of(0, 0, 0, 0, 0, 0, number >> 8, number & 255);
