@@ -1,5 +1,5 @@
 import { env, exports } from "cloudflare:workers";
-import { newApiKey } from "#workers/access/new-api-key.ts";
+import { newApiKey, parseToken } from "#workers/access/new-api-key.ts";
 import type { Scope } from "#workers/access/scope.ts";
 
 export const origin = "https://sluice.test";
@@ -13,6 +13,13 @@ export async function insertApiKey(...scopes: readonly Scope[]): Promise<string>
     .bind(row.id, row.name, row.secret_hash, row.scopes, row.created_at)
     .run();
   return token;
+}
+
+/** What must never be readable of a key. A secret may hold the underscore that parts it from its id. */
+export function secretOf(token: string): string {
+  const parsed = parseToken(token);
+  if (parsed === null) throw new Error("not an API key");
+  return parsed.secret;
 }
 
 export interface Call {
