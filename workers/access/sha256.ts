@@ -1,3 +1,5 @@
+import { hexOf } from "#workers/hex.ts";
+
 const encoder = new TextEncoder();
 
 export function sha256(text: string): Promise<ArrayBuffer> {
@@ -5,6 +7,5 @@ export function sha256(text: string): Promise<ArrayBuffer> {
 }
 
 export async function sha256Hex(text: string): Promise<string> {
-  const bytes = new Uint8Array(await sha256(text));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hexOf(new Uint8Array(await sha256(text)));
 }

@@ -1,6 +1,7 @@
 // A new stream of a viewer who may have only so many asks for its place, before its session is minted. Whoever has no
 // limit is let in without a question.
 import type { Env } from "#workers/env.ts";
+import { hexOf } from "#workers/hex.ts";
 import { logError } from "#workers/http/log.ts";
 import { count } from "#workers/metrics/count.ts";
 import { sessionName, type SessionClaims } from "#workers/playback/session.ts";
@@ -48,6 +49,6 @@ async function ask(
 }
 
 export function viewerStreams(env: Env, viewerHash: Uint8Array): DurableObjectStub<ViewerSessions> {
-  const name = Array.from(viewerHash, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const name = hexOf(viewerHash);
   return env.VIEWER_SESSIONS.getByName(name);
 }

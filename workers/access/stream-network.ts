@@ -1,3 +1,4 @@
+import { hexOf } from "#workers/hex.ts";
 import { masked, parseIp } from "./ip-block.ts";
 
 /**
@@ -8,7 +9,5 @@ export function networkOf(ip: string | null): string | null {
   const address = ip === null ? null : parseIp(ip);
   if (address === null) return null;
   const bits = address.length === 4 ? 24 : 48;
-  return Array.from(masked(address, bits).subarray(0, bits / 8), (byte) =>
-    byte.toString(16).padStart(2, "0"),
-  ).join("");
+  return hexOf(masked(address, bits).subarray(0, bits / 8));
 }

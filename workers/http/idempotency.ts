@@ -2,6 +2,7 @@
 // left out: an upload that a lost answer made is empty and expires, and its body may be a first chunk of any length.
 import type { Context, Next } from "hono";
 import { sha256Hex } from "#workers/access/sha256.ts";
+import { hexOf } from "#workers/hex.ts";
 import type { ApiEnv } from "./context.ts";
 import { isLasting, parseIdempotencyKey } from "./idempotency-key.ts";
 import { claimAnswer, keepAnswer, release, type Claim, type KeptAnswer } from "./kept-answers.ts";
@@ -101,5 +102,5 @@ async function fingerprintOf(search: string, contentType: string, body: Uint8Arr
   whole.set(head);
   whole.set(body, head.byteLength);
   const digest = await crypto.subtle.digest("SHA-256", whole);
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hexOf(new Uint8Array(digest));
 }

@@ -3,6 +3,13 @@ import type { Limits } from "#workers/access/limits.ts";
 import { narrowCodecs } from "./choose-codecs.ts";
 import { narrowLanguages } from "./choose-languages.ts";
 
+const bounds = [
+  ["maxHeight", Math.min],
+  ["minHeight", Math.max],
+  ["startSeconds", Math.max],
+  ["endSeconds", Math.min],
+] as const;
+
 /**
  * What `a` and `b` both allow. Of what is a wish and no limit (order, default subtitles), the word of `a` counts before
  * that of `b`; languages are in the order of `b`.
@@ -12,14 +19,10 @@ export function narrow(a: Limits, b: Limits): Limits {
   if (isEmpty(a)) return b;
   // What stands in only one of the two holds; of wishes that of `a`.
   const both: Mutable<Limits> = { ...b, ...a };
-  if (a.maxHeight !== undefined && b.maxHeight !== undefined)
-    both.maxHeight = Math.min(a.maxHeight, b.maxHeight);
-  if (a.minHeight !== undefined && b.minHeight !== undefined)
-    both.minHeight = Math.max(a.minHeight, b.minHeight);
-  if (a.startSeconds !== undefined && b.startSeconds !== undefined)
-    both.startSeconds = Math.max(a.startSeconds, b.startSeconds);
-  if (a.endSeconds !== undefined && b.endSeconds !== undefined)
-    both.endSeconds = Math.min(a.endSeconds, b.endSeconds);
+  for (const [name, tighter] of bounds) {
+    const [one, other] = [a[name], b[name]];
+    if (one !== undefined && other !== undefined) both[name] = tighter(one, other);
+  }
   if (a.codecs !== undefined && b.codecs !== undefined) both.codecs = narrowCodecs(a.codecs, b.codecs);
   if (a.audioLanguages !== undefined && b.audioLanguages !== undefined)
     both.audioLanguages = narrowLanguages(a.audioLanguages, b.audioLanguages);

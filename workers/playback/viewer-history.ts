@@ -1,6 +1,7 @@
 // What a viewer's last sessions told of the network, so that the next manifest begins better. Kept in the cache of the
 // location for a week, under the hash of the viewer's id; anonymous viewers have none. A hint: it may be lost at any
 // time, and a viewer who lies about it spoils nothing but the own start.
+import { hexOf } from "#workers/hex.ts";
 import { logError } from "#workers/http/log.ts";
 import type { Cmcd } from "./cmcd-keys.ts";
 import { ByteLru } from "./byte-lru.ts";
@@ -145,11 +146,5 @@ function sum(past: readonly PastSession[]): ViewerHistory | null {
 
 /** Hexadecimal; null for an anonymous viewer, whose hash is zero. */
 export function viewerNameOf(viewerHash: Uint8Array): string | null {
-  let name = "";
-  let bits = 0;
-  for (const byte of viewerHash) {
-    bits |= byte;
-    name += byte.toString(16).padStart(2, "0");
-  }
-  return bits === 0 ? null : name;
+  return viewerHash.every((byte) => byte === 0) ? null : hexOf(viewerHash);
 }
