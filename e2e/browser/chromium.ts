@@ -86,6 +86,8 @@ interface Bench {
   choose(height: number): void;
   texts(): OfferedText[];
   chooseText(language: string): void;
+  sounds(): string[];
+  chooseSound(language: string): void;
   cues(): string[];
   seek(seconds: number): void;
   rate(rate: number): void;
@@ -149,6 +151,15 @@ export class Player {
 
   async chooseText(language: string): Promise<void> {
     await this.page.evaluate((l) => globalThis.bench.chooseText(l), language);
+  }
+
+  /** Languages. */
+  sounds(): Promise<string[]> {
+    return this.page.evaluate(() => globalThis.bench.sounds());
+  }
+
+  async chooseSound(language: string): Promise<void> {
+    await this.page.evaluate((l) => globalThis.bench.chooseSound(l), language);
   }
 
   /** What is written over the picture now. */

@@ -46,6 +46,9 @@
             ({ lang, forced }) => lang === language && !forced,
           );
         },
+        sounds: () => player.audioTracks.map(({ lang }) => lang),
+        chooseSound: (language) =>
+          (player.audioTrack = player.audioTracks.findIndex(({ lang }) => lang === language)),
       };
     },
     async shaka(url) {
@@ -68,6 +71,9 @@
           player.selectTextTrack(
             player.getTextTracks().find((track) => track.language === language && !track.forced),
           ),
+        sounds: () => player.getAudioTracks().map(({ language }) => language),
+        chooseSound: (wanted) =>
+          player.selectAudioTrack(player.getAudioTracks().find(({ language }) => language === wanted)),
       };
     },
     async dash(url) {
@@ -105,6 +111,9 @@
           player.enableText(true);
           player.setTextTrack(texts().findIndex(({ lang, roles }) => lang === language && !isForced(roles)));
         },
+        sounds: () => player.getTracksFor("audio").map(({ lang }) => lang),
+        chooseSound: (language) =>
+          player.setCurrentTrack(player.getTracksFor("audio").find(({ lang }) => lang === language)),
       };
     },
   };
@@ -142,6 +151,8 @@
     choose: (height) => face.choose(height),
     texts: () => face.texts(),
     chooseText: (language) => face.chooseText(language),
+    sounds: () => face.sounds(),
+    chooseSound: (language) => face.chooseSound(language),
     /** What is written over the picture now. */
     cues: () =>
       [...video().textTracks]

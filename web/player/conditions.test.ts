@@ -92,6 +92,8 @@ const all: readonly Condition[] = [
   "rateLimited",
   "network",
   "busy",
+  "keyRefused",
+  "noKeySystem",
   "decode",
   "unsupported",
 ];

@@ -21,6 +21,8 @@ export type Condition =
   | "rateLimited"
   | "network"
   | "busy"
+  | "keyRefused"
+  | "noKeySystem"
   | "decode"
   | "unsupported";
 
@@ -86,6 +88,8 @@ export function consequenceOf(condition: Condition): Consequence {
     case "notOnThisPage":
     case "nothingAllowed":
     case "refused":
+    case "keyRefused":
+    case "noKeySystem":
       return "stop";
     case "sessionEnded":
     case "notFound":
@@ -226,6 +230,18 @@ export function noticeFor(condition: Condition): Notice {
         title: "The video service can’t answer now",
         detail: "This is usually over in a moment.",
         next: "retry",
+      };
+    case "keyRefused":
+      return {
+        title: "This video is protected",
+        detail: "The key that it needs was refused. Reload the page, or ask for a new link.",
+        next: "retry",
+      };
+    case "noKeySystem":
+      return {
+        title: "Your browser can’t play this video",
+        detail: "It is protected in a way that this browser does not know.",
+        next: "none",
       };
     case "decode":
       return {

@@ -2,13 +2,14 @@
 import { Beacon } from "./beacon.ts";
 import { consequenceOf, helpsToken, noticeFor, preparingDelayMs, type Condition } from "./conditions.ts";
 import { showAccent } from "./accent.ts";
-import { engineKind, type Engine, type Failure, type Measured } from "./engine.ts";
-import { startNative } from "./native-engine.ts";
+import type { Drm } from "./drm.ts";
+import type { Engine, Failure, Measured } from "./engine.ts";
 import { showNotice } from "./notice.ts";
 import { PlayerAttributes } from "./player-attributes.ts";
 import { RenditionList } from "./renditions.ts";
 import { SoundList, type Sound } from "./sounds.ts";
 import { eventUrlIn } from "./source-url.ts";
+import { startEngine } from "./start-engine.ts";
 import { Storyboard } from "./storyboard.ts";
 import { buildPlayer, type PlayerParts } from "./template.ts";
 import { hideChapters, showChapters } from "./text-tracks.ts";
@@ -37,6 +38,8 @@ export class SluicePlayer extends PlayerAttributes {
   readonly #parts: PlayerParts;
   readonly #storyboard: Storyboard;
   #engine: Engine | null = null;
+  #freed: void | Promise<void> = undefined;
+  #drm: Drm | null = null;
   #beacon: Beacon | null = null;
   /** Ends with the source it belongs to: listeners, timers and a late import look at it. */
   #source = new AbortController();
@@ -90,6 +93,15 @@ export class SluicePlayer extends PlayerAttributes {
     this.#tokens.source = source;
     this.#tokens.watch(this.token);
     if (source !== null && this.token === "" && this.isConnected) void this.#tokens.refresh();
+  }
+
+  /** Where the keys of a protected video come from; by it, and only then, Shaka plays it. Null: it needs none. */
+  get drm(): Drm | null {
+    return this.#drm;
+  }
+  set drm(drm: Drm | null) {
+    this.#drm = drm;
+    this.#openAnew();
   }
 
   /** What keeps the video from playing; null when nothing does. */
@@ -210,7 +222,7 @@ export class SluicePlayer extends PlayerAttributes {
     this.#source = new AbortController();
     this.#beacon?.stop("quit");
     this.#beacon = null;
-    this.#engine?.destroy();
+    if (this.#engine !== null) this.#freed = this.#engine.destroy();
     this.#engine = null;
     this.#renditions.replace([]);
     this.#sounds.replace([], -1);
@@ -242,18 +254,12 @@ export class SluicePlayer extends PlayerAttributes {
       onTitle: (title: string) => this.#setTitle(title),
       onFailure: (failure: Failure) => this.#fail(failure),
     };
-    const kind = engineKind(this.video);
-    if (kind === null) {
-      this.#setCondition("unsupported");
-      return;
-    }
-    if (kind === "native") {
-      this.#engine = startNative(options);
-      return;
-    }
     try {
-      const { startHls } = await import("./hls-engine.ts");
-      if (!signal.aborted) this.#engine = startHls(options);
+      await this.#freed;
+      const engine = await startEngine(options, this.#drm, signal);
+      if (signal.aborted) return;
+      this.#engine = engine;
+      if (engine === null) this.#setCondition("unsupported");
     } catch {
       if (!signal.aborted) this.#fail({ condition: "network", started: false });
     }

@@ -1,4 +1,4 @@
-// What the element needs of whatever feeds its <video>: hls.js over Media Source, or the browser's own HLS.
+// What the element needs of whatever feeds its <video>: hls.js over Media Source, the browser's own HLS, or Shaka.
 import type { Condition } from "./conditions.ts";
 import type { Rendition } from "./renditions.ts";
 import type { Sound } from "./sounds.ts";
@@ -47,7 +47,8 @@ export interface Engine {
   chooseRendition(index: number): void;
   /** An index into the reported sounds. */
   chooseSound(index: number): void;
-  destroy(): void;
+  /** Ends when the element is free for another engine. */
+  destroy(): void | Promise<void>;
 }
 
 /**

@@ -137,6 +137,8 @@ function isRefusal({ type, response }: ErrorData): boolean {
 function failureOf(data: ErrorData, started: boolean): Failure {
   switch (data.type) {
     case ErrorTypes.NETWORK_ERROR:
+      // Nobody has said where its keys come from.
+      if (data.details === ErrorDetails.KEY_LOAD_ERROR) return { condition: "keyRefused", started };
       return { condition: conditionOf(data.response?.code ?? 0, codeOf(data.networkDetails)), started };
     case ErrorTypes.MEDIA_ERROR:
       return {
@@ -145,6 +147,7 @@ function failureOf(data: ErrorData, started: boolean): Failure {
         started,
       };
     case ErrorTypes.KEY_SYSTEM_ERROR:
+      return { condition: "keyRefused", started };
     case ErrorTypes.MUX_ERROR:
     case ErrorTypes.OTHER_ERROR:
       return { condition: "decode", started };
