@@ -9,7 +9,7 @@ const keyFields = {
   lastUsedAt: z.iso.datetime().nullable().openapi({ description: "To the minute." }),
 };
 
-const apiKeySchema = z.object(keyFields).openapi("ApiKey");
+export const apiKeySchema = z.object(keyFields).openapi("ApiKey");
 export type ApiKey = z.infer<typeof apiKeySchema>;
 
 export const createdApiKeySchema = z

@@ -94,6 +94,25 @@ describe("a session", () => {
     }
   });
 
+  it("is heard where a page of ours shows a picture, and nowhere else without the header", async () => {
+    const { cookie } = await signIn();
+    const asked = async (method: "GET" | "POST", site: string, dest: string): Promise<number> => {
+      const headers = { Cookie: cookie, "Sec-Fetch-Site": site, "Sec-Fetch-Dest": dest };
+      return (await call(method, "/v1/videos", { headers, ...(method === "POST" ? { json: {} } : {}) }))
+        .status;
+    };
+    expect(await asked("GET", "same-origin", "image")).toBe(200);
+    for (const [method, site, dest] of [
+      ["GET", "same-site", "image"],
+      ["GET", "cross-site", "image"],
+      ["GET", "none", "image"],
+      ["GET", "same-origin", "empty"],
+      ["GET", "same-origin", "document"],
+      ["POST", "same-origin", "image"],
+    ] as const)
+      expect([method, site, dest, await asked(method, site, dest)]).toEqual([method, site, dest, 403]);
+  });
+
   it("changes nothing where the browser names no origin", async () => {
     const { cookie } = await signIn();
     const headers = { "X-Sluice-Csrf": "1", Cookie: cookie };

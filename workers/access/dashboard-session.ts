@@ -97,12 +97,19 @@ async function putOff(
  */
 export function isOfOurPages(request: Request): boolean {
   const { headers, method } = request;
+  if (isPictureOfOurPages(request)) return true;
   if (headers.get(csrfHeader) !== "1") return false;
   const site = headers.get("Sec-Fetch-Site");
   if (site !== null && site !== "same-origin") return false;
   const origin = headers.get("Origin");
   return origin === null ? method === "GET" || method === "HEAD" : origin === originOf(request);
 }
+
+/** An `<img>` sends no header of ours. No page can write these two, and no other page of another origin gets past them. */
+const isPictureOfOurPages = ({ headers, method }: Request): boolean =>
+  method === "GET" &&
+  headers.get("Sec-Fetch-Dest") === "image" &&
+  headers.get("Sec-Fetch-Site") === "same-origin";
 
 export function sessionCookieIn(request: Request): string | null {
   const name = `${cookieName(request)}=`;

@@ -2,10 +2,16 @@ import { createRoute } from "@hono/zod-openapi";
 import { apiRoutes, problem, problems } from "#workers/http/api-routes.ts";
 import { jsonBody } from "#workers/http/json-body.ts";
 import { forgetKey } from "./authenticate.ts";
-import { apiKeyListSchema, createdApiKeySchema, keyParams, newApiKeySchema } from "./contract.ts";
+import {
+  apiKeyListSchema,
+  apiKeySchema,
+  createdApiKeySchema,
+  keyParams,
+  newApiKeySchema,
+} from "./contract.ts";
 import { newApiKey } from "./new-api-key.ts";
 import { requireScope } from "./require-scope.ts";
-import { insertKey, listKeys, revokeKey } from "./store.ts";
+import { findKey, insertKey, listKeys, revokeKey } from "./store.ts";
 
 const admin = { tags: ["apiKeys"], middleware: requireScope("admin") };
 
@@ -45,6 +51,20 @@ const listAll = createRoute({
   },
 });
 
+const getKey = createRoute({
+  ...admin,
+  method: "get",
+  path: "/v1/api-keys/{keyId}",
+  operationId: "getApiKey",
+  summary: "Get an API key that works",
+  description: "Without its token, which is shown once.",
+  request: { params: keyParams },
+  responses: {
+    200: { description: "The key.", content: { "application/json": { schema: apiKeySchema } } },
+    ...problems("unauthenticated", "forbidden", "notFound"),
+  },
+});
+
 const revoke = createRoute({
   ...admin,
   method: "delete",
@@ -69,6 +89,10 @@ export const apiKeyRoutes = apiRoutes()
     return c.json({ id: key.id, name, scopes, createdAt, lastUsedAt: null, token: key.token }, 201);
   })
   .openapi(listAll, async (c) => c.json({ data: [...(await listKeys(c.env.DB))] }, 200))
+  .openapi(getKey, async (c) => {
+    const key = await findKey(c.env.DB, c.req.valid("param").keyId);
+    return key === null ? problem(c, "notFound") : c.json(key, 200);
+  })
   .openapi(revoke, async (c) => {
     const { keyId } = c.req.valid("param");
     switch (await revokeKey(c.env.DB, keyId, Date.now())) {

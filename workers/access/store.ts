@@ -22,6 +22,16 @@ export async function listKeys(db: D1Database): Promise<readonly ApiKey[]> {
   return rows.map(toApiKey);
 }
 
+/** Null: there is none, or none any more. */
+export async function findKey(db: D1Database, keyId: string): Promise<ApiKey | null> {
+  const row = await drizzle(db)
+    .select()
+    .from(apiKeys)
+    .where(and(eq(apiKeys.id, keyId), isNull(apiKeys.revokedAt)))
+    .get();
+  return row === undefined ? null : toApiKey(row);
+}
+
 const isAdmin = sql`EXISTS (SELECT 1 FROM json_each(${apiKeys.scopes}) WHERE json_each.value = 'admin')`;
 const adminCount = sql<number>`(SELECT count(*) FROM api_keys k, json_each(k.scopes) s
   WHERE s.value = 'admin' AND k.revoked_at IS NULL)`;

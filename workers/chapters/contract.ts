@@ -3,7 +3,7 @@ import { videoParams } from "#workers/videos/contract.ts";
 
 const maxChapters = 500;
 
-const language = z
+export const language = z
   .string()
   .max(35)
   .regex(/^[a-z]{2,8}(?:-[a-z0-9]{1,8})*$/i, "This is no language tag")

@@ -6,6 +6,7 @@ import { jsonBody } from "#workers/http/json-body.ts";
 import { sendAll } from "#workers/outbox/outbox.ts";
 import { languageTag } from "#workers/packaging/languages.ts";
 import { videoParams } from "#workers/videos/contract.ts";
+import type { ChapterList } from "./chapter-list.ts";
 import { chaptersListSchema, chaptersParams, chaptersSchema, newChaptersSchema } from "./contract.ts";
 import { readChapters } from "./read-chapters.ts";
 
@@ -22,6 +23,20 @@ const list = createRoute({
   responses: {
     200: { description: "All of them.", content: { "application/json": { schema: chaptersListSchema } } },
     ...problems("unauthenticated", "forbidden", "notFound"),
+  },
+});
+
+const get = createRoute({
+  tags,
+  middleware: requireScope("videos:read"),
+  method: "get",
+  path: "/v1/videos/{videoId}/chapters/{language}",
+  operationId: "getChapters",
+  summary: "Get a video's chapters in a language",
+  request: { params: chaptersParams },
+  responses: {
+    200: { description: "In their order.", content: { "application/json": { schema: chaptersSchema } } },
+    ...problems("unauthenticated", "forbidden", "notFound", "invalidParameter"),
   },
 });
 
@@ -61,16 +76,20 @@ const remove = createRoute({
   },
 });
 
+const shown = ({ language, chapters }: ChapterList) => ({ language, chapters: [...chapters] });
+
 export const chapterRoutes = apiRoutes()
   .openapi(list, async (c) => {
     const { videoId } = c.req.valid("param");
     const known = await c.env.DB.prepare("SELECT 1 FROM videos WHERE id = ?").bind(videoId).first();
     if (known === null) return problem(c, "notFound");
+    return c.json({ data: (await readChapters(c.env.DB, videoId)).map(shown) }, 200);
+  })
+  .openapi(get, async (c) => {
+    const { videoId, language: asked } = c.req.valid("param");
     const lists = await readChapters(c.env.DB, videoId);
-    return c.json(
-      { data: lists.map(({ language, chapters }) => ({ language, chapters: [...chapters] })) },
-      200,
-    );
+    const found = lists.find(({ language }) => language === languageTag(asked));
+    return found === undefined ? problem(c, "notFound") : c.json(shown(found), 200);
   })
   .openapi(put, async (c) => {
     const { videoId, language: asked } = c.req.valid("param");

@@ -34,17 +34,8 @@ export async function claimAnswer(
   { id, fingerprint }: { readonly id: string; readonly fingerprint: string },
   nowMs: number,
 ): Promise<Claimed> {
-  const holder = randomToken();
-  const won = await db
-    .prepare(
-      `INSERT INTO idempotency_keys (id, fingerprint, holder, held_until, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)
-       ON CONFLICT (id) DO UPDATE SET fingerprint = ?2, holder = ?3, held_until = ?4, answer = NULL, expires_at = ?5
-         WHERE expires_at <= ?6 OR (answer IS NULL AND held_until <= ?6)
-       RETURNING holder`,
-    )
-    .bind(id, fingerprint, holder, nowMs + heldMs, nowMs + keptMs, nowMs)
-    .first<{ holder: string }>();
-  if (won !== null) return { state: "ours", claim: { id, holder } };
+  const claim = await take(db, id, fingerprint, nowMs);
+  if (claim !== null) return { state: "ours", claim };
 
   const row = await db
     .prepare("SELECT fingerprint, answer FROM idempotency_keys WHERE id = ?")
@@ -57,6 +48,24 @@ export async function claimAnswer(
   const opened = await unseal(sealingKey, sealedAs(id), row.answer);
   if (opened === null) throw new Error("SEALING_KEY does not open an answer that was kept");
   return { state: "answered", answer: fromBytes(opened) };
+}
+
+/** Without an answer to keep: nobody else has it until it is released. Null: somebody has. */
+export const claimTurn = (db: D1Database, id: string, nowMs: number): Promise<Claim | null> =>
+  take(db, id, "", nowMs);
+
+async function take(db: D1Database, id: string, fingerprint: string, nowMs: number): Promise<Claim | null> {
+  const holder = randomToken();
+  const won = await db
+    .prepare(
+      `INSERT INTO idempotency_keys (id, fingerprint, holder, held_until, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)
+       ON CONFLICT (id) DO UPDATE SET fingerprint = ?2, holder = ?3, held_until = ?4, answer = NULL, expires_at = ?5
+         WHERE expires_at <= ?6 OR (answer IS NULL AND held_until <= ?6)
+       RETURNING holder`,
+    )
+    .bind(id, fingerprint, holder, nowMs + heldMs, nowMs + keptMs, nowMs)
+    .first<{ holder: string }>();
+  return won === null ? null : { id, holder };
 }
 
 /** Too late, it changes nothing: another attempt holds the key, and its answer counts. */

@@ -129,6 +129,35 @@ it("what has no revision is compared to what GET shows", async () => {
   expect((await call("DELETE", path, { token, headers: { "If-Match": shown } })).status).toBe(204);
 });
 
+describe("of ten who have seen the same, where there is no revision, one gets it", () => {
+  const webhook = async (): Promise<string> => {
+    const json = { url: "https://hooks.example/seen", events: ["*"] };
+    const made = await call("POST", "/v1/webhooks", { token, json });
+    return `/v1/webhooks/${(await made.json<{ id: string }>()).id}`;
+  };
+  const chapters = async (): Promise<string> => `${(await newVideo()).path}/chapters/en`;
+  const quota = () => Promise.resolve(`/v1/creators/c_${crypto.randomUUID()}/quota`);
+  const chapter = (title: string) => ({ chapters: [{ startSeconds: 0, title }] });
+
+  it.each([
+    ["a webhook", webhook, "PATCH", { description: "seen" }, (n: number) => ({ description: `of ${n}` })],
+    ["chapters", chapters, "PUT", chapter("seen"), (n: number) => chapter(`of ${n}`)],
+    ["a quota", quota, "PUT", { maxMinutes: 1 }, (n: number) => ({ maxMinutes: n + 2 })],
+  ] as const)("%s", async (_what, make, method, first, nth) => {
+    const path = await make();
+    expect((await call(method, path, { token, json: first })).status).toBeLessThan(300);
+    const headers = { "If-Match": tagOf(await call("GET", path, { token })) };
+    const tries = Array.from({ length: 10 }, (_, n) => call(method, path, { token, json: nth(n), headers }));
+    const statuses = (await Promise.all(tries)).map(({ status }) => status);
+    expect(statuses.filter((status) => status < 300)).toHaveLength(1);
+    expect(statuses.filter((status) => status === 412)).toHaveLength(9);
+    const now = tagOf(await call("GET", path, { token }));
+    const next = await call(method, path, { token, json: first, headers: { "If-Match": now } });
+    expect(next.status).toBeLessThan(300);
+    expect((await env.DB.prepare("SELECT count(*) AS n FROM idempotency_keys").first())?.["n"]).toBe(0);
+  });
+});
+
 it("of what is not there says so", async () => {
   const answer = await patch("/v1/videos/vid_unknown", '"1.x"', { title: "x" });
   expect((await problemOf(answer)).code).toBe("notFound");

@@ -1,8 +1,11 @@
 // If-Match on what changes a resource: done only while it is as the caller has seen it. Where its row has a revision,
-// one UPDATE decides: of two callers who have seen the same, one gets it. Elsewhere what GET says is compared.
+// one UPDATE decides: of two callers who have seen the same, one gets it. Elsewhere what GET says is compared, by one at a
+// time.
 import type { Context, Next } from "hono";
+import { sha256Hex } from "#workers/access/sha256.ts";
 import type { ApiEnv } from "./context.ts";
 import { revisionsIn, tagsIn } from "./entity-tag.ts";
+import { claimTurn, release } from "./kept-answers.ts";
 import { logError } from "./log.ts";
 import { problemResponse } from "./problem.ts";
 
@@ -73,19 +76,33 @@ async function comparedToGet(
   next: Next,
   tags: readonly string[],
 ): Promise<Response | void> {
+  const claimed = await claimTurn(c.env.DB, await sha256Hex(`If-Match ${c.req.path}`), Date.now());
+  if (claimed === null) return failed(c);
+  try {
+    if (!(await isShown(c, tags))) return failed(c);
+    await next();
+  } finally {
+    await release(c.env.DB, claimed).catch((error: unknown) =>
+      logError("preconditions.notReleased", error, { requestId: c.var.requestId }),
+    );
+  }
+}
+
+/** Also what is not there, of which the handler tells. */
+async function isShown(c: Context<ApiEnv>, tags: readonly string[]): Promise<boolean> {
   const { api } = await import("#workers/api.ts");
   const headers = new Headers(c.req.raw.headers);
   for (const name of ["If-Match", "If-None-Match", "Content-Length", "Content-Type"]) headers.delete(name);
   const shown = await api.fetch(new Request(c.req.url, { headers }), c.env, c.executionCtx);
   await shown.body?.cancel();
-  if (shown.status === 404) return next();
+  if (shown.status === 404) return true;
   const tag = shown.headers.get("ETag");
-  return tag !== null && tags.includes(tag) ? next() : failed(c);
+  return tag !== null && tags.includes(tag);
 }
 
 function failed(c: Context<ApiEnv>): Response {
   return problemResponse("preconditionFailed", {
     requestId: c.var.requestId,
-    detail: "It has changed since, or was never so: get it again.",
+    detail: "It has changed since, is being changed, or was never so: get it again.",
   });
 }

@@ -266,8 +266,11 @@ describe("a file that has to be encoded first", () => {
     await new Location().isolate().open(playbackIdOf(video));
     await eraseNow(video.id);
     expect(await keys(`sources/${video.id}/`)).toEqual([sourceKey(video.id)]);
+    const alone = await call("GET", `/v1/videos/${video.id}/replacement`, { token });
+    expect(await alone.json()).toEqual(failed.replacement);
     expect((await call("DELETE", `/v1/videos/${video.id}/replacement`, { token })).status).toBe(204);
     expect((await get(video.id)).replacement).toBeNull();
+    expect((await call("GET", `/v1/videos/${video.id}/replacement`, { token })).status).toBe(404);
     expect((await call("DELETE", `/v1/videos/${video.id}/replacement`, { token })).status).toBe(404);
   });
 

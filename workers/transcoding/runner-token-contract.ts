@@ -17,7 +17,7 @@ const tokenFields = {
   lastUsedAt: z.iso.datetime().nullable().openapi({ description: "To the minute." }),
 };
 
-const runnerTokenSchema = z.object(tokenFields).openapi("RunnerToken");
+export const runnerTokenSchema = z.object(tokenFields).openapi("RunnerToken");
 export type RunnerToken = z.infer<typeof runnerTokenSchema>;
 
 export const createdRunnerTokenSchema = z

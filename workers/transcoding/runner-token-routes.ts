@@ -8,8 +8,14 @@ import {
   newRunnerTokenSchema,
   runnerTokenListSchema,
   runnerTokenParams,
+  runnerTokenSchema,
 } from "./runner-token-contract.ts";
-import { insertRunnerToken, listRunnerTokens, revokeRunnerToken } from "./runner-token-store.ts";
+import {
+  findRunnerToken,
+  insertRunnerToken,
+  listRunnerTokens,
+  revokeRunnerToken,
+} from "./runner-token-store.ts";
 import { newRunnerToken } from "./runner-token.ts";
 
 const admin = { tags: ["runnerTokens"], middleware: requireScope("admin") };
@@ -51,6 +57,20 @@ const listAll = createRoute({
   },
 });
 
+const getToken = createRoute({
+  ...admin,
+  method: "get",
+  path: "/v1/runner-tokens/{tokenId}",
+  operationId: "getRunnerToken",
+  summary: "Get a runner token that is not revoked",
+  description: "Without the token itself, which is shown once.",
+  request: { params: runnerTokenParams },
+  responses: {
+    200: { description: "The token.", content: { "application/json": { schema: runnerTokenSchema } } },
+    ...problems("unauthenticated", "forbidden", "notFound"),
+  },
+});
+
 const revoke = createRoute({
   ...admin,
   method: "delete",
@@ -79,6 +99,10 @@ export const runnerTokenRoutes = apiRoutes()
     return c.json({ ...token, token: made.token }, 201);
   })
   .openapi(listAll, async (c) => c.json({ data: [...(await listRunnerTokens(c.env.DB))] }, 200))
+  .openapi(getToken, async (c) => {
+    const token = await findRunnerToken(c.env.DB, c.req.valid("param").tokenId);
+    return token === null ? problem(c, "notFound") : c.json(token, 200);
+  })
   .openapi(revoke, async (c) => {
     const { tokenId } = c.req.valid("param");
     if (!(await revokeRunnerToken(c.env.DB, tokenId, Date.now()))) return problem(c, "notFound");

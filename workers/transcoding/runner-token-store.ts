@@ -39,6 +39,16 @@ export async function listRunnerTokens(db: D1Database): Promise<readonly RunnerT
   return rows.map(toRunnerToken);
 }
 
+/** Null: there is none, or none any more. */
+export async function findRunnerToken(db: D1Database, id: string): Promise<RunnerToken | null> {
+  const row = await drizzle(db)
+    .select()
+    .from(runnerTokens)
+    .where(and(eq(runnerTokens.id, id), isNull(runnerTokens.revokedAt)))
+    .get();
+  return row === undefined ? null : toRunnerToken(row);
+}
+
 /** False where there is no such token, or none any more. */
 export async function revokeRunnerToken(db: D1Database, id: string, nowMs: number): Promise<boolean> {
   const revoked = await drizzle(db)

@@ -36,6 +36,8 @@ export const playbackIdSchema = z
   .openapi("PlaybackId");
 export type PlaybackId = z.infer<typeof playbackIdSchema>;
 
+export const playbackIdListSchema = z.object({ data: z.array(playbackIdSchema) }).openapi("PlaybackIdList");
+
 const ofPlaybackId = {
   restrictions: restrictionsSetting,
   limits: limitsSetting,

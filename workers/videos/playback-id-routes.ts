@@ -10,16 +10,17 @@ import { apiRoutes, problem, problems } from "#workers/http/api-routes.ts";
 import { sitesOf } from "#workers/http/host.ts";
 import { jsonBody } from "#workers/http/json-body.ts";
 import { sendAll } from "#workers/outbox/outbox.ts";
-import { playbackIdParams, videoParams } from "./contract.ts";
+import { foundPlaybackIdSchema, playbackIdParams, videoParams } from "./contract.ts";
 import { createPlaybackId } from "./create.ts";
 import {
   newPlaybackIdSchema,
+  playbackIdListSchema,
   playbackIdPatchSchema,
   playbackIdSchema,
   type PlaybackIdPatch,
 } from "./playback-id-contract.ts";
 import { accessIn, toPlaybackId, type PlaybackIdRow } from "./present.ts";
-import { countPlaybackIds, deletePlaybackId, findPlaybackId, patchPlaybackId } from "./store.ts";
+import { countPlaybackIds, deletePlaybackId, findPlaybackId, findVideo, patchPlaybackId } from "./store.ts";
 
 const maxPlaybackIds = 20;
 const retry = { headers: { "Retry-After": "1" } };
@@ -42,6 +43,55 @@ const add = createRoute({
   responses: {
     201: { description: "The new id.", content: jsonPlaybackId },
     ...problems("unauthenticated", "forbidden", "notFound", "conflict", ...bodyProblems),
+  },
+});
+
+const list = createRoute({
+  tags,
+  middleware: requireScope("videos:read"),
+  method: "get",
+  path: "/v1/videos/{videoId}/playback-ids",
+  operationId: "listPlaybackIds",
+  summary: "List a video's playback ids",
+  request: { params: videoParams },
+  responses: {
+    200: {
+      description: "All of them, oldest first.",
+      content: { "application/json": { schema: playbackIdListSchema } },
+    },
+    ...problems("unauthenticated", "forbidden", "notFound"),
+  },
+});
+
+const get = createRoute({
+  tags,
+  middleware: requireScope("videos:read"),
+  method: "get",
+  path: "/v1/videos/{videoId}/playback-ids/{playbackId}",
+  operationId: "getPlaybackId",
+  summary: "Get a playback id",
+  request: { params: playbackIdParams },
+  responses: {
+    200: { description: "The playback id.", content: jsonPlaybackId },
+    ...problems("unauthenticated", "forbidden", "notFound"),
+  },
+});
+
+const find = createRoute({
+  tags,
+  middleware: requireScope("videos:read"),
+  method: "get",
+  path: "/v1/playback-ids/{playbackId}",
+  operationId: "findPlaybackId",
+  summary: "Find the video of a playback id",
+  description: "For who has a URL that plays, and looks for the video.",
+  request: { params: playbackIdParams.omit({ videoId: true }) },
+  responses: {
+    200: {
+      description: "The playback id, and whose it is.",
+      content: { "application/json": { schema: foundPlaybackIdSchema } },
+    },
+    ...problems("unauthenticated", "forbidden", "notFound"),
   },
 });
 
@@ -101,6 +151,24 @@ export const playbackIdRoutes = apiRoutes()
     if (row === null) return problem(c, "notFound");
     c.set("revision", row.revision);
     return c.json(toPlaybackId(row, sitesOf(c.req.raw, c.env)), 201);
+  })
+  .openapi(list, async (c) => {
+    const video = await findVideo(c.env.DB, c.req.valid("param").videoId);
+    if (video === null) return problem(c, "notFound");
+    const sites = sitesOf(c.req.raw, c.env);
+    return c.json({ data: video.ids.map((row) => toPlaybackId(row, sites)) }, 200);
+  })
+  .openapi(get, async (c) => {
+    const { videoId, playbackId } = c.req.valid("param");
+    const row = await findPlaybackId(c.env.DB, playbackId);
+    if (row === null || row.videoId !== videoId) return problem(c, "notFound");
+    c.set("revision", row.revision);
+    return c.json(toPlaybackId(row, sitesOf(c.req.raw, c.env)), 200);
+  })
+  .openapi(find, async (c) => {
+    const row = await findPlaybackId(c.env.DB, c.req.valid("param").playbackId);
+    if (row === null) return problem(c, "notFound");
+    return c.json({ ...toPlaybackId(row, sitesOf(c.req.raw, c.env)), videoId: row.videoId }, 200);
   })
   .openapi(patch, async (c) => {
     const { videoId, playbackId } = c.req.valid("param");
