@@ -154,12 +154,11 @@ function VideoRow({ video: read }: { video: Video }) {
 
 function Thumb({ video }: { video: Video }) {
   const [broken, setBroken] = useState(false);
-  const open = video.playbackIds.find(({ policy }) => policy === "public");
-  if (broken || open === undefined || !video.status.playable) return <span class="thumb" />;
+  if (broken || !video.status.playable) return <span class="thumb" />;
   return (
     <img
       class="thumb"
-      src={open.posterUrl}
+      src={`/v1/videos/${encodeURIComponent(video.id)}/thumbnail.jpg?width=320`}
       alt=""
       loading="lazy"
       decoding="async"

@@ -67,7 +67,8 @@ export class SessionRecords extends DurableObject<Env> {
     return listSessions(this.ctx.storage, { playbackId, after, limit }, this.nowMs());
   }
 
-  async usage(videoId: string, fromDay: string, toDay: string): Promise<readonly DayOfUse[]> {
+  /** Of all videos where none is named. */
+  async usage(videoId: string | null, fromDay: string, toDay: string): Promise<readonly DayOfUse[]> {
     const { usageOf } = await import("./usage-rows.ts");
     return usageOf(this.ctx.storage, videoId, fromDay, toDay);
   }

@@ -27,30 +27,36 @@ export function addUse(sql: SqlStorage, session: FlushedSession, nowMs: number):
       nowMs,
     );
   }
+  const added = [dayOf(nowMs), views, delivered.bytes, delivered.mediaMs] as const;
+  const adds =
+    "views = views + excluded.views, bytes = bytes + excluded.bytes, media_ms = media_ms + excluded.media_ms";
   sql.exec(
-    `INSERT INTO video_usage (video_id, day, views, bytes, media_ms) VALUES (?, ?, ?, ?, ?)
-     ON CONFLICT (video_id, day) DO UPDATE
-       SET views = views + excluded.views, bytes = bytes + excluded.bytes, media_ms = media_ms + excluded.media_ms`,
+    `INSERT INTO video_usage (day, views, bytes, media_ms, video_id) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (video_id, day) DO UPDATE SET ${adds}`,
+    ...added,
     videoId,
-    dayOf(nowMs),
-    views,
-    delivered.bytes,
-    delivered.mediaMs,
+  );
+  sql.exec(
+    `INSERT INTO day_usage (day, views, bytes, media_ms) VALUES (?, ?, ?, ?) ON CONFLICT (day) DO UPDATE SET ${adds}`,
+    ...added,
   );
 }
 
 /** Of the days that have any, oldest first; both ends belong to it. */
 export function usageOf(
   { sql }: DurableObjectStorage,
-  videoId: string,
+  /** Null: all of them, also of those that were deleted. */
+  videoId: string | null,
   fromDay: string,
   toDay: string,
 ): readonly DayOfUse[] {
   createTables(sql);
+  const [rows, ...bindings] =
+    videoId === null ? ["day_usage WHERE"] : ["video_usage WHERE video_id = ? AND", videoId];
   return sql
     .exec<{ day: string; views: number; bytes: number; media_ms: number }>(
-      "SELECT day, views, bytes, media_ms FROM video_usage WHERE video_id = ? AND day >= ? AND day <= ? ORDER BY day",
-      videoId,
+      `SELECT day, views, bytes, media_ms FROM ${rows} day >= ? AND day <= ? ORDER BY day`,
+      ...bindings,
       fromDay,
       toDay,
     )
@@ -66,8 +72,9 @@ export function sweepUse(sql: SqlStorage, nowMs: number): boolean {
     nowMs - viewKeptMs,
     sweptRows,
   );
-  sql.exec("DELETE FROM video_usage WHERE day < ?", dayOf(nowMs - keptDays * 24 * 3_600_000));
-  return sql.exec("SELECT 1 FROM video_usage LIMIT 1").toArray().length > 0;
+  for (const table of ["video_usage", "day_usage"])
+    sql.exec(`DELETE FROM ${table} WHERE day < ?`, dayOf(nowMs - keptDays * 24 * 3_600_000));
+  return sql.exec("SELECT 1 FROM day_usage LIMIT 1").toArray().length > 0;
 }
 
 function createTables(sql: SqlStorage): void {
@@ -81,6 +88,17 @@ function createTables(sql: SqlStorage): void {
        PRIMARY KEY (video_id, day)
      ) WITHOUT ROWID`,
   );
+  const isCounted = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'day_usage'").toArray().length > 0;
+  if (!isCounted) {
+    sql.exec(
+      "CREATE TABLE day_usage (day TEXT PRIMARY KEY, views INTEGER NOT NULL, bytes INTEGER NOT NULL, media_ms INTEGER NOT NULL) WITHOUT ROWID",
+    );
+    // Of before days were added up.
+    sql.exec(
+      `INSERT INTO day_usage (day, views, bytes, media_ms)
+       SELECT day, sum(views), sum(bytes), sum(media_ms) FROM video_usage GROUP BY day`,
+    );
+  }
   sql.exec(
     "CREATE TABLE IF NOT EXISTS viewed (session TEXT PRIMARY KEY, at_ms INTEGER NOT NULL) WITHOUT ROWID",
   );

@@ -28,6 +28,15 @@ export const usageSchema = z
 
 export type Usage = z.infer<typeof usageSchema>;
 
+export const libraryUsageSchema = usageSchema
+  .omit({ bytesStored: true })
+  .extend({
+    videos: count.openapi({ description: "That have a file: no clips, and none that failed." }),
+    minutesStored: seconds.openapi({ description: "Of their film." }),
+    bytesUploaded: count.openapi({ description: "Of their files; what is made of them is not in it." }),
+  })
+  .openapi("LibraryUsage");
+
 export const usageQuery = z
   .object({
     from: day.optional().openapi({ description: "29 days before `to`, where it is not given." }),

@@ -1,11 +1,11 @@
-// What was sent of a video, day by day: each shard of the session records has the share of the sessions it holds.
+// What was sent of a video, or of all, day by day: each shard of the session records has the share of the sessions it holds.
 import type { DayOfUse } from "#workers/analytics/session-records.ts";
 import { sessionShard, shardCount } from "#workers/analytics/session-shards.ts";
 import type { Env } from "#workers/env.ts";
 
 export async function deliveredOf(
   env: Env,
-  videoId: string,
+  videoId: string | null,
   fromDay: string,
   toDay: string,
 ): Promise<readonly DayOfUse[]> {

@@ -1,7 +1,7 @@
 // What lies in the bucket of a video. An object of the owner's own is the owner's.
 import { sourcePrefix, videoPrefix } from "#workers/storage/keys.ts";
 
-export async function bytesStored(bucket: R2Bucket, videoId: string): Promise<number> {
+export async function bytesStoredOf(bucket: R2Bucket, videoId: string): Promise<number> {
   const sizes = await Promise.all(
     [videoPrefix(videoId), sourcePrefix(videoId)].map((prefix) => sizeOf(bucket, prefix)),
   );
