@@ -1,10 +1,10 @@
 // The dashboard as a person uses it: signing in, a file dropped and watched on its way, played, a token made and taken back.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Browser, Page } from "playwright-core";
 import { makeClip } from "../scripts/demo/clip.ts";
+import { faultsInAllLooks, looks } from "./browser/accessibility.ts";
 import { launchChromium } from "./browser/chromium.ts";
 import { startTestStack, type TestStack } from "./stack.ts";
 
@@ -13,45 +13,7 @@ let browser: Browser;
 let page: Page;
 const faults: string[] = [];
 
-const axe = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
-const phone = { width: 390, height: 844 };
-const desk = { width: 1280, height: 860 };
-
-interface AxeResult {
-  readonly violations: readonly {
-    readonly id: string;
-    readonly nodes: readonly { readonly html: string }[];
-  }[];
-}
-
-/** What axe-core finds wrong on the page that is open, in light and dark, at a desk and on a phone. */
-async function accessibilityFaults(): Promise<readonly string[]> {
-  const found: string[] = [];
-  for (const [viewport, colorScheme] of [
-    [phone, "dark"],
-    [desk, "light"],
-  ] as const) {
-    await page.setViewportSize(viewport);
-    await page.emulateMedia({ colorScheme });
-    await page.waitForFunction(
-      (scheme) => matchMedia(`(prefers-color-scheme: ${scheme})`).matches,
-      colorScheme,
-    );
-    await page.mouse.move(0, 0);
-    // Colours that change take a frame to begin, and their time.
-    await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))");
-    await page.evaluate("Promise.allSettled(document.getAnimations().map(({ finished }) => finished))");
-    const options = "{ iframes: false, rules: { 'scrollable-region-focusable': { enabled: true } } }";
-    const result = await page.evaluate<AxeResult>(
-      `(() => { ${axe}; return axe.run(document, ${options}); })()`,
-    );
-    for (const { id, nodes } of result.violations)
-      found.push(`${colorScheme} ${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-    const wide = await page.evaluate<number>("document.documentElement.scrollWidth - innerWidth");
-    if (wide > 0) found.push(`${viewport.width}: ${wide} pixels too wide`);
-  }
-  return found;
-}
+const accessibilityFaults = () => faultsInAllLooks(page);
 
 /** By the API, as a program elsewhere does. */
 async function ask(method: string, path: string, body?: object): Promise<{ readonly id: string } | null> {
@@ -66,7 +28,7 @@ async function ask(method: string, path: string, body?: object): Promise<{ reado
 
 beforeAll(async () => {
   [stack, browser] = await Promise.all([startTestStack(), launchChromium()]);
-  page = await browser.newPage({ viewport: desk, reducedMotion: "reduce" });
+  page = await browser.newPage({ viewport: looks[1].viewport, reducedMotion: "reduce" });
   page.on("pageerror", (error) => faults.push(String(error)));
   page.on("console", (message) => {
     // Whoever is not signed in is told so by a 401; a picture that is not made yet is a 404 or 409.

@@ -2,10 +2,10 @@
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Browser, Page } from "playwright-core";
 import { makeClip } from "../scripts/demo/clip.ts";
+import { faultsOf } from "./browser/accessibility.ts";
 import { launchChromium } from "./browser/chromium.ts";
 import { startTestStack, type TestStack } from "./stack.ts";
 
@@ -17,20 +17,7 @@ const faults: string[] = [];
 const sockets: string[] = [];
 const heard: string[] = [];
 
-const axe = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
-
-interface AxeResult {
-  readonly violations: readonly {
-    readonly id: string;
-    readonly nodes: readonly { readonly html: string }[];
-  }[];
-}
-
-/** What axe-core finds wrong on the page that is open. */
-async function accessibilityFaults(): Promise<readonly string[]> {
-  const result = await page.evaluate<AxeResult>(`(() => { ${axe}; return axe.run(); })()`);
-  return result.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-}
+const accessibilityFaults = () => faultsOf(page);
 
 beforeAll(async () => {
   [stack, browser] = await Promise.all([startTestStack(), launchChromium()]);

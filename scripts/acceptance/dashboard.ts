@@ -1,7 +1,8 @@
-// The dashboard's pages, each at a desk and on a phone, in light and dark: pictures for somebody to look at, and what
-// it costs to open it.
+// The dashboard's pages, each at a desk and on a phone, in light and dark: what axe-core has against them, pictures for
+// somebody to look at, and what it costs to open it.
 import { join } from "node:path";
 import type { Page } from "playwright-core";
+import { faultsOf, looks, takeOn } from "../../e2e/browser/accessibility.ts";
 import { launchChromium } from "../../e2e/browser/chromium.ts";
 import { makeClip } from "../demo/clip.ts";
 import type { Check, CheckRun } from "./check.ts";
@@ -9,11 +10,6 @@ import { tellStory } from "./dashboard-story.ts";
 
 /** A tenth of what is still called good. */
 const mostShift = 0.02;
-
-const looks = [
-  { name: "desk-light", viewport: { width: 1280, height: 860 }, colorScheme: "light" },
-  { name: "phone-dark", viewport: { width: 390, height: 844 }, colorScheme: "dark" },
-] as const;
 
 export const dashboard: Check = {
   name: "dashboard",
@@ -34,17 +30,11 @@ export const dashboard: Check = {
     const pictures = async (name: string): Promise<void> => {
       await page.waitForLoadState("networkidle", { timeout: 5_000 }).catch(() => {});
       for (const look of looks) {
-        await page.setViewportSize(look.viewport);
-        await page.emulateMedia({ colorScheme: look.colorScheme });
-        await page.evaluate(
-          "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))",
-        );
-        const wide = await page.evaluate<number>("document.documentElement.scrollWidth - innerWidth");
-        run.expect(wide <= 0, `${name}, ${look.name}: ${wide} pixels too wide`);
+        await takeOn(page, look);
+        for (const fault of await faultsOf(page)) run.expect(false, `${name}, ${look.name}: ${fault}`);
         if (run.screenshots !== null)
           await page.screenshot({ path: join(run.screenshots, `${name}-${look.name}.png`), fullPage: true });
       }
-      await page.setViewportSize(looks[0].viewport);
     };
 
     await page.goto(`${stack.url}/dashboard`);
@@ -84,6 +74,7 @@ export const dashboard: Check = {
     for (const [tab, awaited] of [
       ["Playback", "Put it into your application"],
       ["Captions", "Upload captions"],
+      ["Sound", "Add a sound"],
       ["Encoding", "Events"],
       ["Explain", "Allowed"],
     ] as const) {
@@ -115,7 +106,8 @@ async function largestShift(run: CheckRun, signedIn: Page, url: string): Promise
   const video = await page.getByRole("link", { name: "Interview" }).getAttribute("href");
   const places = ["", "/upload", "/jobs", "/webhooks", "/api-keys", "/audit-log", "/doctor", "/settings"];
   const paths = [...places.map((place) => `/dashboard${place}`)];
-  for (const tab of ["", "/playback", "/captions", "/encoding", "/explain"]) paths.push(`${video}${tab}`);
+  for (const tab of ["", "/playback", "/captions", "/sound", "/encoding", "/explain"])
+    paths.push(`${video}${tab}`);
   let largest = 0;
   for (const { name, viewport } of looks) {
     await page.setViewportSize(viewport);
