@@ -18,6 +18,7 @@ import { players } from "./acceptance/players.ts";
 import { wholeLife } from "./acceptance/whole-life.ts";
 import { writeResult } from "./acceptance/results.ts";
 import { sources } from "./acceptance/sources.ts";
+import { sounds } from "./acceptance/sounds.ts";
 import { sync } from "./acceptance/sync.ts";
 import { twoStacks } from "./acceptance/two-stacks.ts";
 import { upgrade } from "./acceptance/upgrade.ts";
@@ -27,6 +28,7 @@ const checks: readonly Check[] = [
   demo,
   players,
   captions,
+  sounds,
   growing,
   ffprobe,
   sync,

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { makeClip } from "../demo/clip.ts";
+import { run as runTool } from "../stack/bundle.ts";
 import type { Stack } from "../stack/stack.ts";
 import type { CheckRun } from "./check.ts";
 import { until } from "./until.ts";
@@ -98,6 +99,20 @@ export async function tellStory(
   await page.getByText("The file has arrived.").waitFor({ timeout: encodedMs });
   await page.getByText("426 × 240").first().waitFor({ timeout: encodedMs });
   await pictures("story-replaced");
+
+  run.say("a sound is added");
+  const dub = join(run.scratch, "dub.m4a");
+  await runTool("ffmpeg", ["-nostdin", "-loglevel", "error", "-y", "-i", other, "-vn", "-c", "copy", dub]);
+  await page.getByText("Encoded in all qualities").waitFor({ timeout: encodedMs });
+  await tab(page, "Sound");
+  await page.getByText("a0", { exact: true }).waitFor();
+  await page.getByLabel("File").setInputFiles(dub);
+  await page.getByLabel("Language").fill("de");
+  await page.getByRole("button", { name: "Add", exact: true }).click();
+  await page.getByText("Encoding", { exact: true }).last().waitFor({ timeout: encodedMs });
+  await pictures("story-sound-coming");
+  await page.getByRole("button", { name: "Make default" }).waitFor({ timeout: encodedMs });
+  await pictures("story-sound");
 
   run.say("a delivery is read");
   await page.goto(`${stack.url}/dashboard/webhooks`);

@@ -27,6 +27,10 @@ export type Event =
   | CaptionCreatedEvent
   | CaptionUpdatedEvent
   | CaptionDeletedEvent
+  | AudioTrackCreatedEvent
+  | AudioTrackReadyEvent
+  | AudioTrackFailedEvent
+  | AudioTrackDeletedEvent
   | AudioTrackUpdatedEvent
   | ChaptersUpdatedEvent
   | ChaptersDeletedEvent
@@ -79,34 +83,7 @@ export type Video = {
   height: number | null;
   frameRate: number | null;
   source: { name: string | null; sizeBytes: number; objectKey: string | null } | null;
-  replacement: {
-    uploadId: string;
-    state: "uploaded" | "processing" | "failed";
-    percent: number;
-    source: { name: string | null; sizeBytes: number };
-    error: {
-      code:
-        | "emptyFile"
-        | "unreadable"
-        | "sourceTruncated"
-        | "noMedia"
-        | "tooLargeDimensions"
-        | "durationTooLong"
-        | "encodeFailed"
-        | "encodeCancelled"
-        | "passthroughUnfit"
-        | "sourceMissing"
-        | "sourceTooLarge"
-        | "importRefused"
-        | "importNotReached"
-        | "importNotMedia"
-        | "importTargetRefused"
-        | "uploadExpired"
-        | "uploadCancelled";
-      message: string;
-    } | null;
-    createdAt: string;
-  } | null;
+  replacement: Replacement;
   clip: { videoId: string; startSeconds: number; endSeconds: number } | null;
   segmentSeconds: 2 | 4 | 6;
   tags: string[];
@@ -119,6 +96,34 @@ export type Video = {
   createdAt: string;
   updatedAt: string;
 };
+export type Replacement = {
+  uploadId: string;
+  state: "uploaded" | "processing" | "failed";
+  percent: number;
+  source: { name: string | null; sizeBytes: number };
+  error: {
+    code:
+      | "emptyFile"
+      | "unreadable"
+      | "sourceTruncated"
+      | "noMedia"
+      | "tooLargeDimensions"
+      | "durationTooLong"
+      | "encodeFailed"
+      | "encodeCancelled"
+      | "passthroughUnfit"
+      | "sourceMissing"
+      | "sourceTooLarge"
+      | "importRefused"
+      | "importNotReached"
+      | "importNotMedia"
+      | "importTargetRefused"
+      | "uploadExpired"
+      | "uploadCancelled";
+    message: string;
+  } | null;
+  createdAt: string;
+} | null;
 export type Limits = {
   maxHeight?: number | undefined;
   minHeight?: number | undefined;
@@ -264,6 +269,78 @@ export type CaptionDeletedEvent = {
     updatedAt: string | null;
   };
 };
+export type AudioTrackCreatedEvent = {
+  id: string;
+  type: "audioTrack.created";
+  timestamp: string;
+  data: {
+    videoId: string;
+    id: string;
+    language: string;
+    label: string;
+    default: boolean;
+    position: number | null;
+    state: "uploading" | "encoding" | "ready" | "failed";
+    error: { code: string; message: string } | null;
+    added: boolean;
+    codec: string | null;
+    channels: number | null;
+  };
+};
+export type AudioTrackReadyEvent = {
+  id: string;
+  type: "audioTrack.ready";
+  timestamp: string;
+  data: {
+    videoId: string;
+    id: string;
+    language: string;
+    label: string;
+    default: boolean;
+    position: number | null;
+    state: "uploading" | "encoding" | "ready" | "failed";
+    error: { code: string; message: string } | null;
+    added: boolean;
+    codec: string | null;
+    channels: number | null;
+  };
+};
+export type AudioTrackFailedEvent = {
+  id: string;
+  type: "audioTrack.failed";
+  timestamp: string;
+  data: {
+    videoId: string;
+    id: string;
+    language: string;
+    label: string;
+    default: boolean;
+    position: number | null;
+    state: "uploading" | "encoding" | "ready" | "failed";
+    error: { code: string; message: string } | null;
+    added: boolean;
+    codec: string | null;
+    channels: number | null;
+  };
+};
+export type AudioTrackDeletedEvent = {
+  id: string;
+  type: "audioTrack.deleted";
+  timestamp: string;
+  data: {
+    videoId: string;
+    id: string;
+    language: string;
+    label: string;
+    default: boolean;
+    position: number | null;
+    state: "uploading" | "encoding" | "ready" | "failed";
+    error: { code: string; message: string } | null;
+    added: boolean;
+    codec: string | null;
+    channels: number | null;
+  };
+};
 export type AudioTrackUpdatedEvent = {
   id: string;
   type: "audioTrack.updated";
@@ -275,8 +352,11 @@ export type AudioTrackUpdatedEvent = {
     label: string;
     default: boolean;
     position: number | null;
-    codec: string;
-    channels: number;
+    state: "uploading" | "encoding" | "ready" | "failed";
+    error: { code: string; message: string } | null;
+    added: boolean;
+    codec: string | null;
+    channels: number | null;
   };
 };
 export type ChaptersUpdatedEvent = {
@@ -460,6 +540,8 @@ export type NewPlaybackId = {
   streams?: { max: number; action?: "evictOldest" | "refuseNewest" | undefined } | null | undefined;
   downloads?: boolean | undefined;
 };
+export type PlaybackIdList = { data: PlaybackId[] };
+export type FoundPlaybackId = PlaybackId & { videoId: string };
 export type PlaybackIdPatch = {
   policy?: "public" | "signed" | "drm" | undefined;
   restrictions?: Restrictions | undefined;
@@ -554,8 +636,11 @@ export type AudioTrack = {
   label: string;
   default: boolean;
   position: number | null;
-  codec: string;
-  channels: number;
+  state: "uploading" | "encoding" | "ready" | "failed";
+  error: { code: string; message: string } | null;
+  added: boolean;
+  codec: string | null;
+  channels: number | null;
 };
 export type AudioTrackPatch = {
   label?: string | undefined;
@@ -570,6 +655,18 @@ export type Download = {
   height: number | null;
   codecs: string[];
   url: string | null;
+};
+export type LibraryUsage = {
+  from: string;
+  to: string;
+  views: number;
+  minutesWatched: number;
+  bytesDelivered: number;
+  encodeSeconds: number;
+  days: { day: string; views: number; minutesWatched: number; bytesDelivered: number }[];
+  videos: number;
+  minutesStored: number;
+  bytesUploaded: number;
 };
 export type Usage = {
   from: string;
@@ -809,6 +906,7 @@ export type NewUpload = {
   videoId?: string | undefined;
   replace?: boolean | undefined;
   overlapSeconds?: number | undefined;
+  audioTrack?: { language: string; label?: string | undefined; default?: boolean | undefined } | undefined;
 };
 export type UploadList = { data: UploadEntry[]; nextCursor: string | null };
 export type NewImport = {
@@ -829,6 +927,7 @@ export type NewImport = {
   videoId?: string | undefined;
   replace?: boolean | undefined;
   overlapSeconds?: number | undefined;
+  audioTrack?: { language: string; label?: string | undefined; default?: boolean | undefined } | undefined;
   url: string;
   headers?: Record<string, string> | undefined;
 };
@@ -931,6 +1030,10 @@ export type VideoEvent =
         | "caption.deleted"
         | "chapters.updated"
         | "chapters.deleted"
+        | "audioTrack.created"
+        | "audioTrack.ready"
+        | "audioTrack.failed"
+        | "audioTrack.deleted"
         | "audioTrack.updated"
         | "job.started"
         | "job.paused"
@@ -1134,6 +1237,20 @@ export interface Operations {
     };
     readonly result: PlaybackId;
   };
+  /** List a video's playback ids */
+  readonly listPlaybackIds: {
+    readonly input: { readonly videoId: string; readonly signal?: AbortSignal | undefined };
+    readonly result: PlaybackIdList;
+  };
+  /** Get a playback id */
+  readonly getPlaybackId: {
+    readonly input: {
+      readonly videoId: string;
+      readonly playbackId: string;
+      readonly signal?: AbortSignal | undefined;
+    };
+    readonly result: PlaybackId;
+  };
   /** Change who may watch by a playback id, where, and what */
   readonly patchPlaybackId: {
     readonly input: {
@@ -1154,6 +1271,11 @@ export interface Operations {
       readonly signal?: AbortSignal | undefined;
     };
     readonly result: void;
+  };
+  /** Find the video of a playback id */
+  readonly findPlaybackId: {
+    readonly input: { readonly playbackId: string; readonly signal?: AbortSignal | undefined };
+    readonly result: FoundPlaybackId;
   };
   /** Purge what caches hold of videos */
   readonly purge: {
@@ -1257,6 +1379,11 @@ export interface Operations {
     };
     readonly result: Video;
   };
+  /** Get the file that is to replace a video's own */
+  readonly getReplacement: {
+    readonly input: { readonly videoId: string; readonly signal?: AbortSignal | undefined };
+    readonly result: Replacement;
+  };
   /** Give up the file that was to replace a video's own */
   readonly deleteReplacement: {
     readonly input: {
@@ -1311,6 +1438,15 @@ export interface Operations {
     readonly input: { readonly videoId: string; readonly signal?: AbortSignal | undefined };
     readonly result: ChaptersList;
   };
+  /** Get a video's chapters in a language */
+  readonly getChapters: {
+    readonly input: {
+      readonly videoId: string;
+      readonly language: string;
+      readonly signal?: AbortSignal | undefined;
+    };
+    readonly result: Chapters;
+  };
   /** Set a video's chapters in a language */
   readonly putChapters: {
     readonly input: {
@@ -1337,6 +1473,15 @@ export interface Operations {
     readonly input: { readonly videoId: string; readonly signal?: AbortSignal | undefined };
     readonly result: AudioTrackList;
   };
+  /** Get an audio track */
+  readonly getAudioTrack: {
+    readonly input: {
+      readonly videoId: string;
+      readonly track: string;
+      readonly signal?: AbortSignal | undefined;
+    };
+    readonly result: AudioTrack;
+  };
   /** Relabel, prefer or reorder an audio track */
   readonly patchAudioTrack: {
     readonly input: {
@@ -1348,6 +1493,16 @@ export interface Operations {
     };
     readonly result: AudioTrack;
   };
+  /** Remove a sound that was added */
+  readonly deleteAudioTrack: {
+    readonly input: {
+      readonly videoId: string;
+      readonly track: string;
+      readonly ifMatch?: string;
+      readonly signal?: AbortSignal | undefined;
+    };
+    readonly result: void;
+  };
   /** List the files that a video can be had as */
   readonly listDownloads: {
     readonly input: { readonly videoId: string; readonly signal?: AbortSignal | undefined };
@@ -1357,6 +1512,23 @@ export interface Operations {
   readonly getSource: {
     readonly input: { readonly videoId: string; readonly signal?: AbortSignal | undefined };
     readonly result: string;
+  };
+  /** Get a picture of a video, whoever may watch it */
+  readonly getVideoThumbnail: {
+    readonly input: {
+      readonly videoId: string;
+      readonly query?: { readonly time?: string | undefined; readonly width?: string | undefined };
+      readonly signal?: AbortSignal | undefined;
+    };
+    readonly result: string;
+  };
+  /** Get what all videos used, and what is stored */
+  readonly getUsage: {
+    readonly input: {
+      readonly query?: { readonly from?: string | undefined; readonly to?: string | undefined };
+      readonly signal?: AbortSignal | undefined;
+    };
+    readonly result: LibraryUsage;
   };
   /** Get what a video used: views, minutes, bytes, encoding */
   readonly getVideoUsage: {
@@ -1460,6 +1632,11 @@ export interface Operations {
   readonly listApiKeys: {
     readonly input: { readonly signal?: AbortSignal | undefined };
     readonly result: ApiKeyList;
+  };
+  /** Get an API key that works */
+  readonly getApiKey: {
+    readonly input: { readonly keyId: string; readonly signal?: AbortSignal | undefined };
+    readonly result: ApiKey;
   };
   /** Revoke an API key */
   readonly revokeApiKey: {
@@ -1748,6 +1925,11 @@ export interface Operations {
     readonly input: { readonly signal?: AbortSignal | undefined };
     readonly result: RunnerTokenList;
   };
+  /** Get a runner token that is not revoked */
+  readonly getRunnerToken: {
+    readonly input: { readonly tokenId: string; readonly signal?: AbortSignal | undefined };
+    readonly result: RunnerToken;
+  };
   /** Revoke a runner token */
   readonly revokeRunnerToken: {
     readonly input: {
@@ -1901,8 +2083,11 @@ export const operations = {
   patchVideo: ["PATCH", "/v1/videos/{videoId}", "application/json"],
   deleteVideo: ["DELETE", "/v1/videos/{videoId}"],
   createPlaybackId: ["POST", "/v1/videos/{videoId}/playback-ids", "application/json"],
+  listPlaybackIds: ["GET", "/v1/videos/{videoId}/playback-ids"],
+  getPlaybackId: ["GET", "/v1/videos/{videoId}/playback-ids/{playbackId}"],
   patchPlaybackId: ["PATCH", "/v1/videos/{videoId}/playback-ids/{playbackId}", "application/json"],
   deletePlaybackId: ["DELETE", "/v1/videos/{videoId}/playback-ids/{playbackId}"],
+  findPlaybackId: ["GET", "/v1/playback-ids/{playbackId}"],
   purge: ["POST", "/v1/purge", "application/json"],
   listSubtitles: ["GET", "/v1/videos/{videoId}/subtitles"],
   getSubtitles: ["GET", "/v1/videos/{videoId}/subtitles/{file}"],
@@ -1913,6 +2098,7 @@ export const operations = {
   patchCaption: ["PATCH", "/v1/videos/{videoId}/captions/{caption}", "application/json"],
   deleteCaption: ["DELETE", "/v1/videos/{videoId}/captions/{caption}"],
   createClip: ["POST", "/v1/videos/{videoId}/clips", "application/json"],
+  getReplacement: ["GET", "/v1/videos/{videoId}/replacement"],
   deleteReplacement: ["DELETE", "/v1/videos/{videoId}/replacement"],
   createAccountImport: ["POST", "/v1/account-imports", "application/json"],
   listAccountImports: ["GET", "/v1/account-imports"],
@@ -1920,12 +2106,17 @@ export const operations = {
   cancelAccountImport: ["DELETE", "/v1/account-imports/{accountImportId}"],
   listBroughtVideos: ["GET", "/v1/account-imports/{accountImportId}/videos"],
   listChapters: ["GET", "/v1/videos/{videoId}/chapters"],
+  getChapters: ["GET", "/v1/videos/{videoId}/chapters/{language}"],
   putChapters: ["PUT", "/v1/videos/{videoId}/chapters/{language}", "application/json"],
   deleteChapters: ["DELETE", "/v1/videos/{videoId}/chapters/{language}"],
   listAudioTracks: ["GET", "/v1/videos/{videoId}/audio-tracks"],
+  getAudioTrack: ["GET", "/v1/videos/{videoId}/audio-tracks/{track}"],
   patchAudioTrack: ["PATCH", "/v1/videos/{videoId}/audio-tracks/{track}", "application/json"],
+  deleteAudioTrack: ["DELETE", "/v1/videos/{videoId}/audio-tracks/{track}"],
   listDownloads: ["GET", "/v1/videos/{videoId}/downloads"],
   getSource: ["GET", "/v1/videos/{videoId}/source"],
+  getVideoThumbnail: ["GET", "/v1/videos/{videoId}/thumbnail.jpg"],
+  getUsage: ["GET", "/v1/usage"],
   getVideoUsage: ["GET", "/v1/videos/{videoId}/usage"],
   putQuota: ["PUT", "/v1/creators/{creator}/quota", "application/json"],
   getQuota: ["GET", "/v1/creators/{creator}/quota"],
@@ -1939,6 +2130,7 @@ export const operations = {
   deleteEncodingProfile: ["DELETE", "/v1/encoding-profiles/{profileId}"],
   createApiKey: ["POST", "/v1/api-keys", "application/json"],
   listApiKeys: ["GET", "/v1/api-keys"],
+  getApiKey: ["GET", "/v1/api-keys/{keyId}"],
   revokeApiKey: ["DELETE", "/v1/api-keys/{keyId}"],
   createSigningKey: ["POST", "/v1/signing-keys", "application/json"],
   listSigningKeys: ["GET", "/v1/signing-keys"],
@@ -1975,6 +2167,7 @@ export const operations = {
   createUploadEventTicket: ["POST", "/v1/uploads/{uploadId}/{secret}/events-ticket"],
   createRunnerToken: ["POST", "/v1/runner-tokens", "application/json"],
   listRunnerTokens: ["GET", "/v1/runner-tokens"],
+  getRunnerToken: ["GET", "/v1/runner-tokens/{tokenId}"],
   revokeRunnerToken: ["DELETE", "/v1/runner-tokens/{tokenId}"],
   createWebhook: ["POST", "/v1/webhooks", "application/json"],
   listWebhooks: ["GET", "/v1/webhooks"],

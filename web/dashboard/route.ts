@@ -1,6 +1,6 @@
 // Which page of the dashboard an address is, and back. Pure.
 
-export const videoTabs = ["overview", "playback", "captions", "encoding", "explain"] as const;
+export const videoTabs = ["overview", "playback", "captions", "sound", "encoding", "explain"] as const;
 export type VideoTab = (typeof videoTabs)[number];
 
 const places = ["upload", "jobs", "webhooks", "api-keys", "audit-log", "doctor", "settings"] as const;

@@ -1,5 +1,5 @@
 // One video: what it is, how it is played, how it came to be.
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { VideoDetail } from "#workers/videos/contract.ts";
 import { wordsOf } from "../live/words.ts";
 import { CaptionsTab } from "./captions-tab.tsx";
@@ -13,6 +13,7 @@ import { Confirm, PageHead } from "./parts.tsx";
 import { PlaybackTab } from "./playback-tab.tsx";
 import { addressOf, videoTabs, type VideoTab } from "./route.ts";
 import { may } from "./session.ts";
+import { SoundTab } from "./sound-tab.tsx";
 import { useFollowed } from "./videos-page.tsx";
 
 export interface TabProps {
@@ -24,6 +25,7 @@ const labels: { readonly [Tab in VideoTab]: string } = {
   overview: "Overview",
   playback: "Playback",
   captions: "Captions",
+  sound: "Sound",
   encoding: "Encoding",
   explain: "Explain",
 };
@@ -52,6 +54,12 @@ function Detail({ video: read, tab, reload }: TabProps & { tab: VideoTab }) {
     status: { ...read.status, ...followed.video.status, percent: followed.percent },
   };
   const { pill, mood, detail } = wordsOf(followed);
+  const tabs = useRef<HTMLElement>(null);
+  // Where not all fit side by side, the one that is shown is among those that are seen.
+  useLayoutEffect(() => {
+    const current = tabs.current?.querySelector<HTMLElement>("[aria-current]");
+    if (current !== null && current !== undefined) tabs.current?.scrollTo(current.offsetLeft - 120, 0);
+  }, [tab]);
   const title = video.title === "" ? "Untitled video" : video.title;
   return (
     <>
@@ -69,7 +77,7 @@ function Detail({ video: read, tab, reload }: TabProps & { tab: VideoTab }) {
       {video.status.state === "processing" && (
         <progress max={100} value={followed.percent} aria-label="Encoded" />
       )}
-      <nav class="tabs" aria-label="Video">
+      <nav ref={tabs} class="tabs" aria-label="Video">
         {videoTabs.map((name) => (
           <a
             key={name}
@@ -103,6 +111,8 @@ function Tab({ tab, ...props }: TabProps & { tab: VideoTab }) {
       return <PlaybackTab {...props} />;
     case "captions":
       return <CaptionsTab {...props} />;
+    case "sound":
+      return <SoundTab {...props} />;
     case "encoding":
       return <EncodingTab {...props} />;
     case "explain":

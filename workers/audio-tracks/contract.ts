@@ -9,8 +9,14 @@ export const audioTrackSchema = z
     label: z.string().openapi({ description: "Shown in menus." }),
     default: z.boolean(),
     position: z.int().nullable().openapi({ description: "In menus; null: as the source has it." }),
-    codec: z.string(),
-    channels: z.int(),
+    state: z.enum(["uploading", "encoding", "ready", "failed"]).openapi({
+      description:
+        "Of a sound that was added in a file of its own; those of the video's file are `ready` with it.",
+    }),
+    error: z.object({ code: z.string(), message: z.string() }).nullable(),
+    added: z.boolean().openapi({ description: "In a file of its own: it can be deleted." }),
+    codec: z.string().nullable().openapi({ description: "Null until it is ready." }),
+    channels: z.int().nullable(),
   })
   .openapi("AudioTrack");
 export type AudioTrack = z.infer<typeof audioTrackSchema>;

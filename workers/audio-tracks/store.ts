@@ -18,21 +18,46 @@ export const formatsOfVideo = `SELECT m.formats FROM versions m JOIN videos v ON
     AND (m.version = v.version OR m.version = v.version - 1 AND m.kind = 'source')
   WHERE v.id = ? ORDER BY m.version DESC LIMIT 1`;
 
+export interface AddedSound {
+  readonly track: string;
+  readonly language: string;
+  readonly state: AudioTrack["state"];
+  readonly error_code: string | null;
+  readonly error_message: string | null;
+}
+
+/** With the video's id as the one parameter: of the version that plays. Those that were deleted are in state `removed`. */
+export const addedSoundsOfVideo = `SELECT s.track, s.language, s.state, s.error_code, s.error_message
+  FROM added_sounds s JOIN videos v ON s.video_id = coalesce(v.clip_of, v.id) AND s.version = v.version
+  WHERE v.id = ? AND s.state <> 'removed' ORDER BY CAST(substr(s.track, 2) AS INTEGER)`;
+
 /** Null: no such video. */
 export async function listAudioTracks(
   db: D1Database,
   videoId: string,
 ): Promise<readonly AudioTrack[] | null> {
-  const [videos, versions, settings] = await db.batch([
+  const [videos, versions, settings, added] = await db.batch([
     db.prepare("SELECT 1 FROM videos WHERE id = ?").bind(videoId),
     db.prepare(formatsOfVideo).bind(videoId),
     db.prepare("SELECT id, label, is_default, position FROM audio_tracks WHERE video_id = ?").bind(videoId),
+    db.prepare(addedSoundsOfVideo).bind(videoId),
   ]);
   if (videos?.results.length !== 1) return null;
   const [version] = (versions?.results ?? []) as unknown as readonly { formats: string }[];
-  // Own rows only: written by the scheduler and at the end of an upload from typed values.
-  const formats = version === undefined ? [] : (JSON.parse(version.formats) as readonly Format[]);
-  return toAudioTracks(formats, (settings?.results ?? []) as unknown as readonly AudioTrackSetting[]);
+  return toAudioTracks({
+    // Own rows only: written by the scheduler and at the end of an upload from typed values.
+    formats: version === undefined ? [] : (JSON.parse(version.formats) as readonly Format[]),
+    settings: (settings?.results ?? []) as unknown as readonly AudioTrackSetting[],
+    added: (added?.results ?? []) as unknown as readonly AddedSound[],
+  });
+}
+
+export async function findAudioTrack(
+  db: D1Database,
+  videoId: string,
+  track: string,
+): Promise<AudioTrack | undefined> {
+  return (await listAudioTracks(db, videoId))?.find(({ id }) => id === track);
 }
 
 /** Of a track that the list has. */
@@ -69,23 +94,37 @@ export async function patchAudioTrack(
   await sendAll(env, [updated]);
 }
 
-export function toAudioTracks(
-  formats: readonly Format[],
-  settings: readonly AudioTrackSetting[],
-): readonly AudioTrack[] {
+export interface SoundRows {
+  readonly formats: readonly Format[];
+  readonly settings: readonly AudioTrackSetting[];
+  readonly added: readonly AddedSound[];
+}
+
+export function toAudioTracks({ formats, settings, added }: SoundRows): readonly AudioTrack[] {
   const sounds = formats.flatMap((format) =>
     format.kind === "audio" && format.dropped !== true ? [format] : [],
   );
-  const preferred = settings.find((setting) => setting.is_default === 1)?.id ?? sounds[0]?.id;
-  return sounds
-    .map((format, index) => {
-      const setting = settings.find(({ id }) => id === format.id);
-      const language = languageTag(format.language);
+  const preferred =
+    settings.find(({ id, is_default }) => is_default === 1 && sounds.some((sound) => sound.id === id))?.id ??
+    sounds[0]?.id;
+  const known = sounds.map(({ id, language, codec, channels }) => ({ id, language, codec, channels }));
+  const coming = added
+    .filter(({ track }) => sounds.every(({ id }) => id !== track))
+    .map(({ track, language }) => ({ id: track, language, codec: null, channels: null }));
+  return [...known, ...coming]
+    .map((sound, index) => {
+      const setting = settings.find(({ id }) => id === sound.id);
+      const own = added.find(({ track }) => track === sound.id);
+      const language = languageTag(sound.language);
       const track: AudioTrack = {
-        ...{ id: format.id, language, codec: format.codec, channels: format.channels },
+        ...{ id: sound.id, language },
         label: setting?.label ?? languageName(language),
-        default: format.id === preferred,
+        default: sound.id === preferred,
         position: setting?.position ?? null,
+        state: own?.state ?? "ready",
+        error: own?.error_code == null ? null : { code: own.error_code, message: own.error_message ?? "" },
+        added: own !== undefined,
+        ...{ codec: sound.codec, channels: sound.channels },
       };
       return { track, place: setting?.position ?? 1_000 + index };
     })

@@ -90,6 +90,18 @@ export const eventSchema = z
       "Captions were uploaded anew; or what is said of them, or of a text of the source, was changed.",
     ),
     event("caption.deleted", captionOfVideo, "Captions that were uploaded are gone."),
+    event("audioTrack.created", audioTrackOfVideo, "A sound of its own file is to be added to a video."),
+    event("audioTrack.ready", audioTrackOfVideo, "A sound that was added is offered from now on."),
+    event(
+      "audioTrack.failed",
+      audioTrackOfVideo,
+      "A sound that was to be added came to nothing: `error` says why.",
+    ),
+    event(
+      "audioTrack.deleted",
+      audioTrackOfVideo,
+      "A sound that was added is gone, or is not waited for any more.",
+    ),
     event("audioTrack.updated", audioTrackOfVideo, "What is said of a sound of a video was changed."),
     event("chapters.updated", chaptersOfVideo, "The chapters of a video in a language were set."),
     event("chapters.deleted", chaptersOfVideo, "The chapters of a video in a language are gone."),

@@ -10,7 +10,7 @@ import {
   videoSnapshot,
   type Snapshot,
 } from "./snapshot.ts";
-import { audioTrackSnapshot } from "#workers/audio-tracks/snapshot.ts";
+import { addedSoundSnapshot, audioTrackSnapshot } from "#workers/audio-tracks/snapshot.ts";
 import { captionSnapshot } from "#workers/captions/snapshot.ts";
 
 type VideoEventType = Extract<EventType, `video.${string}`>;
@@ -36,6 +36,8 @@ export type EmittedEvent =
   | { readonly type: ImportEventType; readonly importedBy: string }
   | { readonly type: CaptionEventType; readonly videoId: string; readonly captionId: string }
   | { readonly type: AudioTrackEventType; readonly videoId: string; readonly audioTrackId: string }
+  /** The sound that this upload brings: its track is numbered inside the commit. */
+  | { readonly type: AudioTrackEventType; readonly videoId: string; readonly addedBy: string }
   | { readonly type: ChaptersEventType; readonly videoId: string; readonly language: string }
   | { [Type in ShownEventType]: { readonly type: Type; readonly data: DataOf<Type> } }[ShownEventType];
 
@@ -63,6 +65,7 @@ export function emitted(
 function snapshotOf(event: EmittedEvent): Snapshot {
   if ("captionId" in event) return captionSnapshot(event.videoId, event.captionId);
   if ("audioTrackId" in event) return audioTrackSnapshot(event.videoId, event.audioTrackId);
+  if ("addedBy" in event) return addedSoundSnapshot(event.videoId, event.addedBy);
   if ("language" in event) return chaptersSnapshot(event.videoId, event.language);
   if ("importedBy" in event) return importSnapshot(event.importedBy);
   if ("videoId" in event) return videoSnapshot(event.videoId);

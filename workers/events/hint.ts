@@ -31,6 +31,10 @@ export function hintOf({ type, atMs, resource }: CommittedEvent): VideoEvent | n
     case "caption.created":
     case "caption.updated":
     case "caption.deleted":
+    case "audioTrack.created":
+    case "audioTrack.ready":
+    case "audioTrack.failed":
+    case "audioTrack.deleted":
     case "audioTrack.updated":
     case "chapters.updated":
     case "chapters.deleted":

@@ -37,7 +37,9 @@ export type VideoEvent = { readonly videoId: string; readonly atMs: number } & (
 const plainTypes = [
   ...(["video.created", "video.updated", "video.deleted"] as const),
   ...(["caption.created", "caption.updated", "caption.deleted"] as const),
-  ...(["chapters.updated", "chapters.deleted", "audioTrack.updated"] as const),
+  ...(["chapters.updated", "chapters.deleted"] as const),
+  ...(["audioTrack.created", "audioTrack.ready", "audioTrack.failed"] as const),
+  ...(["audioTrack.deleted", "audioTrack.updated"] as const),
   ...(["job.started", "job.paused", "job.resumed", "job.requeued"] as const),
   ...(["job.completed", "job.failed"] as const),
 ] as const;

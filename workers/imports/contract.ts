@@ -2,8 +2,11 @@
 import { z } from "@hono/zod-openapi";
 import {
   isOfItsVideo,
+  isOnlySound,
   namesItsVideo,
   replacementFields,
+  soundField,
+  soundOfNothing,
   terms,
   unnamedVideo,
   videoFields,
@@ -34,6 +37,7 @@ export const newImportSchema = z
     maxSizeBytes,
     maxDurationSeconds,
     ...replacementFields,
+    ...soundField,
     url: z.string().min(1).max(4_096).openapi({
       description: "https, at a public name. Redirects are followed, five at most.",
       example: "https://files.example.com/launch.mov",
@@ -47,6 +51,7 @@ export const newImportSchema = z
         example: { Authorization: "Bearer of-your-own" },
       }),
   })
+  .refine(isOnlySound, soundOfNothing)
   .refine(isOfItsVideo, "What describes the video goes with the video, or without videoId")
   .refine(namesItsVideo, unnamedVideo)
   .refine(isWindow, emptyWindow)

@@ -14,6 +14,8 @@ export type OutboxBody =
       readonly kind: "transcode";
       readonly videoId: string;
       readonly version: number;
+      /** A sound that came in a file of its own, for a version that is there. Absent: the whole version. */
+      readonly sound?: string;
       /** `high` has a queue of its own. Absent: not high. */
       readonly priority?: Priority;
     }

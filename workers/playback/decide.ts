@@ -82,15 +82,12 @@ async function decidePicture(
   name: PictureName,
   trail: Trail,
 ): Promise<Decided> {
-  const audience = name === "storyboard" || name === "storyboardText" ? "storyboard" : "thumbnail";
+  const audience = name.startsWith("storyboard") ? "storyboard" : "thumbnail";
   const grant = await decideGrant(memory, call, audience, trail);
   if (!grant.ok) return grant;
   const playable = decideMedia(call, trail);
   if (!playable.ok) return playable;
-  // Pictures are made with the ladder, whatever plays meanwhile.
-  const { other } = call.record;
-  const media = other?.kind === "ladder" ? other : playable.value;
-  return ok({ kind: "picture", name, call: { ...call, media } });
+  return ok({ kind: "picture", name, call: { ...call, media: playable.value } });
 }
 
 /** Embargo and expiry: of the video, whoever asks. */

@@ -180,8 +180,9 @@ function grownKnown({ growth, fault }: Grown, checkedAtMs: number): Known {
 }
 
 function revisionOf(known: Known): string {
+  // A sealed version gets and loses sounds of their own files.
   return known.state === "sealed"
-    ? `${versionName(known.media)}/sealed`
+    ? `${versionName(known.media)}/${known.media.formats.map(({ dropped }) => dropped).join()}`
     : `${versionName(known.growth.media)}/${known.growth.nextChunk}${known.growth.partial ? "+" : ""}`;
 }
 

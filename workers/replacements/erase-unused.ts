@@ -56,7 +56,13 @@ async function keptOf(db: D1Database, videoId: string, nowMs: number): Promise<K
     db
       .prepare("SELECT version, source_key, state, error_code, updated_at FROM replacements WHERE id = ?")
       .bind(videoId),
-    db.prepare("SELECT id FROM uploads WHERE video_id = ? AND state = 'open' AND replaces = 1").bind(videoId),
+    db
+      .prepare(
+        `SELECT id FROM uploads WHERE video_id = ?1 AND state = 'open'
+         UNION SELECT s.id FROM added_sounds s JOIN videos v ON v.id = s.video_id AND v.version = s.version
+           WHERE v.id = ?1 AND s.state IN ('uploading', 'encoding')`,
+      )
+      .bind(videoId),
   ]);
   const [video] = videos?.results ?? [];
   if (video === undefined) return null;

@@ -22,6 +22,7 @@ import {
   type Outcome,
 } from "./publish.ts";
 import { fragmentsOfPart, joinParts, keysOfVersion, removeStrays, storeIndex } from "./seal.ts";
+import { advanceSound } from "./sound-jobs.ts";
 import { firstTracksOf, trackIdsOf } from "./planned-tasks.ts";
 
 /** `working`: more is to come from runners. The others end the job, and its rows may go. */
@@ -32,6 +33,7 @@ export async function advance(context: BoardContext, job: Job): Promise<JobEnd> 
   const { plan } = job;
   // Nothing of its video waits for a single picture, and nothing hangs on it.
   if (job.source.frame !== undefined) return isOver(rows.tasksOf(job.id)) ? "gone" : "working";
+  if (job.source.sound !== undefined) return advanceSound(context, job, job.source.sound);
   if (job.failed !== null) {
     const nowMs = context.nowMs();
     await failVideo(env, job, job.failed, nowMs, { job: shownEnd(context, job, job.failed, nowMs) });

@@ -1,7 +1,7 @@
 // What a person asks of the board: pause, resume, cancel, requeue. Each may be said again.
 import { ok, refuse, type Result } from "#workers/result.ts";
 import { oweEffects, type BoardContext } from "./board-context.ts";
-import type { Job } from "./job-rows.ts";
+import { isOfVersion, type Job } from "./job-rows.ts";
 import { noteEvent } from "./untold-events.ts";
 
 export type BoardCommand =
@@ -32,7 +32,7 @@ export async function obey(context: BoardContext, command: BoardCommand): Promis
 }
 
 export function newestJob({ rows }: BoardContext, videoId: string): Job | null {
-  return rows.jobsOf(videoId).findLast((job) => job.source.frame === undefined) ?? null;
+  return rows.jobsOf(videoId).findLast((job) => isOfVersion(job.source)) ?? null;
 }
 
 async function obeyForJob(

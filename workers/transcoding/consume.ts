@@ -6,6 +6,7 @@ import { count } from "#workers/metrics/count.ts";
 import type { OutboxMessage } from "#workers/outbox/outbox.ts";
 import { settleEach } from "#workers/outbox/settle-each.ts";
 import { headSource, type SourceRow } from "#workers/sources/head-source.ts";
+import { readWaitingSound, soundFailed, type SoundName } from "./added-sound.ts";
 import { failVideo } from "./fail-video.ts";
 import type { VersionName } from "./publish.ts";
 
@@ -15,7 +16,11 @@ export async function consumeTranscode(
   _ctx: ExecutionContext,
 ): Promise<void> {
   await settleEach(batch, env.DB, "transcoding.notSubmitted", async ({ body }) => {
-    if (body.kind === "transcode") await submit(env, body, Date.now());
+    if (body.kind !== "transcode") return;
+    const { sound: track, ...name } = body;
+    await (track === undefined
+      ? submit(env, name, Date.now())
+      : submitSound(env, { ...name, track }, Date.now()));
   });
 }
 
@@ -28,13 +33,34 @@ export async function consumeTranscodeDead(
   await settleEach(batch, env.DB, "transcoding.deadLetterNotSettled", async ({ body, attempts }) => {
     log("error", "transcoding.deadLetter", { outboxId: body.outboxId, attempts });
     count(env, ctx, "dead_letters_total", { queue: "transcode" });
-    if (body.kind === "transcode") await bury(env, body);
+    if (body.kind !== "transcode") return;
+    const { sound: track, ...name } = body;
+    await (track === undefined
+      ? bury(env, name)
+      : soundFailed(env, { ...name, track }, notQueued, Date.now()));
   });
+}
+
+const notQueued = { code: "encodeFailed", message: "The file could not be queued for encoding." } as const;
+
+async function submitSound(env: Env, name: SoundName, nowMs: number): Promise<void> {
+  const waiting = await readWaitingSound(env.DB, name);
+  if (waiting === null) return;
+  const { order, creator, sourceKey } = waiting;
+  const object = await env.MEDIA.head(sourceKey);
+  if (object === null || object.size === 0) {
+    const code = object === null ? "sourceMissing" : "emptyFile";
+    const message = object === null ? "The uploaded file is gone." : "The uploaded file is empty.";
+    return soundFailed(env, name, { code, message }, nowMs);
+  }
+  const { videoId, version, track } = name;
+  const source = { key: sourceKey, sizeBytes: object.size };
+  await env.SCHEDULER.getByName("board").submitSound({ videoId, version, track, order, creator, source });
 }
 
 /** It can be requeued from the board, whatever was in its way. */
 async function bury(env: Env, name: VersionName): Promise<void> {
-  const reason = { code: "encodeFailed", message: "The video could not be queued for encoding." } as const;
+  const reason = notQueued;
   const source = await sourceOf(env, name);
   if (source === null) return failVideo(env, name, reason, Date.now(), { keptMs: 0 });
   const { videoId, version } = name;

@@ -1,5 +1,6 @@
 // Jobs, in the scheduler's own table. Synchronous; every decision is made elsewhere.
 import type { VideoErrorCode } from "#workers/videos/lifecycle.ts";
+import type { SoundOrder } from "./added-sound.ts";
 import type { FrameOrder } from "./frame-requests.ts";
 import type { JobSettings } from "./job-settings.ts";
 import type { JobQuery, JobState } from "./job-view.ts";
@@ -11,7 +12,13 @@ export interface JobSource {
   readonly sizeBytes: number;
   /** Of a job that makes one picture of it and nothing else. */
   readonly frame?: FrameOrder;
+  /** Of a job that adds this sound to a version that is there. */
+  readonly sound?: SoundOrder;
 }
+
+/** Of a whole version, which is what people ask for and command. */
+export const isOfVersion = ({ frame, sound }: JobSource): boolean =>
+  frame === undefined && sound === undefined;
 
 export interface Failed {
   readonly code: VideoErrorCode;
@@ -121,7 +128,7 @@ export class JobRows {
   /** Of whole videos, the newest first. */
   jobsBefore({ state, before, limit }: JobQuery): Job[] {
     const rows = this.#all<{ id: string }>(
-      `SELECT id FROM jobs WHERE (submitted_ms, id) < (?, ?) AND source ->> '$.frame' IS NULL AND source ->> 'frame' IS NULL AND ${state === null ? "TRUE" : inState[state]}
+      `SELECT id FROM jobs WHERE (submitted_ms, id) < (?, ?) AND source ->> '$.frame' IS NULL AND source ->> '$.sound' IS NULL AND ${state === null ? "TRUE" : inState[state]}
        ORDER BY submitted_ms DESC, id DESC LIMIT ?`,
       ...[before?.submittedAtMs ?? Number.MAX_SAFE_INTEGER, before?.jobId ?? "", limit],
     );

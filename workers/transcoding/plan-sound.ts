@@ -1,5 +1,6 @@
 // Which of a source's sounds a version has, and as what. Pure.
 import { languageTag } from "#workers/packaging/languages.ts";
+import { maxTracks } from "#workers/playback/session.ts";
 import type { AudioWork, Probe, ProbedAudio } from "./contract.ts";
 import type { EncodingProfile } from "./profile.ts";
 
@@ -10,8 +11,6 @@ export type EncodedSound = Pick<AudioWork, "track" | "codec" | "sampleRateHz" | 
 };
 
 const maxLanguages = 6;
-/** Bit 24 of a session's track mask is the first of the source's. */
-export const maxTracks = 24;
 const sampleRateHz = 48_000;
 const bitratesBps: Readonly<Record<AudioWork["codec"], { readonly mono: number; readonly stereo: number }>> =
   {

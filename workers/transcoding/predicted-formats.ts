@@ -1,11 +1,12 @@
 // What players are told of a ladder's tracks before their init segments are known: from the plan, or, earlier, from
 // what the headers of the source say. The first whole chunk corrects it. Pure.
+import { maxTracks } from "#workers/playback/session.ts";
 import { ticksPerFrame, timescaleOf } from "#workers/timeline/grid.ts";
 import type { AudioFormat, Format, FrameRate, VideoFormat } from "#workers/timeline/timeline.ts";
 import { av1LevelIndex } from "./av1-level.ts";
 import { framesPerSecond, supportedRate } from "./frame-rate.ts";
 import { planLadder, type LadderRung, type Size } from "./ladder.ts";
-import { encodedSounds, maxTracks, onePerLanguage, type EncodedSound } from "./plan-sound.ts";
+import { encodedSounds, onePerLanguage, type EncodedSound } from "./plan-sound.ts";
 import type { Plan } from "./plan.ts";
 import type { EncodingProfile } from "./profile.ts";
 

@@ -1,7 +1,7 @@
 // Whatever profile the API lets in, a ladder can be planned by it.
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { maxTracks } from "./plan-sound.ts";
+import { maxTracks } from "#workers/playback/session.ts";
 import { predictedFormats } from "./predicted-formats.ts";
 import { newProfileSchema } from "./profile-contract.ts";
 import { builtInProfiles } from "./profile.ts";

@@ -9,6 +9,7 @@ import type { ChunkReport, Completion, Failure } from "./contract.ts";
 import type { FrameRequest } from "./frame-requests.ts";
 import type { JobDetail, JobQuery, JobSummary } from "./job-view.ts";
 import type { BoardClaim } from "./runner-scope.ts";
+import type { SoundSubmission } from "./sound-jobs.ts";
 import type { TaskBoard } from "./task-board.ts";
 import type { TaskOrder } from "./work-order.ts";
 
@@ -41,6 +42,11 @@ export class TranscodeScheduler extends DurableObject<Env> {
   /** Once for a version, however often it is said. */
   async submit(submission: Submission): Promise<void> {
     await (await this.#open()).submit(submission);
+  }
+
+  /** Once for a sound, however often it is said. */
+  async submitSound(submission: SoundSubmission): Promise<void> {
+    await (await this.#open()).submitSound(submission);
   }
 
   /** A single picture, to the frame; said again while it waits, it is the same. */

@@ -68,16 +68,23 @@ export function keysOfVersion(
   return keys;
 }
 
-/** Returns how many were removed. */
-export async function removeStrays(env: Env, name: VersionName, keep: ReadonlySet<string>): Promise<number> {
+/** `coming`: tracks that are being made for it. Returns how many were removed. */
+export async function removeStrays(
+  env: Env,
+  name: VersionName,
+  keep: ReadonlySet<string>,
+  coming: readonly string[] = [],
+): Promise<number> {
+  const version = versionPrefix(name.videoId, name.version);
+  const isComing = (key: string) => coming.some((track) => key.startsWith(`${version}${track}/`));
   let removed = 0;
   let cursor: string | undefined;
   do {
     const listed = await env.MEDIA.list({
-      prefix: versionPrefix(name.videoId, name.version),
+      prefix: version,
       ...(cursor === undefined ? {} : { cursor }),
     });
-    const strays = listed.objects.map(({ key }) => key).filter((key) => !keep.has(key));
+    const strays = listed.objects.map(({ key }) => key).filter((key) => !keep.has(key) && !isComing(key));
     if (strays.length > 0) await env.MEDIA.delete(strays);
     removed += strays.length;
     cursor = listed.truncated ? listed.cursor : undefined;

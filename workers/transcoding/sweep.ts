@@ -3,6 +3,7 @@ import type { Env } from "#workers/env.ts";
 import { log } from "#workers/http/log.ts";
 import type { Format } from "#workers/timeline/timeline.ts";
 import type { StoredImages } from "#workers/storage/stored-images.ts";
+import type { VersionName } from "./publish.ts";
 import { wakeRunners } from "./fleet.ts";
 import { keysOfVersion, readSealedTracks, removeStrays } from "./seal.ts";
 
@@ -18,6 +19,17 @@ export async function sweepTranscoding(env: Env, nowMs: number): Promise<void> {
   const { openTasks } = await env.SCHEDULER.getByName("board").stats();
   if (openTasks > 0) await wakeRunners(env, openTasks);
   await sweepStrays(env, nowMs);
+}
+
+/** Sounds that are encoded for a version that is sealed: what is stored of them is no stray. */
+async function comingSounds(db: D1Database, { videoId, version }: VersionName): Promise<readonly string[]> {
+  const rows = await db
+    .prepare(
+      "SELECT track FROM added_sounds WHERE video_id = ? AND version = ? AND state IN ('uploading', 'encoding')",
+    )
+    .bind(videoId, version)
+    .all<{ track: string }>();
+  return rows.results.map(({ track }) => track);
 }
 
 async function sweepStrays(env: Env, nowMs: number): Promise<void> {
@@ -38,7 +50,8 @@ async function sweepStrays(env: Env, nowMs: number): Promise<void> {
       .all<{ id: string; attempt: number }>();
     const tracks = await readSealedTracks(env, name, trackIds);
     const keep = keysOfVersion(name, tracks, images, texts.results);
-    const removed = await removeStrays(env, name, keep);
+    const coming = await comingSounds(env.DB, name);
+    const removed = await removeStrays(env, name, keep, coming);
     if (removed > 0) log("warn", "transcoding.straysRemoved", { ...name, removed });
   }
 }

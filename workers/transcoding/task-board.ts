@@ -28,6 +28,7 @@ import { Progress } from "./progress.ts";
 import type { BoardStats, HeldClaim, Submission } from "./scheduler.ts";
 import { addTask, settleAttempt, takeTask, type Claim } from "./tasks.ts";
 import { Waiters } from "./waiters.ts";
+import { addSoundJob, type SoundSubmission } from "./sound-jobs.ts";
 import { probeTask } from "./planned-tasks.ts";
 import type { TaskOrder } from "./work-order.ts";
 
@@ -71,6 +72,12 @@ export class TaskBoard {
       oweEffects(this.#context, id);
     });
     if (failed !== null) await this.#driver.drive(id);
+    await this.#announce("new");
+  }
+
+  /** Once for a sound, however often it is said. */
+  async submitSound(submission: SoundSubmission): Promise<void> {
+    addSoundJob(this.#context, submission);
     await this.#announce("new");
   }
 
@@ -159,7 +166,9 @@ export class TaskBoard {
   async drop(videoId: string, version: number): Promise<boolean> {
     const job = this.#context.rows.job(jobIdOf(videoId, version));
     if (job?.reviving === true) return false;
-    if (job !== null) await this.#driver.cancel(job);
+    for (const each of this.#context.rows.jobsOf(videoId)) {
+      if (each.version === version) await this.#driver.cancel(each);
+    }
     return true;
   }
 

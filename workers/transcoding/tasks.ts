@@ -1,5 +1,6 @@
 // Tasks coming to the board, being taken from it, and being given up.
 import { newId } from "#workers/ids.ts";
+import type { Result } from "#workers/result.ts";
 import { toleratedSeconds } from "#workers/uploads/terms.ts";
 import type { VideoErrorCode } from "#workers/videos/lifecycle.ts";
 import { findTask, oweEffects, type BoardContext, type FoundTask } from "./board-context.ts";
@@ -7,7 +8,8 @@ import type { BoardTask } from "./board-rows.ts";
 import type { Job, NewJob } from "./job-rows.ts";
 import { claim, leaseSeconds, type TaskState } from "./board.ts";
 import type { Probe } from "./contract.ts";
-import { defaultPlanSettings, planVersion } from "./plan.ts";
+import { planAddedSound } from "./added-sound.ts";
+import { defaultPlanSettings, planVersion, type Plan, type PlanRefusal } from "./plan.ts";
 import type { BoardClaim } from "./runner-scope.ts";
 import { keptFor, readsWholeFile } from "./whole-file.ts";
 import { tasksOf, type PlannedTask } from "./planned-tasks.ts";
@@ -19,16 +21,21 @@ export function addTask({ rows, nowMs }: BoardContext, job: NewJob, planned: Pla
 
 /** The probe is in: its plan and all of its tasks, or the reason why there can be none. */
 export function planJob(context: BoardContext, job: Job, probe: Probe): void {
-  const { profile, playsAlready, maxDurationSeconds } = job.settings;
-  const allowed =
-    maxDurationSeconds == null ? {} : { maxDurationSeconds: maxDurationSeconds + toleratedSeconds };
-  const plan = planVersion(probe, { ...defaultPlanSettings, ...allowed, profile, playsAlready });
+  const plan = planOf(job, probe);
   if (!plan.ok) {
     context.rows.setFailed(job.id, plan.reason);
     return;
   }
   context.rows.setPlan(job.id, plan.value);
   for (const task of tasksOf(plan.value)) addTask(context, job, task);
+}
+
+function planOf({ source, settings }: Job, probe: Probe): Result<Plan, PlanRefusal> {
+  if (source.sound !== undefined) return planAddedSound(probe, source.sound);
+  const { profile, playsAlready, maxDurationSeconds } = settings;
+  const allowed =
+    maxDurationSeconds == null ? {} : { maxDurationSeconds: maxDurationSeconds + toleratedSeconds };
+  return planVersion(probe, { ...defaultPlanSettings, ...allowed, profile, playsAlready });
 }
 
 /** A creator who has as many videos at work as may be is looked at again then. */

@@ -1,5 +1,6 @@
 // The upload as the API shows and takes it.
 import { z } from "@hono/zod-openapi";
+import { language } from "#workers/chapters/contract.ts";
 import { isOriginPattern } from "./terms.ts";
 import { emptyWindow, isWindow, newVideoFields } from "#workers/videos/contract.ts";
 
@@ -85,6 +86,39 @@ export const replacementFields = {
     }),
 };
 
+/** Another sound for a video that is there. */
+export const soundField = {
+  audioTrack: z
+    .strictObject({
+      language,
+      label: z.string().trim().min(1).max(100).optional().openapi({ description: "Shown in menus." }),
+      default: z
+        .boolean()
+        .default(false)
+        .openapi({ description: "Heard where nobody chose, once it is ready." }),
+    })
+    .optional()
+    .openapi({
+      description:
+        "The file is a sound of `videoId`, which is ready: the first sound in it becomes a track, cut at the video's " +
+        "end, or silent to it. The video plays on meanwhile.",
+      example: { language: "de", label: "Deutsch" },
+    }),
+};
+
+/** A sound has a video, which it changes nothing else of. */
+export function isOnlySound(wanted: {
+  readonly videoId?: string | undefined;
+  readonly replace: boolean;
+  readonly audioTrack?: object | undefined;
+}): boolean {
+  return wanted.audioTrack === undefined || (wanted.videoId !== undefined && !wanted.replace);
+}
+export const soundOfNothing = {
+  path: ["audioTrack"],
+  message: "A sound names its video, and replaces nothing",
+};
+
 /** What a replacement may change of it. */
 const encodingFields: ReadonlySet<string> = new Set(["encoding", "priority"]);
 
@@ -136,7 +170,9 @@ export const newUploadSchema = z
         example: false,
       }),
     ...replacementFields,
+    ...soundField,
   })
+  .refine(isOnlySound, soundOfNothing)
   .refine(isOfItsVideo, "What describes the video goes with the video, or without videoId")
   .refine(namesItsVideo, unnamedVideo)
   .refine(isWindow, emptyWindow)

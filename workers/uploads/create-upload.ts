@@ -4,6 +4,7 @@ import { sha256Hex } from "#workers/access/sha256.ts";
 import type { Env } from "#workers/env.ts";
 import { emitted } from "#workers/events/emit.ts";
 import { bucketEndpoint } from "#workers/storage/presign.ts";
+import { addSound, whyNoSound } from "#workers/audio-tracks/added-sounds.ts";
 import { findQuota, hold, release } from "#workers/quotas/store.ts";
 import { newId, randomToken } from "#workers/ids.ts";
 import { sendAll, type Outgoing } from "#workers/outbox/outbox.ts";
@@ -74,6 +75,9 @@ export async function createUpload(
   if (!allowed.ok) return allowed;
   const video = wanted.videoId === undefined ? newVideoOf(env.DB, wanted, nowMs) : null;
   const videoId = wanted.videoId ?? video?.videoId ?? "";
+  const sound =
+    wanted.audioTrack === undefined ? null : addSound(env.DB, uploadId, videoId, wanted.audioTrack, nowMs);
+  const kind = sound !== null ? "sound" : wanted.replace ? "replacement" : "file";
   const secret = randomToken();
   const session = env.UPLOADS.getByName(uploadId);
   // First the object: should the rows fail, nobody has learnt of it, and it ends with its alarm.
@@ -88,24 +92,31 @@ export async function createUpload(
       terms: allowed.value,
       direct: wanted.multipart,
       ...(replacement.value === null ? {} : { replacement: replacement.value }),
+      ...(sound === null ? {} : { sound: true }),
       ...(fetched === null ? {} : { pull: await fetched.from(uploadId) }),
     },
     nowMs,
   );
   const told = emitted(env.DB, { type: "upload.created", uploadId }, nowMs);
   const beside = fetched?.alongside(uploadId);
+  const first = [...(video?.statements ?? []), ...(sound?.statements ?? [])];
   const rows = await env.DB.batch([
-    ...(video?.statements ?? []),
-    insertUpload(env.DB, created, allowed.value, wanted.replace, nowMs),
+    ...first,
+    insertUpload(env.DB, created, allowed.value, kind, nowMs),
     told.statement,
     ...(beside?.statements ?? []),
   ]);
-  if ((rows[video?.statements.length ?? 0]?.meta.changes ?? 0) === 0) {
+  if ((rows[first.length]?.meta.changes ?? 0) === 0) {
     await session.forget();
     await release(env.DB, uploadId).run();
-    return refuse(await whyNot(env.DB, videoId, wanted.replace));
+    return refuse(await whyNot(env.DB, videoId, kind));
   }
-  await sendAll(env, [...(video?.told ?? []), told, ...(beside?.told ?? [])]);
+  await sendAll(env, [
+    ...(video?.told ?? []),
+    ...(sound === null ? [] : [sound.told]),
+    told,
+    ...(beside?.told ?? []),
+  ]);
   if (fetched !== null) await session.start(nowMs);
   if (wanted.sizeBytes !== 0) return ok({ upload: created, secret });
   // Nothing will follow: it is at its end already.
@@ -204,22 +215,30 @@ const notDirect: CreationRefusal = {
 
 const longestTitle = 200;
 
-/** One open upload a video at most: two would write one object. */
+type Kind = "file" | "replacement" | "sound";
+
+/** One open upload of a film a video at most: two would write one object. */
+const isAlone = `NOT EXISTS (SELECT 1 FROM uploads u WHERE u.video_id = ?2 AND u.state = 'open'
+  AND NOT EXISTS (SELECT 1 FROM added_sounds s WHERE s.id = u.id))`;
+const mayBegin: Readonly<Record<Kind, string>> = {
+  file: `state = 'awaitingUpload' AND ${isAlone}`,
+  replacement: `${mayBeReplaced} AND ${isAlone}`,
+  // Its own row says so, in the same batch.
+  sound: "EXISTS (SELECT 1 FROM added_sounds s WHERE s.id = ?1)",
+};
+
 function insertUpload(
   db: D1Database,
   upload: UploadView,
   terms: UploadTerms,
-  replaces: boolean,
+  kind: Kind,
   nowMs: number,
 ): D1PreparedStatement {
-  const isReady = replaces ? mayBeReplaced : "state = 'awaitingUpload'";
   return db
     .prepare(
       `INSERT INTO uploads (id, video_id, state, size_bytes, created_at, expires_at,
          max_size_bytes, max_duration_seconds, allowed_origins, replaces)
-       SELECT ?1, id, 'open', ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM videos
-       WHERE id = ?2 AND ${isReady}
-         AND NOT EXISTS (SELECT 1 FROM uploads WHERE video_id = ?2 AND state = 'open')`,
+       SELECT ?1, id, 'open', ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM videos WHERE id = ?2 AND ${mayBegin[kind]}`,
     )
     .bind(
       upload.uploadId,
@@ -230,15 +249,17 @@ function insertUpload(
       terms.maxSizeBytes,
       terms.maxDurationSeconds,
       JSON.stringify(terms.allowedOrigins),
-      replaces ? 1 : 0,
+      kind === "replacement" ? 1 : 0,
     );
 }
 
-async function whyNot(db: D1Database, videoId: string, replaces: boolean): Promise<CreationRefusal> {
+const reasons = {
+  file: "The video has its file, which `replace` would replace, or another upload is open for it.",
+  replacement: "The video awaits its first file, is a clip, or another replacement is under way.",
+} as const;
+
+async function whyNot(db: D1Database, videoId: string, kind: Kind): Promise<CreationRefusal> {
   const known = await db.prepare("SELECT 1 FROM videos WHERE id = ?").bind(videoId).first();
   if (known === null) return { code: "notFound", detail: "There is no such video." };
-  const detail = replaces
-    ? "The video awaits its first file, is a clip, or another replacement is under way."
-    : "The video has its file, which `replace` would replace, or another upload is open for it.";
-  return { code: "conflict", detail };
+  return { code: "conflict", detail: kind === "sound" ? await whyNoSound(db, videoId) : reasons[kind] };
 }

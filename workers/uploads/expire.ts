@@ -1,17 +1,18 @@
 // The cron's sweep. Each upload has an alarm of its own; this finds those whose alarm was lost, or whose
 // object never came to be.
 import type { Env } from "#workers/env.ts";
-import { settleEnded } from "./settle.ts";
+import { settleEnded, type EndedUpload } from "./settle.ts";
 
 const sweepUploads = 50;
 
 /** Returns how many were looked at. */
 export async function expireUploads(env: Env, nowMs: number): Promise<number> {
   const due = await env.DB.prepare(
-    `SELECT id, video_id, replaces FROM uploads WHERE state = 'open' AND expires_at <= ? ORDER BY expires_at LIMIT ?`,
+    `SELECT id, video_id, replaces, EXISTS (SELECT 1 FROM added_sounds s WHERE s.id = uploads.id) AS is_sound
+     FROM uploads WHERE state = 'open' AND expires_at <= ? ORDER BY expires_at LIMIT ?`,
   )
     .bind(nowMs, sweepUploads)
-    .all<{ id: string; video_id: string; replaces: number }>();
+    .all<{ id: string; video_id: string; replaces: number; is_sound: number }>();
   for (const row of due.results) {
     const reply = await env.UPLOADS.getByName(row.id).expire(nowMs);
     switch (reply.kind) {
@@ -22,16 +23,16 @@ export async function expireUploads(env: Env, nowMs: number): Promise<number> {
           .run();
         break;
       case "unknown":
-        await settleEnded(
-          env,
-          { uploadId: row.id, videoId: row.video_id, replaces: row.replaces === 1 },
-          "expired",
-          nowMs,
-        );
+        await settleEnded(env, endedOf(row), "expired", nowMs);
         break;
       case "closed":
         break;
     }
   }
   return due.results.length;
+}
+
+function endedOf(row: { id: string; video_id: string; replaces: number; is_sound: number }): EndedUpload {
+  const isSound = row.is_sound === 1;
+  return { uploadId: row.id, videoId: row.video_id, isBeside: isSound || row.replaces === 1, isSound };
 }

@@ -2,7 +2,7 @@
 // once it is done.
 import type { Env } from "#workers/env.ts";
 import type { SessionStore } from "./session-store.ts";
-import type { EndReason, Phase, Session } from "./session.ts";
+import { isBeside, type EndReason, type Phase, type Session } from "./session.ts";
 import { settleCompleted, settleEnded, type Settled } from "./settle.ts";
 import { assemble, discard } from "./source-object.ts";
 
@@ -31,8 +31,9 @@ export async function finish(
   }
   if (session.phase.kind === "ended") {
     await discard(env, session);
-    const { uploadId, videoId, phase, replacement } = session;
-    await settleEnded(env, { uploadId, videoId, replaces: replacement !== undefined }, phase.reason, nowMs);
+    const { uploadId, videoId, phase, sound } = session;
+    const upload = { uploadId, videoId, isBeside: isBeside(session), isSound: sound === true };
+    await settleEnded(env, upload, phase.reason, nowMs);
     session = store.update({ phase: { ...session.phase, settled: true } });
   }
   return { session, isUnknown };

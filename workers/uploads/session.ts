@@ -65,6 +65,8 @@ export interface Session {
   readonly direct?: boolean;
   readonly pull?: Pull;
   readonly replacement?: Replacement;
+  /** The file is a sound of a video that is there: audio-tracks/added-sounds.ts has its row. */
+  readonly sound?: true;
   readonly phase: Phase;
 }
 
@@ -76,10 +78,14 @@ export interface Replacement {
 }
 
 /** Where the file goes. */
-export const objectKeyOf = ({ videoId, uploadId, replacement }: UploadedObject): string =>
-  replacement === undefined ? sourceKey(videoId) : replacementKey(videoId, uploadId);
+export const objectKeyOf = (object: UploadedObject): string =>
+  isBeside(object) ? replacementKey(object.videoId, object.uploadId) : sourceKey(object.videoId);
 
-export type UploadedObject = Pick<Session, "uploadId" | "videoId" | "replacement">;
+export type UploadedObject = Pick<Session, "uploadId" | "videoId" | "replacement" | "sound">;
+
+/** Of a video that goes on as it is, whatever becomes of the file. */
+export const isBeside = ({ replacement, sound }: Pick<Session, "replacement" | "sound">): boolean =>
+  replacement !== undefined || sound === true;
 
 export const termsOf = ({ terms }: Pick<Session, "terms">): UploadTerms => terms ?? noTerms;
 
@@ -94,6 +100,7 @@ export interface NewSession {
   readonly direct: boolean;
   readonly pull?: Pull;
   readonly replacement?: Replacement;
+  readonly sound?: true;
 }
 
 /** A refusal that a caller sees as problem+json. */

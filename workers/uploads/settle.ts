@@ -1,5 +1,6 @@
 // What the database learns of an upload's end. Each is one batch and harmless when repeated.
 import type { Env } from "#workers/env.ts";
+import { settleSound, soundEnded } from "#workers/audio-tracks/added-sounds.ts";
 import { emitted } from "#workers/events/emit.ts";
 import { logError } from "#workers/http/log.ts";
 import { send, sendAll } from "#workers/outbox/outbox.ts";
@@ -18,6 +19,7 @@ import { lastsTooLong } from "./terms.ts";
 export type Settled = "played" | "waits" | "before" | "videoGone" | "tooLong";
 
 export async function settleCompleted(env: Env, session: Session, nowMs: number): Promise<Settled> {
+  if (session.sound === true) return settleSound(env, session, nowMs);
   const { uploadId, videoId, fileName: name, offsetBytes: sizeBytes } = session;
   const row = await env.DB.prepare(
     "SELECT u.state FROM videos v LEFT JOIN uploads u ON u.id = ? WHERE v.id = ?",
@@ -80,8 +82,9 @@ export async function settleCompleted(env: Env, session: Session, nowMs: number)
 export interface EndedUpload {
   readonly uploadId: string;
   readonly videoId: string;
-  /** It was to take the place of the file that the video has. */
-  readonly replaces: boolean;
+  /** The video goes on as it is: it was to take the place of its file, or is a sound for it. */
+  readonly isBeside: boolean;
+  readonly isSound: boolean;
 }
 
 /**
@@ -91,7 +94,7 @@ export interface EndedUpload {
  */
 export async function settleEnded(
   env: Env,
-  { uploadId, videoId, replaces }: EndedUpload,
+  { uploadId, videoId, isBeside, isSound }: EndedUpload,
   reason: EndReason,
   nowMs: number,
 ): Promise<void> {
@@ -101,6 +104,7 @@ export async function settleEnded(
   const importEnd = state === "cancelled" ? "import.cancelled" : "import.failed";
   const imported = emitted(env.DB, { type: importEnd, importedBy: uploadId }, nowMs);
   const videoFailed = emitted(env.DB, { type: "video.failed", videoId }, nowMs);
+  const sound = isSound ? soundEnded(env.DB, uploadId, videoId, error, nowMs) : null;
   const results = await env.DB.batch([
     release(env.DB, uploadId),
     env.DB.prepare(
@@ -108,13 +112,18 @@ export async function settleEnded(
     ).bind(state, error.code, nowMs, uploadId),
     ended.statement,
     imported.statement,
-    // A video whose file was to be replaced keeps the one that it has.
-    ...(replaces ? [] : [failed(env.DB, videoId, error, nowMs), videoFailed.statement]),
+    // Any other video has no file.
+    ...(isBeside ? [] : [failed(env.DB, videoId, error, nowMs), videoFailed.statement]),
+    ...(sound?.statements ?? []),
   ]);
-  const hasFailed = !replaces && (results.at(-2)?.meta.changes ?? 0) > 0;
-  const isImport = (results.at(replaces ? -1 : -3)?.meta.changes ?? 0) > 0;
-  if (hasFailed) await tellEnded(env, { arrivalId: uploadId, videoId, atMs: nowMs }, error);
-  await sendAll(env, [ended, ...(isImport ? [imported] : []), ...(replaces ? [] : [videoFailed])]);
+  const changed = (index: number) => (results[index]?.meta.changes ?? 0) > 0;
+  if (!isBeside && changed(4)) await tellEnded(env, { arrivalId: uploadId, videoId, atMs: nowMs }, error);
+  await sendAll(env, [
+    ended,
+    ...(changed(3) ? [imported] : []),
+    ...(isBeside ? [] : [videoFailed]),
+    ...(sound === null ? [] : [sound.told]),
+  ]);
 }
 
 const videoErrors: Readonly<Record<EndReason, { readonly code: VideoErrorCode; readonly message: string }>> =

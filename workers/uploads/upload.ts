@@ -18,6 +18,7 @@ import { SessionStore, type StoredPart } from "./session-store.ts";
 import {
   expiryAfter,
   isSettled,
+  isBeside,
   stateOf,
   termsOf,
   viewOf,
@@ -396,7 +397,7 @@ export class Upload {
   async #inspect(session: Session): Promise<void> {
     try {
       // What it says of the file would be said of the video.
-      if (session.replacement !== undefined) return;
+      if (isBeside(session)) return;
       const { inspectSource } = await import("./inspect.ts");
       await inspectSource(this.#env, session.videoId, session.offsetBytes);
     } catch (error) {

@@ -174,7 +174,7 @@ const sourceSchema = z
   })
   .nullable();
 
-const replacementSchema = z
+export const replacementSchema = z
   .object({
     uploadId: z.string(),
     state: z.enum(["uploaded", "processing", "failed"]),
@@ -183,12 +183,13 @@ const replacementSchema = z
     error: videoErrorSchema,
     createdAt: z.iso.datetime(),
   })
-  .nullable()
-  .openapi({
+  .openapi("Replacement", {
     description:
       "A file that has arrived to take the place of the video's own, and is encoded first; or one that came to nothing. " +
       "Null once it is the video's.",
   });
+
+export type Replacement = z.infer<typeof replacementSchema>;
 
 const clipSchema = z
   .object({
@@ -216,7 +217,7 @@ export const videoSchema = z
     height: z.int().nullable(),
     frameRate: z.number().nullable().openapi({ example: 29.97 }),
     source: sourceSchema,
-    replacement: replacementSchema,
+    replacement: replacementSchema.nullable(),
     clip: clipSchema,
     segmentSeconds,
     tags: z.array(z.string()),
@@ -313,6 +314,8 @@ export const videoParams = z.object({ videoId: videoId.openapi({ param: { name: 
 export const playbackIdParams = videoParams.extend({
   playbackId: playbackId.openapi({ param: { name: "playbackId", in: "path" } }),
 });
+
+export const foundPlaybackIdSchema = playbackIdSchema.extend({ videoId }).openapi("FoundPlaybackId");
 
 export const purgeSchema = z
   .strictObject({ videoId: videoId.optional(), playbackId: playbackId.optional(), tag: tag.optional() })

@@ -5,7 +5,7 @@ import { versionPrefix } from "#workers/storage/keys.ts";
 /** What `list` returns and `delete` takes at most. */
 const pageKeys = 1_000;
 
-export const mediaTables = ["versions", "chunks", "subtitles"];
+export const mediaTables = ["versions", "chunks", "subtitles", "added_sounds"];
 
 /** Returns how many objects there were. */
 export async function eraseVersion(env: Env, videoId: string, version: number): Promise<number> {

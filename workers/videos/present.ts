@@ -6,7 +6,7 @@ import type { Sites } from "#workers/http/host.ts";
 import type { playbackIds, replacements, videos } from "#workers/storage/schema.ts";
 import { sourcePrefix } from "#workers/storage/keys.ts";
 import type { JobProgress } from "#workers/transcoding/progress.ts";
-import type { Video, VideoDetail } from "./contract.ts";
+import type { Replacement, Video, VideoDetail } from "./contract.ts";
 import type { VideoErrorCode } from "./lifecycle.ts";
 import type { PlaybackId } from "./playback-id-contract.ts";
 import { segmentSeconds } from "./segment-seconds.ts";
@@ -124,7 +124,7 @@ function toInstantPlay(instant: string): Video["instantPlay"] {
 const isOwnersKey = ({ id, sourceKey }: VideoRow) =>
   sourceKey !== null && !sourceKey.startsWith(sourcePrefix(id));
 
-function toReplacement(row: ReplacementRow): NonNullable<Video["replacement"]> {
+export function toReplacement(row: ReplacementRow): Replacement {
   const { state, errorCode } = row;
   return {
     uploadId: row.uploadId,
