@@ -102,6 +102,7 @@ test("a dropped file goes up, is encoded, and its watch page plays it, by mouse 
       { timeout: 20_000, interval: 300 },
     )
     .toContain("/storyboard.jpg?sheet=0");
+  await range.locator("media-preview-thumbnail img").waitFor({ state: "visible" });
   expect(await accessibilityFaults()).toEqual([]);
   expect(faults).toEqual([]);
 });

@@ -93,6 +93,9 @@ export function buildPlayer(host: HTMLElement, video: HTMLVideoElement): PlayerP
     noticeDetail: part(".notice-detail"),
     retry: part(".notice-retry"),
   };
+  // Its picture has no words for what it shows: who hears the page hears the range's own value.
+  const preview = part("media-time-range").shadowRoot?.querySelector("media-preview-thumbnail");
+  preview?.setAttribute("aria-hidden", "true");
   video.slot = "media";
   parts.controller.prepend(video);
   root.append(tree);
