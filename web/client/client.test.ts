@@ -161,24 +161,31 @@ describe("an upload", () => {
     expect(upload.state).toBe("completed");
   });
 
-  it("goes by a tus client that is given, and fails as that fails", async () => {
+  it("goes by a tus client that is given, told whether the length is known, and fails as that fails", async () => {
+    interface TusOptions {
+      readonly uploadUrl: string;
+      readonly uploadLengthDeferred: boolean;
+      readonly onError: (error: Error) => void;
+    }
     const seen: unknown[] = [];
     class Tus {
-      readonly #options: { readonly uploadUrl: string; readonly onError: (error: Error) => void };
-      constructor(
-        _: string,
-        options: { readonly uploadUrl: string; readonly onError: (error: Error) => void },
-      ) {
+      readonly #options: TusOptions;
+      constructor(_: string, options: TusOptions) {
         this.#options = options;
       }
       start() {
-        seen.push(this.#options.uploadUrl);
-        this.#options.onError(new Error("no line"));
+        const { uploadUrl, uploadLengthDeferred, onError } = this.#options;
+        seen.push([uploadUrl, uploadLengthDeferred]);
+        onError(new Error("no line"));
       }
       abort() {}
     }
-    await expect(byTus(Tus)(made as never, "file", {})).rejects.toThrow("no line");
-    expect(seen).toEqual([made.url]);
+    for (const sizeBytes of [8, null])
+      await expect(byTus(Tus)({ ...made, sizeBytes } as never, "file", {})).rejects.toThrow("no line");
+    expect(seen).toEqual([
+      [made.url, false],
+      [made.url, true],
+    ]);
   });
 
   it("by PUT that can't be reached says so", async () => {

@@ -26,6 +26,7 @@ interface TusUpload {
 }
 interface TusOptions {
   readonly uploadUrl: string;
+  readonly uploadLengthDeferred: boolean;
   readonly chunkSize: number;
   readonly onError: (error: Error) => void;
   readonly onSuccess: () => void;
@@ -49,6 +50,8 @@ export function byTus<File>(
     new Promise((resolve, reject) => {
       const sending = new Upload(file, {
         uploadUrl: upload.url,
+        // It asks the URL first, and takes an answer without a length for a broken one unless it is told.
+        uploadLengthDeferred: upload.sizeBytes === null,
         chunkSize: chunkSizeBytes ?? defaultChunkBytes,
         onError: reject,
         onSuccess: resolve,
