@@ -1,6 +1,7 @@
 // The platform's limiter, through the Worker's own entry.
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
+import "#workers/testing/loaded-objects.ts";
 import { call, insertApiKey, problemOf } from "#workers/testing/api-client.ts";
 import { takeToken } from "./rate-limit.ts";
 

@@ -1,6 +1,7 @@
 // Who changed what, through the Worker's own entry.
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import "#workers/testing/loaded-objects.ts";
 import { call, insertApiKey, secretOf, type Call } from "#workers/testing/api-client.ts";
 import type { AuditEntryView } from "./contract.ts";
 import { sweepAudit } from "./sweep.ts";

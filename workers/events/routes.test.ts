@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, expect, it } from "vitest";
+import "#workers/testing/loaded-objects.ts";
 import { call, insertApiKey, problemOf } from "#workers/testing/api-client.ts";
 import { chunkType, createUpload, patch, send } from "#workers/testing/tus-client.ts";
 import type { ToldEvent } from "./live-contract.ts";

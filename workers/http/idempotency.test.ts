@@ -1,6 +1,7 @@
 // A POST with an idempotency key, through the Worker's own entry.
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it, vi } from "vitest";
+import "#workers/testing/loaded-objects.ts";
 import { call, insertApiKey, problemOf, secretOf } from "#workers/testing/api-client.ts";
 import { heldMs, keptMs, sweepAnswers } from "./kept-answers.ts";
 

@@ -1,6 +1,7 @@
 // ETag, If-None-Match and If-Match, through the Worker's own entry.
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
+import "#workers/testing/loaded-objects.ts";
 import { call, insertApiKey, problemOf } from "#workers/testing/api-client.ts";
 
 let token: string;

@@ -2,6 +2,7 @@
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import "#workers/testing/loaded-objects.ts";
 import { call, insertApiKey } from "#workers/testing/api-client.ts";
 import { restart } from "#workers/testing/restart.ts";
 import { tinyFilm } from "#workers/testing/tiny-film.ts";

@@ -1,6 +1,7 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import "#workers/testing/loaded-objects.ts";
 import { call, insertApiKey, problemOf } from "#workers/testing/api-client.ts";
 import { parseExposition } from "#workers/testing/parse-exposition.ts";
 import { restart } from "#workers/testing/restart.ts";

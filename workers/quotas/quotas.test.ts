@@ -1,6 +1,7 @@
 // A creator gets as much as their quota, however many uploads are at it at once.
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
+import "#workers/testing/loaded-objects.ts";
 import { call, insertApiKey } from "#workers/testing/api-client.ts";
 import { expectStatus, fakeProbe, FakeRunner } from "#workers/testing/fake-runner.ts";
 import { noise } from "#workers/testing/tus-client.ts";

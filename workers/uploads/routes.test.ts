@@ -1,5 +1,6 @@
 import { env, exports } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
+import "#workers/testing/loaded-objects.ts";
 import { makeApiKey, noise, offsetOf, origin, patch, storedSource } from "#workers/testing/tus-client.ts";
 import type { Upload } from "./contract.ts";
 

@@ -1,6 +1,7 @@
 // What the maker of an upload's URL allows is held, whoever has the URL.
 import { env, exports } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
+import "#workers/testing/loaded-objects.ts";
 import { newApiKey } from "#workers/access/new-api-key.ts";
 import { chunkType, noise, origin, patch, send, storedSource } from "#workers/testing/tus-client.ts";
 import { tinyFilm } from "#workers/testing/tiny-film.ts";

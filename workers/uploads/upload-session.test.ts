@@ -2,6 +2,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { env, exports } from "cloudflare:workers";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import "#workers/testing/loaded-objects.ts";
 import { restart } from "#workers/testing/restart.ts";
 import { sourceKey } from "#workers/storage/keys.ts";
 import {

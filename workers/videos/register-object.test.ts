@@ -2,6 +2,7 @@
 import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import "#workers/testing/loaded-objects.ts";
 import { consume } from "#workers/outbox/consume.ts";
 import { sweepOutbox, type OutboxMessage } from "#workers/outbox/outbox.ts";
 import { call, insertApiKey, problemOf } from "#workers/testing/api-client.ts";

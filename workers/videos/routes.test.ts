@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import "#workers/testing/loaded-objects.ts";
 import { newId } from "#workers/ids.ts";
 import { call, insertApiKey, origin, problemOf } from "#workers/testing/api-client.ts";
 import type { Video, VideoDetail } from "./contract.ts";
