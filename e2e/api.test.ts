@@ -1,12 +1,14 @@
 // The whole API with nothing but fetch, as the README shows it: create, upload, watch it become ready, page
 // through a library, delete, and nothing is left.
-import { execFile } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { execFile, spawn } from "node:child_process";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeClip } from "../scripts/demo/clip.ts";
 import { waitForVideo } from "../scripts/demo/video.ts";
+import { buildClient } from "../scripts/stack/client-package.ts";
 import { listBucket } from "../scripts/proof/media.ts";
 import { startTestStack, type TestStack } from "./stack.ts";
 
@@ -18,6 +20,16 @@ beforeAll(async () => {
 afterAll(async () => {
   await stack?.stop();
 });
+
+const require = createRequire(import.meta.url);
+
+/** The first block of that language on a page of docs/. */
+function shownIn(page: string, language: string): string {
+  const text = readFileSync(join(import.meta.dirname, "../docs", page), "utf8");
+  const block = new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``).exec(text)?.[1];
+  if (block === undefined) throw new Error(`docs/${page} shows no ${language}`);
+  return block;
+}
 
 interface Answer<T> {
   readonly status: number;
@@ -87,6 +99,49 @@ describe("a video's life by fetch alone", () => {
     const [state, percent, unit, watchUrl = ""] = stdout.trim().split("\n").at(-1)?.split(" ") ?? [];
     expect([state, percent, unit]).toEqual(["ready", "100", "%"]);
     expect((await fetch(watchUrl)).status).toBe(200);
+  });
+
+  test("what docs/ shows of the client, as it stands there, uploads a film and makes an upload for a browser", async () => {
+    const folder = join(stack.scratch, "client");
+    mkdirSync(join(folder, "node_modules/sluice"), { recursive: true });
+    await buildClient(join(folder, "node_modules/sluice"));
+    symlinkSync(
+      dirname(require.resolve("tus-js-client/package.json")),
+      join(folder, "node_modules/tus-js-client"),
+    );
+    await makeClip({ path: join(folder, "film.mp4"), durationSeconds: 3, width: 320, height: 180 });
+    const given = `import { readFileSync } from "node:fs";
+      const apiKey = ${JSON.stringify(stack.apiKey)};
+      const file = Object.assign(readFileSync("film.mp4"), { name: "film.mp4" });`;
+    const told = `console.log(JSON.stringify([upload.state, videoId, url]));`;
+    const code = [given, shownIn("api.md", "ts"), shownIn("uploads.md", "ts"), told].join("\n");
+    writeFileSync(join(folder, "shown.mjs"), code.replaceAll("https://video.example", stack.url));
+    const { stdout } = await promisify(execFile)(process.execPath, ["shown.mjs"], { cwd: folder });
+    const [state, videoId, url] = JSON.parse(stdout) as readonly [string, string, string];
+    expect(state).toBe("completed");
+    expect(url).toMatch(`${stack.url}/v1/uploads/`);
+    const made = await call<{ creator: string; status: { state: string } }>("GET", `/v1/videos/${videoId}`);
+    expect([made.body.creator, made.body.status.state]).toEqual(["u_81", "awaitingUpload"]);
+  });
+
+  test("what docs/events.md shows, as it stands there, hears what happens to its video", async () => {
+    const { body: video } = await call<{ id: string }>("POST", "/v1/videos", { title: "Heard" });
+    const given = `const key = ${JSON.stringify(stack.apiKey)};
+      const videoId = ${JSON.stringify(video.id)};
+      const fetch = (path, how) => globalThis.fetch(new URL(path, ${JSON.stringify(stack.url)}), how);`;
+    const code = [given, shownIn("events.md", "js")].join("\n");
+    const path = join(stack.scratch, "events.mjs");
+    writeFileSync(path, code.replace("wss://sluice.example", stack.url.replace(/^http/, "ws")));
+    const program = spawn(process.execPath, [path], { stdio: ["ignore", "pipe", "inherit"] });
+    try {
+      let heard = "";
+      program.stdout.setEncoding("utf8").on("data", (text: string) => (heard += text));
+      await expect.poll(() => heard, { timeout: 20_000 }).toContain("hello");
+      await call("PATCH", `/v1/videos/${video.id}`, { title: "Heard again" });
+      await expect.poll(() => heard, { timeout: 20_000 }).toContain("video.updated");
+    } finally {
+      program.kill();
+    }
   });
 
   test("a key of narrow scope may do only that, and a revoked one nothing", async () => {
