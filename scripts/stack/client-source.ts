@@ -38,9 +38,11 @@ export interface ApiDocument {
   readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
 }
 
-/** What players load, and what tus clients speak, is not called by this client. */
+/** What players and sites load, what monitoring reads, and what tus clients speak, is not called by this client. */
 const isCalled = (path: string): boolean =>
-  !path.startsWith("/p/") && path !== "/v1/uploads/tus" && path !== "/v1/uploads/{uploadId}/{secret}";
+  (path.startsWith("/v1/") || path.startsWith("/.well-known/")) &&
+  path !== "/v1/uploads/tus" &&
+  path !== "/v1/uploads/{uploadId}/{secret}";
 
 export function clientSource({ paths, components }: ApiDocument): string {
   const operations = Object.entries(paths)

@@ -76,7 +76,7 @@ export const restoredRevocationsSchema = z
       data: [
         {
           ...{ kind: "viewer", hash: "Wn3xZ1q0T2s", reason: "revoked", issuedBefore: null },
-          ...{ revokedAt: "2026-12-01T18:00:00.000Z", expiresAt: "2026-12-08T19:00:00.000Z" },
+          ...{ revokedAt: "2040-12-01T18:00:00.000Z", expiresAt: "2040-12-08T19:00:00.000Z" },
         },
       ],
     },

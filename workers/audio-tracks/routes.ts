@@ -8,7 +8,7 @@ import { removeSound } from "./added-sounds.ts";
 import { audioTrackListSchema, audioTrackPatchSchema, audioTrackSchema } from "./contract.ts";
 import { findAudioTrack, listAudioTracks, patchAudioTrack } from "./store.ts";
 
-const tags = ["audio tracks"];
+const tags = ["audioTracks"];
 
 const trackParams = videoParams.extend({
   track: z

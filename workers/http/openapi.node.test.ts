@@ -5,6 +5,10 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { eventSchema } from "#workers/events/contract.ts";
 import { eventTypes } from "#workers/events/event-types.ts";
+import { embeddedIdIn } from "#workers/embed/embed-page.ts";
+import { matchPlaybackPath, type PictureName, type PlaybackRoute } from "#workers/playback/path.ts";
+
+type NamedByManifests = "steering" | "text" | "sessionChapters" | "media" | "iframes" | "init" | "segment";
 
 interface Media {
   readonly schema?: object;
@@ -28,7 +32,7 @@ interface Operation {
 const text = readFileSync(join(import.meta.dirname, "../../openapi.json"), "utf8");
 const document = JSON.parse(text) as {
   readonly openapi: string;
-  readonly tags: readonly { readonly name: string }[];
+  readonly tags: readonly { readonly name: string; readonly description?: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly webhooks: Readonly<Record<string, { readonly post: Operation }>>;
   readonly components: { readonly schemas: Readonly<Record<string, object>> };
@@ -54,7 +58,7 @@ describe.each(operations)("%s", (_, operation, path) => {
   it("has a name, a summary, a tag that is described, and every parameter of its path", () => {
     expect(operation.operationId).toMatch(/^[a-z][a-zA-Z]+$/);
     expect(operation.summary).toMatch(/./);
-    const tags = document.tags.map(({ name }) => name);
+    const tags = document.tags.flatMap(({ name, description }) => (description === undefined ? [] : name));
     expect(tags).toEqual(expect.arrayContaining([...(operation.tags ?? ["untagged"])]));
     const named = (operation.parameters ?? []).flatMap((parameter) =>
       parameter.in === "path" ? parameter.name : [],
@@ -77,6 +81,42 @@ describe.each(operations)("%s", (_, operation, path) => {
       const judged = judgeOf(media.schema ?? {}).safeParse(media.example);
       expect(judged.success ? [] : judged.error.issues).toEqual([]);
     }
+  });
+});
+
+it.each(operations)("%s shows nothing to send that will be over one day", (_, { requestBody }) => {
+  const sent = JSON.stringify(Object.values(requestBody?.content ?? {}).map(({ example }) => example));
+  for (const [year] of sent.matchAll(/\b\d{4}(?=-\d{2}-\d{2}T)/g))
+    expect(Number(year)).toBeGreaterThanOrEqual(2040);
+});
+
+describe("what a playback id opens", () => {
+  const shown = Object.keys(document.paths)
+    .filter((path) => path.startsWith("/p/"))
+    .map((path) => path.replaceAll(/\{\w+\}/g, "AAAAAAAAAAAAAAAAAAAAAA"));
+
+  it("is documented by paths that are served", () => {
+    for (const path of shown)
+      expect([path, matchPlaybackPath(path) !== null || embeddedIdIn(path) !== null]).toEqual([path, true]);
+  });
+
+  it("is documented whole, but for what manifests name", () => {
+    const kinds = shown.flatMap((path) => {
+      const route = matchPlaybackPath(path)?.route;
+      return route === undefined ? [] : route.kind === "picture" ? route.name : route.kind;
+    });
+    const byHand: Record<Exclude<PlaybackRoute["kind"], "picture" | NamedByManifests> | PictureName, true> = {
+      multivariant: true,
+      mpd: true,
+      chapters: true,
+      download: true,
+      event: true,
+      thumbnail: true,
+      storyboard: true,
+      storyboardText: true,
+      preview: true,
+    };
+    expect(kinds.toSorted()).toEqual(Object.keys(byHand).toSorted());
   });
 });
 

@@ -46,7 +46,7 @@ export const newRunnerTokenSchema = z
     example: {
       name: "gpu box in the basement",
       kinds: ["video", "audio"],
-      expiresAt: "2027-01-01T00:00:00Z",
+      expiresAt: "2040-01-01T00:00:00Z",
     },
   });
 export type NewRunnerTokenBody = z.infer<typeof newRunnerTokenSchema>;

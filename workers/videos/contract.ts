@@ -43,7 +43,7 @@ const deleteAt = instant
   .refine((at) => at === null || Date.parse(at) > Date.now(), "It is over already")
   .openapi({
     description: "The video is deleted then, within minutes. Not in the past.",
-    example: "2027-01-31T00:00:00Z",
+    example: "2040-01-31T00:00:00Z",
   });
 
 interface Window {
