@@ -18,7 +18,7 @@ export const looks = [
 interface AxeResult {
   readonly violations: readonly {
     readonly id: string;
-    readonly nodes: readonly { readonly html: string }[];
+    readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
   }[];
 }
 
@@ -46,7 +46,10 @@ export async function faultsOf(page: Page): Promise<readonly string[]> {
   );
   const wide = await page.evaluate<number>("document.documentElement.scrollWidth - innerWidth");
   return [
-    ...result.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`),
+    ...result.violations.map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes.map(({ html, failureSummary }) => `${html} (${failureSummary})`).join(" ")}`,
+    ),
     ...(wide > 0 ? [`${wide} pixels too wide`] : []),
   ];
 }
