@@ -32,6 +32,27 @@ it("writes a request for a shell", () => {
   expect(curl).toMatch(/-d '\{"title":/);
 });
 
+const requestOf = (name: string): string => {
+  const entry = all.find(({ operation }) => operation.operationId === name);
+  if (entry === undefined) throw new Error(`the document has no ${name}`);
+  return curlOf(entry, "https://video.example");
+};
+
+it("writes requests with ids, and with all that must be said", () => {
+  for (const { operation } of all.filter(({ isSent }) => !isSent)) {
+    const [line = ""] = requestOf(operation.operationId).split("\n");
+    expect(line).not.toMatch(/[{}]/);
+  }
+  expect(requestOf("getVideo")).toMatch(/\/v1\/videos\/vid_[0-9A-Z]{26}'/);
+  expect(requestOf("getOembed")).toContain("/oembed?url=https%3A%2F%2F");
+  expect(requestOf("headUpload")).toContain("-H 'Tus-Resumable: 1.0.0'");
+});
+
+it("names the secret that an operation asks for", () => {
+  expect(requestOf("getMetrics")).toContain("-H 'Authorization: Bearer '$METRICS_TOKEN");
+  expect(requestOf("getHealth")).not.toContain("Authorization");
+});
+
 it("shows the body of an event, and who is sent it", () => {
   const ready = all.find(({ path }) => path === "video.ready");
   if (ready === undefined) throw new Error("the document has no video.ready");

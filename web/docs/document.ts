@@ -9,7 +9,7 @@ export interface Parameter {
   readonly in: string;
   readonly required?: boolean;
   readonly description?: string;
-  readonly schema?: { readonly description?: string };
+  readonly schema?: { readonly description?: string; readonly example?: string | number | boolean };
 }
 
 export interface Answer {
@@ -22,7 +22,8 @@ export interface Operation {
   readonly summary: string;
   readonly description?: string;
   readonly tags?: readonly string[];
-  readonly security?: readonly unknown[];
+  /** Undefined: an API key. Empty: nothing. */
+  readonly security?: readonly Readonly<Record<string, readonly unknown[]>>[];
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly content: Readonly<Record<string, Media>> };
   readonly responses: Readonly<Record<string, Answer>>;
@@ -80,16 +81,42 @@ export function sentBodyOf({ operation }: Entry): string {
   return JSON.stringify(media?.example, null, 2);
 }
 
-/** A request that can be pasted into a shell. */
+/** A request that can be pasted into a shell: its ids are examples, and of the rest there is what must be. */
 export function curlOf({ method, path, operation }: Entry, origin: string): string {
   const [type, media] = Object.entries(operation.requestBody?.content ?? {})[0] ?? [];
   const isJson = type === "application/json";
   const body = isJson ? JSON.stringify(media?.example).replaceAll("'", String.raw`'\''`) : "@file";
+  const secret = secretOf(operation);
+  const required = (operation.parameters ?? []).filter((parameter) => parameter.required === true);
+  const url = origin + pathOf(path, required) + queryOf(required);
   return [
-    `curl ${method === "GET" ? "" : `-X ${method} `}'${origin}${path}'`,
-    ...(operation.security === undefined ? ["-H 'Authorization: Bearer '$SLUICE_KEY"] : []),
+    `curl ${method === "GET" ? "" : `-X ${method} `}'${url}'`,
+    ...(secret === null ? [] : [`-H 'Authorization: Bearer '$${secret}`]),
+    ...required.flatMap((parameter) =>
+      parameter.in === "header" ? [`-H '${parameter.name}: ${exampleOf(parameter)}'`] : [],
+    ),
     ...(type === undefined
       ? []
       : [`-H 'Content-Type: ${type}'`, `${isJson ? "-d" : "--data-binary"} '${body}'`]),
   ].join(" \\\n  ");
+}
+
+/** What is sent as a bearer, by the name of a variable. Null: nothing. */
+export function secretOf({ security }: Operation): "SLUICE_KEY" | "METRICS_TOKEN" | null {
+  if (security === undefined) return "SLUICE_KEY";
+  return security.some((scheme) => "metricsToken" in scheme) ? "METRICS_TOKEN" : null;
+}
+
+const exampleOf = ({ name, schema }: Parameter): string => String(schema?.example ?? name);
+
+const pathOf = (path: string, parameters: readonly Parameter[]): string =>
+  parameters.reduce(
+    (filled, parameter) => filled.replace(`{${parameter.name}}`, encodeURIComponent(exampleOf(parameter))),
+    path,
+  );
+
+function queryOf(parameters: readonly Parameter[]): string {
+  const named = parameters.filter((parameter) => parameter.in === "query");
+  const query = new URLSearchParams(named.map((parameter) => [parameter.name, exampleOf(parameter)]));
+  return named.length === 0 ? "" : `?${query}`;
 }

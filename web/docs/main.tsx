@@ -1,6 +1,14 @@
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { curlOf, sectionsOf, sentBodyOf, type Answer, type ApiDocument, type Entry } from "./document.ts";
+import {
+  curlOf,
+  secretOf,
+  sectionsOf,
+  sentBodyOf,
+  type Answer,
+  type ApiDocument,
+  type Entry,
+} from "./document.ts";
 
 function Reference() {
   const [document, setDocument] = useState<ApiDocument | "failed" | null>(null);
@@ -46,7 +54,9 @@ function Reference() {
       {sections.map(({ name, description, entries }) => (
         <section key={name} aria-labelledby={name}>
           <h2 id={name}>{name}</h2>
-          <p>{description}</p>
+          <p>
+            <Text of={description} />
+          </p>
           {entries.map((entry) => (
             <Operation key={entry.operation.operationId} {...entry} />
           ))}
@@ -72,7 +82,7 @@ function Operation(entry: Entry) {
           </p>
         )}
         {isSent && <p>Sent to your endpoint, when it chose this event.</p>}
-        {!isSent && operation.security !== undefined && <p>Needs no API key.</p>}
+        {!isSent && <Secret of={secretOf(operation)} />}
         <pre tabIndex={0} aria-label={isSent ? "Example body" : "Example request"}>
           <code>{isSent ? sentBodyOf(entry) : curlOf(entry, location.origin)}</code>
         </pre>
@@ -109,6 +119,21 @@ function Operation(entry: Entry) {
       </div>
     </details>
   );
+}
+
+function Secret({ of }: { readonly of: ReturnType<typeof secretOf> }) {
+  switch (of) {
+    case "SLUICE_KEY":
+      return null;
+    case "METRICS_TOKEN":
+      return (
+        <p>
+          Needs the secret <code>METRICS_TOKEN</code>, and no API key.
+        </p>
+      );
+    case null:
+      return <p>Needs no API key.</p>;
+  }
 }
 
 function ShownAnswer({ status, answer }: { readonly status: string; readonly answer: Answer }) {

@@ -53,6 +53,7 @@ const played = ({ type, parameters = [], responses, ...said }: Played) => ({
     responses: {
       200: { description: "It.", content: { [type]: { schema: { type: "string", format: "binary" } } } },
       400: problem("`invalidParameter`"),
+      401: problem("`unauthenticated`: `explain` wants an API key"),
       ...refused,
       409: waits,
       ...responses,
