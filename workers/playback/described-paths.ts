@@ -51,7 +51,10 @@ const played = ({ type, parameters = [], responses, ...said }: Played) => ({
     security: [],
     parameters: [playbackId, ...parameters, token, explain],
     responses: {
-      200: { description: "It.", content: { [type]: { schema: { type: "string", format: "binary" } } } },
+      200: {
+        description: "What was asked for.",
+        content: { [type]: { schema: { type: "string", format: "binary" } } },
+      },
       400: problem("`invalidParameter`"),
       401: problem("`unauthenticated`: `explain` wants an API key"),
       ...refused,
