@@ -39,7 +39,7 @@ export const embedPaths = {
         query("muted", "Without sound at first.", true),
         query("loop", "From the end to the beginning.", true),
         query("preload", "`auto`, `metadata` or `none`.", "metadata"),
-        query("start-time", "Seconds at which to begin.", 12.5),
+        query("start-time", "Where to begin: `90`, `1:30`, `1m30s`.", "1m30s"),
         query("poster-time", "Seconds of the picture that is shown before.", 4),
         query("accent-color", "Of the controls.", "#e11d48"),
       ],
