@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Browser, Page } from "playwright-core";
 import { makeClip } from "../scripts/demo/clip.ts";
-import { faultsOf } from "./browser/accessibility.ts";
+import { faultsInAllLooks, faultsOf } from "./browser/accessibility.ts";
 import { launchChromium } from "./browser/chromium.ts";
 import { startTestStack, type TestStack } from "./stack.ts";
 
@@ -119,6 +119,23 @@ async function framingPage(frame: string): Promise<{ readonly port: number; clos
   return { port: address.port, close: () => void server.close() };
 }
 
+test("the reference, an embed and the watch page are for everybody, in light and dark, on a phone and at a desk", async () => {
+  const headers = { Authorization: `Bearer ${stack.apiKey}` };
+  const { data } = (await (await fetch(`${stack.url}/v1/videos?limit=1`, { headers })).json()) as {
+    data: readonly { playbackIds: readonly { id: string }[] }[];
+  };
+  const id = data[0]?.playbackIds[0]?.id ?? "";
+  await page.goto(`${stack.url}/docs#createUpload`);
+  await page.locator("details[open] pre").first().waitFor();
+  expect(await faultsInAllLooks(page)).toEqual([]);
+  for (const path of [`/p/${id}/embed`, `/watch/${id}`]) {
+    await page.goto(stack.url + path);
+    await page.locator("sluice-player media-play-button").first().waitFor();
+    expect([path, await faultsInAllLooks(page)]).toEqual([path, []]);
+    expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("dropped film");
+  }
+});
+
 test("a video that one site may show plays in that site's frame, and in no other's", async () => {
   const headers = { Authorization: `Bearer ${stack.apiKey}`, "Content-Type": "application/json" };
   const { data } = (await (await fetch(`${stack.url}/v1/videos?limit=1`, { headers })).json()) as {
@@ -151,4 +168,5 @@ test("a video that one site may show plays in that site's frame, and in no other
 test("the watch page of an unknown id says that there is no such video", async () => {
   await page.goto(`${stack.url}/watch/AAAAAAAAAAAAAAAAAAAAAA`);
   await page.getByRole("heading", { name: "There is no such video" }).first().waitFor();
+  expect(await faultsInAllLooks(page)).toEqual([]);
 });
