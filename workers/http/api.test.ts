@@ -60,6 +60,12 @@ const withKeys = table.filter(([, { needsKey }]) => needsKey);
 const namesOurId = (path: string) => path.includes("unknown") && !path.includes("/creators/");
 const withIds = ours.filter(([, { path, takesFile }]) => namesOurId(path) && !takesFile);
 const withJson = table.filter(([, { takesJson, path }]) => takesJson && !isPlayback(path));
+const played = table
+  .filter(([, { path }]) => isPlayback(path))
+  .map(
+    ([name, { path, ...rest }]) =>
+      [name, { ...rest, path: path.replaceAll("unknown", "A".repeat(22)) }] as const,
+  );
 const repeatable = ours.filter(([, { method, needsKey }]) => method === "POST" && needsKey);
 const methodsByPath = Map.groupBy(ours, ([, { path }]) => path);
 
@@ -138,6 +144,22 @@ describe("every operation of the contract", () => {
       expect([response.status, (await problemOf(response)).code]).toEqual([404, "notFound"]);
     },
   );
+
+  it.each(played)(
+    "%s answers 404 for a playback id there is not",
+    async (_, { method, path, takesJson, example }) => {
+      const response = await call(method, path, takesJson ? { json: example } : {});
+      expect(response.status).toBe(404);
+      if (!path.endsWith("/embed")) expect((await problemOf(response)).code).toBe("notFound");
+      else await response.body?.cancel();
+    },
+  );
+
+  it.each(played)("%s answers 405 to another method, and says which it has", async (_, { method, path }) => {
+    const response = await call("DELETE", path);
+    expect([response.status, (await problemOf(response)).code]).toEqual([405, "methodNotAllowed"]);
+    expect(response.headers.get("Allow")?.split(", ")).toContain(method);
+  });
 
   it.each(withJson)(
     "%s refuses what is not JSON, not UTF-8, too much or of another type",
