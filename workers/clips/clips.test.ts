@@ -5,6 +5,7 @@ import "#workers/testing/loaded-objects.ts";
 import { call, insertApiKey, problemOf } from "#workers/testing/api-client.ts";
 import { Location } from "#workers/testing/playback-location.ts";
 import { seedSealedVideo, seedVideo } from "#workers/testing/seed-video.ts";
+import { toldEvents } from "#workers/testing/told-events.ts";
 import type { Video } from "#workers/videos/contract.ts";
 import { consumeErase } from "#workers/videos/erase.ts";
 
@@ -66,6 +67,45 @@ describe("a clip", () => {
     expect((await isolate.fetch(`/p/${playbackId}/dash.mpd`)).text).toContain(
       'mediaPresentationDuration="PT21S"',
     );
+  });
+
+  it("is told of whole, as it can be read", async () => {
+    const { videoId } = await seedSealedVideo(env);
+    const json = { startSeconds: 1, endSeconds: 5, tags: ["a", "b"], metadata: { k: "v" } };
+    const { id } = await (await clip(videoId, json)).json<Video>();
+    const shown = await (await call("GET", `/v1/videos/${id}`, { token })).json<Video>();
+    const playbackIds = shown.playbackIds.map((each) => ({ id: each.id }));
+    expect(playbackIds).toHaveLength(1);
+    const told = (await toldEvents()).filter(({ data }) => (data as { id?: string }).id === id);
+    expect(told.map(({ type }) => type)).toEqual(["video.created", "video.ready"]);
+    for (const { data } of told)
+      expect(data).toMatchObject({
+        id,
+        tags: ["a", "b"],
+        playbackIds: shown.playbackIds,
+        metadata: { k: "v" },
+      });
+  });
+
+  it("is never more open than its video by itself: policy, rules, limits and times", async () => {
+    const { videoId, playbackId } = await seedSealedVideo(env, { policy: "signed" });
+    const restrictions = { allowedOrigins: ["app.example"] };
+    const of = `/v1/videos/${videoId}/playback-ids/${playbackId}`;
+    const limits = { maxHeight: 480, start: 2, end: 30 };
+    expect((await call("PATCH", of, { token, json: { restrictions, limits } })).status).toBe(200);
+    const availableFrom = "2040-01-01T00:00:00.000Z";
+    const patch = { availableFrom, playback: { maxHeight: 720, start: 1 } };
+    expect((await call("PATCH", `/v1/videos/${videoId}`, { token, json: patch })).status).toBe(200);
+    const part = await (await clip(videoId, { startSeconds: 1, endSeconds: 5 })).json<Video>();
+    expect(part).toMatchObject({ availableFrom, playback: { maxHeight: 720 } });
+    expect(part.playback).not.toHaveProperty("start");
+    expect(part.playbackIds).toMatchObject([{ policy: "signed", restrictions, limits: { maxHeight: 480 } }]);
+    expect(part.playbackIds[0]?.limits).not.toHaveProperty("start");
+    const open = await clip(videoId, { startSeconds: 1, endSeconds: 5, playbackPolicy: "public" });
+    expect((await open.json<Video>()).playbackIds).toMatchObject([{ policy: "public", limits: {} }]);
+    await env.DB.prepare("DELETE FROM playback_ids WHERE video_id = ?").bind(videoId).run();
+    const alone = await (await clip(videoId, { startSeconds: 1, endSeconds: 5 })).json<Video>();
+    expect(alone.playbackIds).toMatchObject([{ policy: "signed" }]);
   });
 
   it("is cut again in its own seconds, by another clip and by who watches", async () => {

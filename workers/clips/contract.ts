@@ -16,7 +16,14 @@ export const newClipSchema = z
     creator: newVideoFields.creator.removeDefault().optional(),
     metadata: newVideoFields.metadata,
     tags: newVideoFields.tags,
-    playbackPolicy: newVideoFields.playbackPolicy,
+    playbackPolicy: newVideoFields.playbackPolicy
+      .removeDefault()
+      .optional()
+      .openapi({
+        description:
+          "Without it, policy and rules are those of the video's first playback id, so that a clip is never more open by " +
+          "itself; `signed` where the video has none.",
+      }),
   })
   .refine(({ startSeconds, endSeconds }) => endSeconds - startSeconds >= shortestSeconds, {
     path: ["endSeconds"],

@@ -1,10 +1,16 @@
 // A clip: a video that plays a part of another's media. Nothing is encoded and nothing copied, so it plays at once.
+import type { OwnAccess } from "#workers/access/policy.ts";
 import type { Env } from "#workers/env.ts";
 import { emitted } from "#workers/events/emit.ts";
 import { newId } from "#workers/ids.ts";
 import { sendAll } from "#workers/outbox/outbox.ts";
 import { ok, refuse, type Result } from "#workers/result.ts";
-import { addTags, createPlaybackId, type PlaybackPolicy } from "#workers/videos/create.ts";
+import {
+  addTags,
+  createPlaybackId,
+  type NewPlaybackId,
+  type PlaybackPolicy,
+} from "#workers/videos/create.ts";
 
 export interface NewClip {
   readonly startSeconds: number;
@@ -13,7 +19,8 @@ export interface NewClip {
   readonly creator: string | null | undefined;
   readonly metadata: Readonly<Record<string, string>>;
   readonly tags: readonly string[];
-  readonly policy: PlaybackPolicy;
+  /** Undefined: with its rules, as the video's first playback id is. */
+  readonly policy: PlaybackPolicy | undefined;
 }
 
 export type ClipRefusal = "notFound" | "notYetComplete" | "videoNotPlayable" | "beyondEnd";
@@ -59,22 +66,41 @@ export async function createClip(
   const row = DB.prepare(
     `INSERT INTO videos (id, title, creator, metadata, state, playable, percent, version, segment_fragments,
        source_key, source_etag, duration_seconds, width, height, frame_rate, created_at, updated_at,
-       clip_of, clip_from_seconds, clip_to_seconds)
+       clip_of, clip_from_seconds, clip_to_seconds, available_from, available_until, playback)
      SELECT ?1, coalesce(?2, title), CASE ?3 WHEN 1 THEN ?4 ELSE creator END, ?5, 'ready', 1, 100, version,
-       segment_fragments, source_key, source_etag, ?6, width, height, frame_rate, ?7, ?7, ?8, ?9, ?10
+       segment_fragments, source_key, source_etag, ?6, width, height, frame_rate, ?7, ?7, ?8, ?9, ?10,
+       available_from, available_until, json_remove(playback, '$.startSeconds', '$.endSeconds')
      FROM videos WHERE id = ?11`,
   ).bind(
     ...[clipId, clip.title ?? null, clip.creator === undefined ? 0 : 1, clip.creator ?? null],
     ...[JSON.stringify(clip.metadata), toSeconds - fromSeconds, nowMs],
     ...[origin.owner, fromSeconds, toSeconds, videoId],
   );
-  const created = emitted(DB, { type: "video.created", videoId: clipId }, nowMs);
-  const ready = emitted(DB, { type: "video.ready", videoId: clipId }, nowMs);
-  const playback = createPlaybackId(DB, { videoId: clipId, policy: clip.policy, access: {} }, nowMs);
+  const access =
+    clip.policy === undefined ? await accessOfVideo(DB, videoId) : { policy: clip.policy, access: {} };
+  const playback = createPlaybackId(DB, { videoId: clipId, ...access }, nowMs);
   const tags = clip.tags.length === 0 ? [] : [addTags(DB, clipId, clip.tags)];
-  const [inserted] = await DB.batch([row, created.statement, ready.statement, playback.statement, ...tags]);
+  // Behind all that belongs to it: what is told is the whole resource.
+  const isThere = { sql: "EXISTS (SELECT 1 FROM videos WHERE id = ?)", bindings: [clipId] };
+  const created = emitted(DB, { type: "video.created", videoId: clipId }, nowMs, isThere);
+  const ready = emitted(DB, { type: "video.ready", videoId: clipId }, nowMs, isThere);
+  const [inserted] = await DB.batch([row, playback.statement, ...tags, created.statement, ready.statement]);
   // The video went meanwhile.
   if (inserted?.meta.changes === 0) return refuse("notFound");
   await sendAll(env, [created, ready]);
   return ok(clipId);
+}
+
+/** A window of the video's own seconds says nothing of the clip's. */
+async function accessOfVideo(db: D1Database, videoId: string): Promise<Omit<NewPlaybackId, "videoId">> {
+  const first = await db
+    .prepare("SELECT policy, access FROM playback_ids WHERE video_id = ? ORDER BY created_at, id LIMIT 1")
+    .bind(videoId)
+    .first<{ policy: PlaybackPolicy; access: string }>();
+  if (first === null) return { policy: "signed", access: {} };
+  // Own rows only.
+  const { termsVersion: _, limits, ...rules } = JSON.parse(first.access) as OwnAccess;
+  if (limits === undefined) return { policy: first.policy, access: rules };
+  const { startSeconds: _start, endSeconds: _end, ...kept } = limits;
+  return { policy: first.policy, access: { ...rules, limits: kept } };
 }
