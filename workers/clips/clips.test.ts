@@ -82,7 +82,7 @@ describe("a clip", () => {
       expect(data).toMatchObject({
         id,
         tags: ["a", "b"],
-        playbackIds: shown.playbackIds,
+        playbackIds,
         metadata: { k: "v" },
       });
   });

@@ -24,8 +24,7 @@ export async function countSealed(
     ...hooks.results.map(({ id, secrets }) =>
       // Own rows only: what `newSecret` made.
       openSecrets(env.SEALING_KEY, id, JSON.parse(secrets) as readonly StoredSecret[], nowMs).then(
-        () => true,
-        () => false,
+        (keys) => keys !== null,
       ),
     ),
   ]);

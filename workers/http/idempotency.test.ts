@@ -129,6 +129,20 @@ describe("an attempt that died", () => {
   });
 });
 
+it("takes the largest body that a POST may have", async () => {
+  const made = await call("POST", "/v1/videos", { token, json: {} });
+  const { id } = await made.json<{ id: string }>();
+  const cue = `00:01.000 --> 00:02.000\n${"x".repeat(1_000)}\n\n`;
+  const send = () =>
+    call("POST", `/v1/videos/${id}/captions/en`, {
+      token,
+      headers: { "Idempotency-Key": "large", "Content-Type": "text/vtt" },
+      body: `WEBVTT\n\n${cue.repeat(3_000)}`,
+    });
+  expect((await send()).status).toBe(201);
+  expect((await send()).headers.get("Idempotent-Replayed")).toBe("true");
+});
+
 it("keeps no secret readable: neither an upload's URL nor an API key", async () => {
   const upload = await call("POST", "/v1/uploads", {
     token,

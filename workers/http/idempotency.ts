@@ -2,6 +2,7 @@
 // left out: an upload that a lost answer made is empty and expires, and its body may be a first chunk of any length.
 import type { Context, Next } from "hono";
 import { sha256Hex } from "#workers/access/sha256.ts";
+import { maxCaptionBytes } from "#workers/captions/contract.ts";
 import { hexOf } from "#workers/hex.ts";
 import type { ApiEnv } from "./context.ts";
 import { isLasting, parseIdempotencyKey } from "./idempotency-key.ts";
@@ -10,7 +11,8 @@ import { logError } from "./log.ts";
 import { problemResponse } from "./problem.ts";
 import { readBounded } from "./read-bounded.ts";
 
-const maxBodyBytes = 2_000_000;
+/** As much as any POST may have: captions, as a form. */
+const maxBodyBytes = maxCaptionBytes + 10_000;
 const keptHeaders = ["Content-Type", "Location"];
 const withoutKeys = new Set(["/v1/uploads/tus"]);
 

@@ -223,6 +223,24 @@ describe("a delivery", () => {
     expect(queue.received).toHaveLength(2);
   });
 
+  it("whose secret can't be opened sends nothing and says why, and the others of its batch are made once", async () => {
+    const others = [await makeWebhook(), await makeWebhook()];
+    const broken = await makeWebhook();
+    const { results } = await env.DB.prepare("SELECT secrets FROM webhooks WHERE id = ?")
+      .bind(others[0]?.id)
+      .all();
+    await env.DB.prepare("UPDATE webhooks SET secrets = ? WHERE id = ?")
+      .bind(results[0]?.["secrets"], broken.id)
+      .run();
+    await makeVideo();
+    await queue.run();
+    expect(queue.received).toHaveLength(2);
+    for (const other of others) expect(await deliveriesOf(other)).toMatchObject([{ state: "delivered" }]);
+    expect(await deliveriesOf(broken)).toMatchObject([
+      { state: "pending", attempts: [{ error: { code: "secretUnusable" } }] },
+    ]);
+  });
+
   it("leaves nothing behind where its webhook was deleted meanwhile", async () => {
     const webhook = await makeWebhook();
     queue.endpoints.set(url, async () => {

@@ -55,6 +55,11 @@ export async function deliver(
 async function attempt(env: Env, claimed: Claimed, nowMs: () => number): Promise<Attempted> {
   const { webhookId, url, eventId, body } = claimed;
   const secrets = await openSecrets(env.SEALING_KEY, webhookId, claimed.secrets, nowMs());
+  if (secrets === null) {
+    const message = "Its secret can't be opened: it is sealed with another SEALING_KEY. Rotate it.";
+    const error = { code: "secretUnusable", message } as const;
+    return { claim: claimed, posted: { atMs: nowMs(), durationMs: 0, answer: null, error } };
+  }
   return { claim: claimed, posted: await post(env, { url, eventId, body, secrets }, nowMs) };
 }
 

@@ -27,7 +27,14 @@ export interface Posted {
   readonly error: { readonly code: PostErrorCode; readonly message: string } | null;
 }
 
-export type PostErrorCode = "targetRefused" | "timedOut" | "notReached" | "redirected" | "notTaken";
+export type PostErrorCode =
+  | "targetRefused"
+  | "timedOut"
+  | "notReached"
+  | "redirected"
+  | "notTaken"
+  /** Nothing was sent. */
+  | "secretUnusable";
 
 export const longestMs = 15_000;
 const keptBodyBytes = 1_024;

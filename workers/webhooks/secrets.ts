@@ -47,20 +47,18 @@ export function rotated(
   return before.length >= maxSecrets ? null : [made, ...before];
 }
 
-/** Throws where one was sealed with another SEALING_KEY: what is not signed must not be sent. */
+/** Null where one was sealed with another SEALING_KEY: what is not signed must not be sent. */
 export async function openSecrets(
   sealingKey: string,
   webhookId: string,
   secrets: readonly StoredSecret[],
   nowMs: number,
-): Promise<readonly Uint8Array[]> {
-  return Promise.all(
-    liveSecrets(secrets, nowMs).map(async ({ id, sealed }) => {
-      const bytes = await unseal(sealingKey, nameOf(webhookId, id), sealed);
-      if (bytes === null) throw new Error("a webhook's secret is sealed with another key");
-      return bytes;
-    }),
+): Promise<readonly Uint8Array[] | null> {
+  const opened = await Promise.all(
+    liveSecrets(secrets, nowMs).map(({ id, sealed }) => unseal(sealingKey, nameOf(webhookId, id), sealed)),
   );
+  const keys = opened.filter((bytes) => bytes !== null);
+  return keys.length === opened.length ? keys : null;
 }
 
 const nameOf = (webhookId: string, secretId: string) => `${webhookId}/${secretId}`;

@@ -49,6 +49,13 @@ describe("WebVTT", () => {
 });
 
 describe("SRT", () => {
+  it("is read once, though a line is nothing but markup that never ends", () => {
+    for (const opening of ["<font ", "{\\\\", "</font", "<b"]) {
+      const text = `1\n00:00:01,000 --> 00:00:02,000\n${opening.repeat(300_000)}\n`;
+      expect(readCaptions(text).ok).toBe(true);
+    }
+  });
+
   it("becomes WebVTT: its markup kept, its dialects dropped, all else text", () => {
     const text =
       "1\n0:00:01,5 --> 00:00:02,000  X1:0\n{\\an8}<B>Hi</B> <font color=red>R&D</font>\n\n<x> a < b\n\n" +

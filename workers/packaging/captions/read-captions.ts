@@ -94,13 +94,16 @@ function beginsSrtCue(lines: readonly string[], at: number): boolean {
 
 /** SRT knows b, i and u as HTML has them; colours and positions of its dialects are dropped, all else is text. */
 function markupOfSrt(line: string): string {
-  return line
-    .replaceAll(/\{\\[^}]*\}/g, "")
-    .replaceAll(/<\/?font\b[^>]*>/gi, "")
-    .replaceAll(/&(?!(?:amp|lt|gt|nbsp|lrm|rlm);)/g, "&amp;")
-    .replaceAll(/<(?!\/?[biu]>)/gi, "&lt;")
-    .replaceAll("-->", "--&gt;")
-    .replaceAll(/<(\/?)([BIU])>/g, (_, slash: string, tag: string) => `<${slash}${tag.toLowerCase()}>`);
+  return (
+    line
+      // Neither looks beyond where another one begins: a line of openings alone would be read once for each of them.
+      .replaceAll(/\{\\[^{}]*\}/g, "")
+      .replaceAll(/<\/?font\b[^<>]*>/gi, "")
+      .replaceAll(/&(?!(?:amp|lt|gt|nbsp|lrm|rlm);)/g, "&amp;")
+      .replaceAll(/<(?!\/?[biu]>)/gi, "&lt;")
+      .replaceAll("-->", "--&gt;")
+      .replaceAll(/<(\/?)([BIU])>/g, (_, slash: string, tag: string) => `<${slash}${tag.toLowerCase()}>`)
+  );
 }
 
 function addCue(
