@@ -257,6 +257,25 @@ describe("a Cloudflare Stream account", () => {
     expect((await storedSource(video.id))?.length).toBe(film.length);
   });
 
+  it("gives what it lets go of, though it refuses one video and answers nonsense of another", async () => {
+    const account = streamAccount(videos, (uid) => readyAt(uid));
+    fakes = [
+      async (request, url) => {
+        if (url.pathname.endsWith("/aaa/downloads")) return new Response(null, { status: 403 });
+        if (url.pathname.endsWith("/eee/downloads")) return new Response("{}", { status: 409 });
+        return account(request, url);
+      },
+      filesAt("customer-a1.cloudflarestream.com"),
+    ];
+    const { id } = await stream({ encoding: "passthrough" });
+    expect(await untilOver(id)).toMatchObject({ state: "completed", counts: { brought: 1, failed: 2 } });
+    const failed = (await videosOf(id)).filter(({ state }) => state === "failed");
+    expect(failed.map(({ providerVideoId, error }) => [providerVideoId, error?.code])).toEqual([
+      ["aaa", "credentialRefused"],
+      ["eee", "answerNotUnderstood"],
+    ]);
+  });
+
   it("is listed to its end, however many there are and however many were made in one moment", async () => {
     const many = Array.from({ length: 2_300 }, (_, at): StreamVideo => {
       return {

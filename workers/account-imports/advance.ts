@@ -140,7 +140,12 @@ async function bringOne(
   // Own column only: what a provider's answer was understood as.
   const about = JSON.parse(video.about) as ProviderVideo;
   const asked = await provider.file(about);
-  if (!asked.ok) return asked.reason;
+  if (!asked.ok) {
+    const error_code = await faultOfThisVideo(provider, asked.reason);
+    if (error_code === null) return asked.reason;
+    await setVideo(env.DB, video, { state: "failed", error_code });
+    return null;
+  }
   const file = asked.value;
   switch (file.kind) {
     case "preparing":
@@ -153,6 +158,13 @@ async function bringOne(
       await beginImport(env, row, settings, video, about, file.url, nowMs);
       return null;
   }
+}
+
+/** What is refused of one video, while the account itself answers, ends that video and not the others. Null: it does. */
+async function faultOfThisVideo(provider: Provider, refusal: ProviderRefusal): Promise<string | null> {
+  if (refusal.kind === "later") return null;
+  const isOfOne = refusal.code === "answerNotUnderstood" || (await provider.list(null)).ok;
+  return isOfOne ? refusal.code : null;
 }
 
 async function beginImport(

@@ -5,6 +5,17 @@ import { sweepOutbox } from "./outbox.ts";
 /** Each sweep on its own: one that fails is logged and tried again at the next minute, the others run. */
 export async function runCron(env: Env, nowMs: number): Promise<void> {
   await guarded("outbox", () => sweepOutbox(env, nowMs));
+  await guarded("webhooks", async () => {
+    const { sweepWebhooks } = await import("#workers/webhooks/sweep.ts");
+    await sweepWebhooks(env, nowMs);
+  });
+  await guarded("heartbeat", async () => {
+    const [{ beat }, { sweepRunners }] = await Promise.all([
+      import("#workers/doctor/heartbeats.ts"),
+      import("#workers/transcoding/runner-register.ts"),
+    ]);
+    await env.DB.batch([beat(env.DB, "cron", nowMs), sweepRunners(env.DB, nowMs)]);
+  });
   await guarded("uploads", async () => {
     const { expireUploads } = await import("#workers/uploads/expire.ts");
     await expireUploads(env, nowMs);
@@ -31,20 +42,10 @@ export async function runCron(env: Env, nowMs: number): Promise<void> {
     const { sweepTranscoding } = await import("#workers/transcoding/sweep.ts");
     await sweepTranscoding(env, nowMs);
   });
+  // Last: it waits for others, page by page.
   await guarded("accountImports", async () => {
     const { sweepAccountImports } = await import("#workers/account-imports/advance.ts");
     await sweepAccountImports(env, nowMs);
-  });
-  await guarded("webhooks", async () => {
-    const { sweepWebhooks } = await import("#workers/webhooks/sweep.ts");
-    await sweepWebhooks(env, nowMs);
-  });
-  await guarded("heartbeat", async () => {
-    const [{ beat }, { sweepRunners }] = await Promise.all([
-      import("#workers/doctor/heartbeats.ts"),
-      import("#workers/transcoding/runner-register.ts"),
-    ]);
-    await env.DB.batch([beat(env.DB, "cron", nowMs), sweepRunners(env.DB, nowMs)]);
   });
 }
 

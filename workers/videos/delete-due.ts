@@ -1,6 +1,6 @@
 // Videos whose time is over are deleted as if by hand.
 import type { Env } from "#workers/env.ts";
-import { log } from "#workers/http/log.ts";
+import { log, logError } from "#workers/http/log.ts";
 import { removeVideo } from "./remove.ts";
 
 /** Of one sweep; the next comes a minute later. */
@@ -15,9 +15,14 @@ export async function deleteDue(env: Env, nowMs: number): Promise<number> {
     .all<{ id: string }>();
   let removed = 0;
   for (const { id } of due.results) {
-    const outcome = await removeVideo(env, id, nowMs);
-    log("info", "video.deleteDue", { videoId: id, outcome });
-    if (outcome === "removed") removed++;
+    try {
+      const outcome = await removeVideo(env, id, nowMs);
+      log("info", "video.deleteDue", { videoId: id, outcome });
+      if (outcome === "removed") removed++;
+    } catch (error) {
+      // Tried again in a minute; meanwhile the others' time is over too.
+      logError("video.deleteDueFailed", error, { videoId: id });
+    }
   }
   return removed;
 }
