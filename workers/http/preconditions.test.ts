@@ -159,6 +159,19 @@ describe("of ten who have seen the same, where there is no revision, one gets it
   });
 });
 
+it("is compared for a key that may change something and not read it", async () => {
+  const writer = await insertApiKey("videos:write");
+  const made = await call("POST", "/v1/videos", { token: writer, json: {} });
+  const { id } = await made.json<{ id: string }>();
+  const path = `/v1/videos/${id}/captions/en`;
+  const put = await call("PUT", path, { token: writer, body: "WEBVTT\n\n00:01.000 --> 00:02.000\nHi\n" });
+  await put.body?.cancel();
+  expect((await call("GET", path, { token: writer })).status).toBe(403);
+  const remove = (tag: string) => call("DELETE", path, { token: writer, headers: { "If-Match": tag } });
+  expect((await remove('"another"')).status).toBe(412);
+  expect((await remove(put.headers.get("ETag") ?? "")).status).toBe(204);
+});
+
 it("of what is not there says so", async () => {
   const answer = await patch("/v1/videos/vid_unknown", '"1.x"', { title: "x" });
   expect((await problemOf(answer)).code).toBe("notFound");

@@ -2,6 +2,7 @@
 // one UPDATE decides: of two callers who have seen the same, one gets it. Elsewhere what GET says is compared, by one at a
 // time.
 import type { Context, Next } from "hono";
+import { comparedFor } from "#workers/access/compared-request.ts";
 import { sha256Hex } from "#workers/access/sha256.ts";
 import type { ApiEnv } from "./context.ts";
 import { revisionsIn, tagsIn } from "./entity-tag.ts";
@@ -93,7 +94,8 @@ async function isShown(c: Context<ApiEnv>, tags: readonly string[]): Promise<boo
   const { api } = await import("#workers/api.ts");
   const headers = new Headers(c.req.raw.headers);
   for (const name of ["If-Match", "If-None-Match", "Content-Length", "Content-Type"]) headers.delete(name);
-  const shown = await api.fetch(new Request(c.req.url, { headers }), c.env, c.executionCtx);
+  const asked = comparedFor(new Request(c.req.url, { headers }), c.var.principal);
+  const shown = await api.fetch(asked, c.env, c.executionCtx);
   await shown.body?.cancel();
   if (shown.status === 404) return true;
   const tag = shown.headers.get("ETag");
