@@ -79,6 +79,39 @@ describe("a restore", () => {
     db.close();
   });
 
+  it("takes up again what was being encoded, and says of the rest that it came to nothing", () => {
+    const sql = `CREATE TABLE replacements (id TEXT PRIMARY KEY, version INTEGER, state TEXT, percent REAL, priority TEXT);
+      CREATE TABLE added_sounds (id TEXT PRIMARY KEY, state TEXT, error_code TEXT, error_message TEXT);`;
+    const sound = (id: string, state: string) => ({ id, state, error_code: null, error_message: null });
+    const replacement = (id: string, state: string) => ({
+      ...{ id, state, version: 3, percent: 40, priority: "high" },
+    });
+    const db = new DatabaseSync(":memory:");
+    const script = restoreScript({
+      ...restoration,
+      migrations: [...migrations, { name: "0003.sql", sql }],
+      applied: ["0001.sql", "0002.sql", "0003.sql"],
+      tables: [
+        { table: "replacements", rows: [replacement("v1", "processing"), replacement("v2", "error")] },
+        { table: "added_sounds", rows: [sound("a", "encoding"), sound("b", "ready")] },
+      ],
+    });
+    for (const statement of script) db.exec(statement);
+    expect(db.prepare("SELECT id, state FROM replacements ORDER BY id").all()).toEqual([
+      { id: "v1", state: "uploaded" },
+      { id: "v2", state: "error" },
+    ]);
+    const bodies = db.prepare("SELECT body FROM outbox").all() as { body: string }[];
+    expect(bodies.map(({ body }) => JSON.parse(body) as unknown)).toMatchObject([
+      { kind: "transcode", videoId: "v1", version: 3, priority: "high" },
+    ]);
+    expect(db.prepare("SELECT id, state, error_code FROM added_sounds ORDER BY id").all()).toEqual([
+      { id: "a", state: "failed", error_code: "encodeCancelled" },
+      { id: "b", state: "ready", error_code: null },
+    ]);
+    db.close();
+  });
+
   it("of rows that do not fit is refused before any target is touched", () => {
     const twice = [{ table: "videos", rows: [...(tables[0]?.rows ?? []), ...(tables[0]?.rows ?? [])] }];
     expect(() => tryScript(restoreScript({ ...restoration, tables: twice }))).toThrow(/UNIQUE/);

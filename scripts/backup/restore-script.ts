@@ -88,10 +88,14 @@ export function restoreScript(restoration: Restoration): readonly string[] {
     ),
     ...triggers.map(({ sql }) => sql),
     ...after.flatMap(statementsOf),
-    ...etags.map(
-      ({ key, etag }) =>
-        `UPDATE videos SET source_etag = ${literal(etag)} WHERE source_key = ${literal(key)} AND source_etag IS NOT NULL`,
-    ),
+    ...["videos", "replacements"]
+      .filter((table) => keys.has(table))
+      .flatMap((table) =>
+        etags.map(
+          ({ key, etag }) =>
+            `UPDATE ${table} SET source_etag = ${literal(etag)} WHERE source_key = ${literal(key)} AND source_etag IS NOT NULL`,
+        ),
+      ),
     ...takenUpAgain(tables, nowMs),
   ];
 }
@@ -101,22 +105,28 @@ export interface InFlight {
   readonly version: number;
 }
 
-/** Videos whose encode was under way: the task board that knew of it is not in a backup, so it begins anew. */
-export function inFlight(tables: readonly RestoredTable[]): readonly (InFlight & { readonly row: Row })[] {
-  const videos = tables.find(({ table }) => table === "videos")?.rows ?? [];
-  return (
-    videos
-      // A clip has nothing of its own to be encoded.
-      .filter(
-        ({ state, clip_of: clipOf }) =>
-          (state === "uploaded" || state === "processing") && (clipOf ?? null) === null,
-      )
-      .map((row) => ({ videoId: textOf(row, "id"), version: Number(row["version"]), row }))
+interface BegunAnew extends InFlight {
+  readonly table: "videos" | "replacements";
+  readonly row: Row;
+}
+
+const rowsOf = (tables: readonly RestoredTable[], name: string): readonly Row[] =>
+  tables.find(({ table }) => table === name)?.rows ?? [];
+
+/** What was being encoded: the task board that knew of it is not in a backup, so it begins anew. */
+export function inFlight(tables: readonly RestoredTable[]): readonly BegunAnew[] {
+  // A clip has nothing of its own to be encoded.
+  const isWorkedOn = ({ state, clip_of: clipOf }: Row): boolean =>
+    (state === "uploaded" || state === "processing") && (clipOf ?? null) === null;
+  return (["videos", "replacements"] as const).flatMap((table) =>
+    rowsOf(tables, table)
+      .filter(isWorkedOn)
+      .map((row) => ({ videoId: textOf(row, "id"), version: Number(row["version"]), table, row })),
   );
 }
 
 function takenUpAgain(tables: readonly RestoredTable[], nowMs: number): readonly string[] {
-  const statements = inFlight(tables).flatMap(({ videoId, version, row }) => {
+  const statements = inFlight(tables).flatMap(({ videoId, version, table, row }) => {
     const of = `video_id = ${literal(videoId)} AND version = ${version}`;
     const outboxId = newId("message", nowMs);
     const priority = row["priority"] === "high" ? { priority: "high" } : {};
@@ -125,15 +135,35 @@ function takenUpAgain(tables: readonly RestoredTable[], nowMs: number): readonly
       `DELETE FROM chunks WHERE ${of}`,
       `DELETE FROM subtitles WHERE ${of}`,
       `DELETE FROM versions WHERE ${of} AND state = 'encoding'`,
-      // Another generation: what a cache kept of the version that was begun is not of this one.
-      `UPDATE videos SET state = 'uploaded', percent = 0, generation = generation + 1, playable = EXISTS (
-         SELECT 1 FROM versions WHERE video_id = ${literal(videoId)}) WHERE id = ${literal(videoId)}`,
+      table === "videos" ? videoBegunAnew(videoId) : replacementBegunAnew(videoId),
       `INSERT INTO outbox (id, queue, body, created_at, due_at)
        VALUES (${literal(outboxId)}, 'transcode', ${literal(body)}, ${nowMs}, ${nowMs})`,
     ];
   });
   // Their sessions are gone: the next sweep finds that nobody knows them, and ends them as any that expired.
-  return [...statements, "UPDATE uploads SET expires_at = 0 WHERE state = 'open'"];
+  return [
+    ...statements,
+    ...rowsOf(tables, "added_sounds").flatMap(soundGivenUp),
+    "UPDATE uploads SET expires_at = 0 WHERE state = 'open'",
+  ];
+}
+
+/** Another generation: what a cache kept of the version that was begun is not of this one. */
+const videoBegunAnew = (videoId: string): string =>
+  `UPDATE videos SET state = 'uploaded', percent = 0, generation = generation + 1, playable = EXISTS (
+     SELECT 1 FROM versions WHERE video_id = ${literal(videoId)}) WHERE id = ${literal(videoId)}`;
+
+const replacementBegunAnew = (videoId: string): string =>
+  `UPDATE replacements SET state = 'uploaded', percent = 0 WHERE id = ${literal(videoId)}`;
+
+/** It stands in a version that is whole, whose objects stay: half of a sound can't be told from them. */
+function soundGivenUp(row: Row): readonly string[] {
+  if (row["state"] !== "encoding") return [];
+  const message = "The deployment was restored from a backup before it was encoded: add it again.";
+  return [
+    `UPDATE added_sounds SET state = 'failed', error_code = 'encodeCancelled', error_message = ${literal(message)}
+     WHERE id = ${literal(textOf(row, "id"))}`,
+  ];
 }
 
 /** Throws what SQLite says against it. */
