@@ -99,12 +99,13 @@ function bodyOf({ content = {} }: Content): string {
   return json === undefined ? "BodyInit" : typeOf(json);
 }
 
-/** An answer that is no JSON is given as text. */
+/** An answer that is no JSON is given as text where it is one, else as its bytes. */
 function resultOf({ responses }: Operation): string {
   const [, good] = Object.entries(responses).find(([status]) => status.startsWith("2")) ?? [];
   if (good?.content === undefined) return "void";
   const json = good.content["application/json"]?.schema;
-  return json === undefined ? "string" : typeOf(json);
+  if (json !== undefined) return typeOf(json);
+  return Object.keys(good.content).every((type) => type.startsWith("text/")) ? "string" : "Blob";
 }
 
 /** Plain and mutable, as the contracts' own types are: what the one gives the other takes. */

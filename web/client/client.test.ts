@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { format } from "prettier";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { clientSource, typeOf, type ApiDocument } from "../../scripts/stack/client-source.ts";
-import { createClient, SluiceError, type ClientOptions, type Video } from "./client.ts";
+import { createClient, etagOf, SluiceError, type ClientOptions, type Video } from "./client.ts";
 import { byPut, byTus } from "./senders.ts";
 
 interface Asked {
@@ -136,6 +136,31 @@ describe("asking again", () => {
     const signal = AbortSignal.abort();
     await expect(client.getVideo({ videoId: "x", signal })).rejects.toMatchObject({ name: "AbortError" });
     expect(asked).toHaveLength(1);
+  });
+});
+
+describe("an answer", () => {
+  it("that is a picture or a film is given as its bytes, and text as text", async () => {
+    const bytes = Uint8Array.of(0xff, 0xd8, 0x00, 0xfe);
+    const { client } = scripted([
+      new Response(bytes, { headers: { "Content-Type": "image/jpeg" } }),
+      new Response("WEBVTT", { headers: { "Content-Type": "text/vtt; charset=utf-8" } }),
+    ]);
+    const picture = await client.getVideoThumbnail({ videoId: "x" });
+    expect(new Uint8Array(await picture.arrayBuffer())).toEqual(bytes);
+    expect(await client.getSubtitles({ videoId: "x", file: "t0.vtt" })).toBe("WEBVTT");
+  });
+
+  it("has a tag by which what it shows is changed", async () => {
+    const { client, asked } = scripted([
+      json({ id: "x" }, { headers: { "Content-Type": "application/json", ETag: '"7.a"' } }),
+      json({ id: "x" }),
+    ]);
+    const video = await client.getVideo({ videoId: "x" });
+    const ifMatch = etagOf(video) ?? "";
+    const changed = await client.patchVideo({ videoId: "x", body: { title: "y" }, ifMatch });
+    expect(asked[1]?.headers.get("If-Match")).toBe('"7.a"');
+    expect(etagOf(changed)).toBeUndefined();
   });
 });
 

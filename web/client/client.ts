@@ -187,10 +187,19 @@ async function tried(
   }
 }
 
+const tags = new WeakMap<object, string>();
+
+/** Of what a method gave, the tag to change it by: `ifMatch: etagOf(video)`. Undefined where the answer had none. */
+export const etagOf = (result: object): string | undefined => tags.get(result);
+
 async function resultOf(response: Response): Promise<unknown> {
   if (response.status === 204) return undefined;
-  const isJson = response.headers.get("Content-Type")?.includes("json") === true;
-  return isJson ? response.json() : response.text();
+  const type = response.headers.get("Content-Type") ?? "";
+  if (!type.includes("json")) return type.startsWith("text/") ? response.text() : response.blob();
+  const result: unknown = await response.json();
+  const tag = response.headers.get("ETag");
+  if (typeof result === "object" && result !== null && tag !== null) tags.set(result, tag);
+  return result;
 }
 
 async function errorOf(response: Response): Promise<SluiceError> {

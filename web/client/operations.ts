@@ -1511,7 +1511,7 @@ export interface Operations {
   /** Get the file that a video was made of, to the byte */
   readonly getSource: {
     readonly input: { readonly videoId: string; readonly signal?: AbortSignal | undefined };
-    readonly result: string;
+    readonly result: Blob;
   };
   /** Get a picture of a video, whoever may watch it */
   readonly getVideoThumbnail: {
@@ -1520,7 +1520,7 @@ export interface Operations {
       readonly query?: { readonly time?: string | undefined; readonly width?: string | undefined };
       readonly signal?: AbortSignal | undefined;
     };
-    readonly result: string;
+    readonly result: Blob;
   };
   /** Get what all videos used, and what is stored */
   readonly getUsage: {

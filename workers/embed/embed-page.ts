@@ -19,7 +19,7 @@ export async function embedPage(request: Request, env: Env, playbackId: string):
   if (request.method !== "GET" && request.method !== "HEAD") {
     return problemResponse("methodNotAllowed", { headers: { Allow: "GET, HEAD" } });
   }
-  const shared = await findShared(env.DB, playbackId);
+  const shared = await findShared(env.DB, playbackId, Date.now());
   if (shared !== null && !mayShow(request.headers, shared)) {
     const detail = "This page may not show the video: its owner allows other sites.";
     return problemResponse("originNotAllowed", { detail });

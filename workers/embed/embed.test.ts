@@ -112,13 +112,26 @@ describe("a link to a public video", () => {
     }
   });
 
-  it("tells nothing of one that needs a token", async () => {
-    await setAccess({}, "signed");
+  it.each([
+    ["that needs a token", "UPDATE playback_ids SET policy = 'signed' WHERE video_id = ?"],
+    ["whose time has not come", "UPDATE videos SET available_from = 9e15 WHERE id = ?"],
+    ["whose time is over", "UPDATE videos SET available_until = 1 WHERE id = ?"],
+    ["that failed", "UPDATE videos SET state = 'error', playable = 0 WHERE id = ?"],
+  ])("tells nothing of one %s, nor does oEmbed", async (_, sql) => {
+    await env.DB.prepare(sql).bind(videoId).run();
     for (const path of [`/watch/${playbackId}`, `/p/${playbackId}/embed`]) {
       const html = await (await get(path)).text();
       expect(html).not.toContain("Bobby");
       expect(html).not.toContain("og:video");
     }
+    const url = encodeURIComponent(`${origin}/watch/${playbackId}`);
+    const oembed = await get(`/oembed?url=${url}`);
+    expect([oembed.status, await oembed.text()]).toEqual([403, expect.not.stringContaining("Bobby")]);
+    await env.DB.prepare(
+      "UPDATE videos SET state = 'ready', playable = 1, available_from = NULL, available_until = NULL WHERE id = ?",
+    )
+      .bind(videoId)
+      .run();
     await setAccess({});
   });
 });

@@ -28,10 +28,10 @@ export async function oembed(c: Context<ApiEnv>): Promise<Response> {
   };
   if (most.width === null || most.height === null)
     return refused("invalidParameter", "`maxwidth` and `maxheight` are whole numbers from 1 on.");
-  const video = await findShared(c.env.DB, playbackId);
+  const video = await findShared(c.env.DB, playbackId, Date.now());
   if (video === null) return refused("notFound", "`url` is not of a video here.");
   // oEmbed 2.3.2 has 401 for what is private; 403 says the same without asking for credentials.
-  if (!video.isPublic) return refused("forbidden", "The video needs a token.");
+  if (!video.isPublic) return refused("forbidden", "The video needs a token, or is not to be watched now.");
   const size = shownSize(video, { width: most.width, height: most.height });
   return c.json(richVideo(video, size, sites), 200, { "Cache-Control": "public, max-age=300" });
 }

@@ -4,6 +4,7 @@ import type { Restrictions } from "#workers/access/restrictions.ts";
 
 export interface SharedVideo {
   readonly playbackId: string;
+  /** Whoever has the link may see what it is of: it needs no token, and its time has come and is not over. */
   readonly isPublic: boolean;
   readonly restrictions: Restrictions;
   readonly title: string;
@@ -21,13 +22,22 @@ interface SharedRow {
   readonly width: number | null;
   readonly height: number | null;
   readonly duration_seconds: number | null;
+  readonly state: string;
+  readonly playable: number;
+  readonly available_from: number | null;
+  readonly available_until: number | null;
 }
 
 /** Null: there is no such playback id. */
-export async function findShared(db: D1Database, playbackId: string): Promise<SharedVideo | null> {
+export async function findShared(
+  db: D1Database,
+  playbackId: string,
+  nowMs: number,
+): Promise<SharedVideo | null> {
   const row = await db
     .prepare(
-      `SELECT p.policy, p.access, v.title, v.creator, v.width, v.height, v.duration_seconds
+      `SELECT p.policy, p.access, v.title, v.creator, v.width, v.height, v.duration_seconds, v.state,
+         v.playable, v.available_from, v.available_until
        FROM playback_ids p JOIN videos v ON v.id = p.video_id WHERE p.id = ?`,
     )
     .bind(playbackId)
@@ -37,7 +47,7 @@ export async function findShared(db: D1Database, playbackId: string): Promise<Sh
   const { restrictions = {} } = JSON.parse(row.access) as OwnAccess;
   return {
     playbackId,
-    isPublic: row.policy === "public",
+    isPublic: row.policy === "public" && isToBeSeen(row, nowMs),
     restrictions,
     title: row.title,
     creator: row.creator,
@@ -46,6 +56,11 @@ export async function findShared(db: D1Database, playbackId: string): Promise<Sh
     durationSeconds: row.duration_seconds,
   };
 }
+
+const isToBeSeen = (row: SharedRow, nowMs: number): boolean =>
+  (row.state !== "error" || row.playable === 1) &&
+  (row.available_from ?? 0) <= nowMs &&
+  nowMs < (row.available_until ?? Infinity);
 
 /** Of sound alone, and before the file was looked at. */
 const usual = { width: 1280, height: 720 };

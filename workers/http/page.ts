@@ -54,7 +54,7 @@ async function watchPage(request: Request, env: Env): Promise<Response> {
   headers.set("Cache-Control", "no-store");
   headers.delete("ETag");
   const page = new Response(found.body, { status: found.status, headers });
-  const shared = playbackId === undefined ? null : await findShared(env.DB, playbackId);
+  const shared = playbackId === undefined ? null : await findShared(env.DB, playbackId, Date.now());
   return withPlaybackOrigin(withCard(page, shared, sitesOf(request, env)), request, env);
 }
 
