@@ -178,8 +178,8 @@ async function beginImport(
 ): Promise<void> {
   const wanted = newImportSchema.safeParse({
     url,
-    title: about.title.trim().slice(0, 200),
-    ...(about.creator === null ? {} : { creator: about.creator.trim().slice(0, 100) || null }),
+    title: about.title,
+    ...(about.creator === null ? {} : { creator: about.creator }),
     playbackPolicy: about.isSigned ? "signed" : "public",
     metadata: metadataOf(row.provider, about),
     ...(settings.encoding === null ? {} : { encoding: settings.encoding }),
@@ -199,15 +199,10 @@ async function beginImport(
   });
 }
 
-const mostOwnEntries = 40;
-
-/** As much as fits of what the owner said there, and where it is from. */
+/** What the owner said there, and where it is from. */
 function metadataOf(provider: string, { id, createdAt, metadata }: ProviderVideo): Record<string, string> {
-  const own = Object.entries(metadata)
-    .filter(([name, value]) => name !== "" && name.length <= 64 && value.length <= 500)
-    .slice(0, mostOwnEntries);
   return {
-    ...Object.fromEntries(own),
+    ...metadata,
     ...{ importedFrom: provider, importedId: id },
     ...(createdAt === null ? {} : { importedCreatedAt: createdAt }),
   };

@@ -136,18 +136,19 @@ export async function notePage(
   videos: readonly ProviderVideo[],
   nextCursor: string | null,
 ): Promise<void> {
-  const page = JSON.stringify(videos.map((about) => ({ ...about, about: JSON.stringify(about) })));
   await db.batch([
-    db
-      .prepare(
-        `INSERT OR IGNORE INTO account_import_videos
+    ...slicesOf(videos).map((slice) =>
+      db
+        .prepare(
+          `INSERT OR IGNORE INTO account_import_videos
            (account_import_id, position, provider_video_id, title, about, state, error_code)
          SELECT ?1, (SELECT coalesce(max(position), 0) FROM account_import_videos WHERE account_import_id = ?1) + key + 1,
            value ->> '$.id', value ->> '$.title', value ->> '$.about',
            CASE WHEN value ->> '$.skip' IS NULL THEN 'waiting' ELSE 'skipped' END, value ->> '$.skip'
          FROM json_each(?2)`,
-      )
-      .bind(id, page),
+        )
+        .bind(id, slice),
+    ),
     db
       .prepare(
         `UPDATE account_imports SET cursor = ?2, failures = 0,
@@ -155,6 +156,40 @@ export async function notePage(
       )
       .bind(id, nextCursor),
   ]);
+}
+
+/** D1 takes no parameter beyond 2 MB. */
+const longestSlice = 500_000;
+
+/** JSON arrays of the page's videos, in order. */
+function slicesOf(videos: readonly ProviderVideo[]): readonly string[] {
+  const slices: string[][] = [];
+  let length = Infinity;
+  for (const about of videos.map(whatFits)) {
+    const text = JSON.stringify({ ...about, about: JSON.stringify(about) });
+    if (length + text.length > longestSlice) {
+      slices.push([]);
+      length = 0;
+    }
+    slices.at(-1)?.push(text);
+    length += text.length;
+  }
+  return slices.map((slice) => `[${slice.join(",")}]`);
+}
+
+const mostOwnEntries = 40;
+
+/** As much of what is told there as a video may say here. */
+function whatFits(video: ProviderVideo): ProviderVideo {
+  const own = Object.entries(video.metadata)
+    .filter(([name, value]) => name !== "" && name.length <= 64 && value.length <= 500)
+    .slice(0, mostOwnEntries);
+  return {
+    ...video,
+    title: video.title.trim().slice(0, 200),
+    creator: video.creator?.trim().slice(0, 100) || null,
+    metadata: Object.fromEntries(own),
+  };
 }
 
 /** Imports that have ended: so have their videos. */
