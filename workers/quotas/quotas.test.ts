@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import "#workers/testing/loaded-objects.ts";
 import { call, insertApiKey } from "#workers/testing/api-client.ts";
 import { expectStatus, fakeProbe, FakeRunner } from "#workers/testing/fake-runner.ts";
+import { seedSealedVideo } from "#workers/testing/seed-video.ts";
 import { noise } from "#workers/testing/tus-client.ts";
 import { tinyFilm } from "#workers/testing/tiny-film.ts";
 import { uploadedVideo } from "#workers/testing/uploaded-video.ts";
@@ -137,6 +138,68 @@ describe("minutes", () => {
         .bind(creator)
         .first("n"),
     ).toBe(0);
+  });
+
+  it("that a file says of itself before anybody asked are nobody's yet: of several those that fit are taken", async () => {
+    await setQuota({ maxMinutes: 0.3 });
+    const board = await emptyBoard();
+    const runner = new FakeRunner();
+    const films = await Promise.all([uploadedVideo(env), uploadedVideo(env)]);
+    await env.DB.prepare("UPDATE videos SET creator = ?, duration_seconds = 12 WHERE state = 'uploaded'")
+      .bind(creator)
+      .run();
+    expect(await usage()).toMatchObject({ minutes: 0 });
+    const states: unknown[] = [];
+    for (const { videoId } of films) {
+      await board.submit({ videoId, version: 1, sourceKey: `sources/${videoId}/original`, sizeBytes: 5_000 });
+      await runner.work(await runner.mustClaim(), fakeProbe({ seconds: 12, sound: true, picture: true }));
+      states.push(await env.DB.prepare("SELECT state FROM videos WHERE id = ?").bind(videoId).first("state"));
+      await board.cancel(videoId);
+    }
+    expect(states).toEqual(["processing", "error"]);
+  });
+
+  it("and bytes of a file that is replaced are its successor's", async () => {
+    const { bytes } = tinyFilm([4, 4]);
+    await setQuota({ maxMinutes: 0.14, maxBytes: bytes.length });
+    const first = await createOk({ sizeBytes: bytes.length });
+    await put(first.url, bytes);
+    await expectRefused({ sizeBytes: 1 });
+    await env.DB.prepare("UPDATE videos SET state = 'ready' WHERE id = ?").bind(first.videoId).run();
+    const { videoId } = first;
+    const other = await call("POST", "/v1/uploads", {
+      token,
+      json: { videoId, replace: true, sizeBytes: bytes.length + 1 },
+    });
+    expect(other.status).toBe(403);
+    const successor = await call("POST", "/v1/uploads", {
+      token,
+      json: { videoId, replace: true, sizeBytes: bytes.length },
+    });
+    expect(successor.status).toBe(201);
+  });
+
+  it("are none of a sound's that is added to a film", async () => {
+    await setQuota({ maxMinutes: 0 });
+    const { videoId } = await seedSealedVideo(env);
+    await env.DB.prepare("UPDATE videos SET creator = ? WHERE id = ?").bind(creator, videoId).run();
+    await expectRefused({});
+    const sound = await call("POST", "/v1/uploads", {
+      token,
+      json: { videoId, audioTrack: { language: "de" } },
+    });
+    expect([sound.status, await sound.json()]).toMatchObject([201, { maxDurationSeconds: null }]);
+  });
+
+  it("and bytes of a video that failed count while its file plays", async () => {
+    const { bytes } = tinyFilm([4, 4]);
+    await setQuota({ maxMinutes: 1 });
+    const { url, videoId } = await createOk({});
+    await put(url, bytes);
+    await env.DB.prepare("UPDATE videos SET state = 'error' WHERE id = ?").bind(videoId).run();
+    expect(await usage()).toMatchObject({ minutes: 0.13, bytes: bytes.length });
+    await env.DB.prepare("UPDATE videos SET playable = 0 WHERE id = ?").bind(videoId).run();
+    expect(await usage()).toMatchObject({ minutes: 0, bytes: 0 });
   });
 
   it("of a film whose length only a runner can tell are asked for when it does", async () => {

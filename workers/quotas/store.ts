@@ -21,11 +21,15 @@ interface QuotaRow {
   readonly max_simultaneous_encodes: number | null;
 }
 
-/** With the creator as parameter ?1. A failed video has no file, and a clip none of its own. */
-const withFile = "('uploaded', 'processing', 'ready')";
-const mine = `FROM videos WHERE creator = ?1 AND clip_of IS NULL AND state IN ${withFile}`;
-const usedBytes = `(SELECT coalesce(sum(source_size_bytes), 0) ${mine})`;
-const usedSeconds = `(SELECT coalesce(sum(duration_seconds), 0) ${mine})`;
+/** A failed video counts while its file plays as it came, and a clip has none of its own. Of a row of `videos`, `o`. */
+const hasFile = "o.clip_of IS NULL AND (o.playable = 1 OR o.state IN ('uploaded', 'processing', 'ready'))";
+/** How long a file says that it is, before anybody asked whether that fits, is nobody's minutes yet. */
+const isTaken = "(o.playable = 1 OR o.state <> 'uploaded')";
+/** With the creator as parameter ?1; without the video that `but` names. */
+const usedBytes = (but = "''") => `(SELECT coalesce(sum(o.source_size_bytes), 0) FROM videos o
+  WHERE o.creator = ?1 AND o.id <> ${but} AND ${hasFile})`;
+const usedSeconds = (but = "''") => `(SELECT coalesce(sum(o.duration_seconds), 0) FROM videos o
+  WHERE o.creator = ?1 AND o.id <> ${but} AND ${hasFile} AND ${isTaken})`;
 const heldBytes = "(SELECT coalesce(sum(bytes), 0) FROM quota_holds WHERE creator = ?1)";
 
 export async function findQuota(db: D1Database, creator: string): Promise<Quota | null> {
@@ -44,7 +48,7 @@ export async function findQuota(db: D1Database, creator: string): Promise<Quota 
 
 export async function usedBy(db: D1Database, creator: string): Promise<Used> {
   const row = await db
-    .prepare(`SELECT ${usedSeconds} AS seconds, ${usedBytes} AS bytes, ${heldBytes} AS heldBytes`)
+    .prepare(`SELECT ${usedSeconds()} AS seconds, ${usedBytes()} AS bytes, ${heldBytes} AS heldBytes`)
     .bind(creator)
     .first<Used>();
   return row ?? { seconds: 0, bytes: 0, heldBytes: 0 };
@@ -71,6 +75,10 @@ export interface Hold {
   readonly creator: string;
   /** Null: nobody says how long the file is, and all that is left is held. */
   readonly bytes: number | null;
+  /** The video whose file it takes the place of, which it is measured without. */
+  readonly replaces: string | null;
+  /** A sound of a film that is there: it has no minutes of its own. */
+  readonly isSound: boolean;
 }
 
 /**
@@ -79,10 +87,10 @@ export interface Hold {
  */
 export async function hold(
   db: D1Database,
-  { uploadId, creator, bytes }: Hold,
+  { uploadId, creator, bytes, replaces, isSound }: Hold,
   nowMs: number,
 ): Promise<{ readonly bytes: number | null; readonly seconds: number | null } | null> {
-  const left = `(q.max_bytes - ${usedBytes} - ${heldBytes})`;
+  const left = `(q.max_bytes - ${usedBytes("?5")} - ${heldBytes})`;
   const [held, time] = await db.batch<{ bytes: number; seconds: number | null }>([
     db
       .prepare(
@@ -90,15 +98,17 @@ export async function hold(
          SELECT ?2, q.creator, coalesce(?3, max(${left}, 0), 0), ?4 FROM creator_quotas q
          WHERE q.creator = ?1
            AND (q.max_bytes IS NULL OR ${left} >= max(coalesce(?3, 1), 1))
-           AND (q.max_minutes IS NULL OR ${usedSeconds} < q.max_minutes * 60)
+           AND (?6 OR q.max_minutes IS NULL OR ${usedSeconds("?5")} < q.max_minutes * 60)
          RETURNING bytes`,
       )
-      .bind(creator, uploadId, bytes, nowMs),
+      .bind(creator, uploadId, bytes, nowMs, replaces ?? "", isSound ? 1 : 0),
     db
       .prepare(
-        `SELECT q.max_bytes AS bytes, q.max_minutes * 60 - ${usedSeconds} AS seconds FROM creator_quotas q WHERE q.creator = ?1`,
+        `SELECT q.max_bytes AS bytes,
+           CASE ?3 WHEN 1 THEN NULL ELSE q.max_minutes * 60 - ${usedSeconds("?2")} END AS seconds
+         FROM creator_quotas q WHERE q.creator = ?1`,
       )
-      .bind(creator),
+      .bind(creator, replaces ?? "", isSound ? 1 : 0),
   ]);
   const [row] = held?.results ?? [];
   const [limits] = time?.results ?? [];
@@ -125,11 +135,11 @@ export async function holdMinutes(
   nowMs: number,
 ): Promise<boolean> {
   const others = `((SELECT coalesce(sum(o.duration_seconds), 0) FROM videos o
-      WHERE o.creator = q.creator AND o.id <> ?2 AND o.clip_of IS NULL AND o.state IN ${withFile})
+      WHERE o.creator = q.creator AND o.id <> ?2 AND ${hasFile} AND ${isTaken})
     + (SELECT coalesce(sum(h.seconds), 0) FROM quota_holds h WHERE h.creator = q.creator AND h.upload_id <> ?1))`;
   // What is there stays, however much is allowed by now.
-  const limited = `FROM videos v JOIN creator_quotas q ON q.creator = v.creator
-    WHERE v.id = ?2 AND q.max_minutes IS NOT NULL AND (?4 OR v.duration_seconds IS NULL)`;
+  const limited = `FROM videos o JOIN creator_quotas q ON q.creator = o.creator
+    WHERE o.id = ?2 AND q.max_minutes IS NOT NULL AND (?4 OR o.duration_seconds IS NULL OR NOT ${isTaken})`;
   const asked = [holdId, videoId, seconds, replaces ? 1 : 0] as const;
   const [held, limits] = await db.batch([
     db

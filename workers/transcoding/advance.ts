@@ -43,8 +43,8 @@ export async function advance(context: BoardContext, job: Job): Promise<JobEnd> 
   if (job.progressSentAtMs === 0) {
     const { videoId, settings } = job;
     const { durationSeconds: seconds } = plan;
-    const film = { holdId: job.id, videoId, seconds, replaces: false };
-    if (settings.replaces !== true && !(await holdMinutes(env.DB, film, context.nowMs()))) {
+    const film = { holdId: job.id, videoId, seconds, replaces: settings.replaces === true };
+    if (!(await holdMinutes(env.DB, film, context.nowMs()))) {
       return failed(context, job, {
         code: "durationTooLong",
         message: "Its creator has no minutes left for it.",

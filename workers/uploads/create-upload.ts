@@ -166,7 +166,9 @@ async function withinQuota(
   const quota = creator == null ? null : await findQuota(db, creator);
   if (creator == null || quota === null) return ok(terms);
   const bytes = wanted.sizeBytes ?? terms.maxSizeBytes;
-  const held = await hold(db, { uploadId, creator, bytes }, nowMs);
+  const replaces = wanted.replace ? (wanted.videoId ?? null) : null;
+  const isSound = wanted.audioTrack !== undefined;
+  const held = await hold(db, { uploadId, creator, bytes, replaces, isSound }, nowMs);
   if (held === null) {
     const detail = `${creator} has as many minutes or bytes as their quota allows, or the file would be too long for it.`;
     return refuse({ code: "quotaExceeded", detail });
