@@ -971,6 +971,7 @@ export type PlaybackSession = {
   startupRequests: number;
 };
 export type PlaybackSessionList = { data: PlaybackSession[]; nextCursor: string | null };
+export type TaskBoardLoad = { paused: boolean; jobs: number; openTasks: number };
 export type EncodingJobWithTasks = {
   videoId: string;
   version: number;
@@ -1062,6 +1063,64 @@ export type VideoEvent =
     };
 export type EventTicket = { ticket: string; videoId: string | null; expiresAt: string };
 export type NewEventTicket = { videoId?: string | undefined };
+export type VideoHistory = { data: PastEvent[]; nextCursor: string | null };
+export type PastEvent = {
+  id: string;
+  type:
+    | "video.created"
+    | "video.updated"
+    | "video.uploaded"
+    | "video.playable"
+    | "video.ready"
+    | "video.failed"
+    | "video.deleted"
+    | "upload.created"
+    | "upload.completed"
+    | "upload.cancelled"
+    | "upload.expired"
+    | "upload.failed"
+    | "import.created"
+    | "import.completed"
+    | "import.cancelled"
+    | "import.failed"
+    | "caption.created"
+    | "caption.updated"
+    | "caption.deleted"
+    | "audioTrack.created"
+    | "audioTrack.ready"
+    | "audioTrack.failed"
+    | "audioTrack.deleted"
+    | "audioTrack.updated"
+    | "chapters.updated"
+    | "chapters.deleted"
+    | "job.started"
+    | "job.paused"
+    | "job.resumed"
+    | "job.requeued"
+    | "job.completed"
+    | "job.failed"
+    | "task.dead"
+    | "webhook.disabled"
+    | "webhook.test";
+  timestamp: string;
+  subject: string | null;
+  error: { code: string; message: string | null } | null;
+  job: {
+    videoId: string;
+    version: number;
+    state: "queued" | "running" | "paused" | "failed" | "completed";
+    priority: "high" | "normal" | "low";
+    creator: string | null;
+    submittedAt: string;
+    failedAt: string | null;
+    error: { code: string; message: string } | null;
+    percent: number;
+    etaSeconds: number | null;
+    taskCounts: { total: number; done: number; running: number; waiting: number; dead: number };
+    deadTasks: EncodingTask[];
+  } | null;
+  task: EncodingTask & (Record<string, unknown> | null);
+};
 export type CreatedRunnerToken = {
   id: string;
   name: string;
@@ -1834,6 +1893,11 @@ export interface Operations {
     };
     readonly result: { data: EncodingJob[]; nextCursor: string | null };
   };
+  /** Get whether tasks are given out, and how many wait */
+  readonly getBoard: {
+    readonly input: { readonly signal?: AbortSignal | undefined };
+    readonly result: TaskBoardLoad;
+  };
   /** Get how far a video's encoding is, task by task */
   readonly getJob: {
     readonly input: { readonly videoId: string; readonly signal?: AbortSignal | undefined };
@@ -1910,6 +1974,19 @@ export interface Operations {
       readonly signal?: AbortSignal | undefined;
     };
     readonly result: EventTicket;
+  };
+  /** List what happened to a video, newest first */
+  readonly listVideoEvents: {
+    readonly input: {
+      readonly videoId: string;
+      readonly query?: {
+        readonly limit?: number | undefined;
+        readonly cursor?: string | undefined;
+        readonly type?: string | undefined;
+      };
+      readonly signal?: AbortSignal | undefined;
+    };
+    readonly result: VideoHistory;
   };
   /** Make a token for runners */
   readonly createRunnerToken: {
@@ -2155,6 +2232,7 @@ export const operations = {
   listPlaybackSessions: ["GET", "/v1/playback-sessions"],
   listDeadLetters: ["GET", "/v1/jobs/dead-letters"],
   listJobs: ["GET", "/v1/jobs"],
+  getBoard: ["GET", "/v1/jobs/board"],
   getJob: ["GET", "/v1/jobs/{videoId}"],
   pauseBoard: ["POST", "/v1/jobs/board/pause"],
   resumeBoard: ["POST", "/v1/jobs/board/resume"],
@@ -2165,6 +2243,7 @@ export const operations = {
   listEvents: ["GET", "/v1/events"],
   createEventTicket: ["POST", "/v1/events/tickets", "application/json"],
   createUploadEventTicket: ["POST", "/v1/uploads/{uploadId}/{secret}/events-ticket"],
+  listVideoEvents: ["GET", "/v1/videos/{videoId}/events"],
   createRunnerToken: ["POST", "/v1/runner-tokens", "application/json"],
   listRunnerTokens: ["GET", "/v1/runner-tokens"],
   getRunnerToken: ["GET", "/v1/runner-tokens/{tokenId}"],

@@ -1,34 +1,40 @@
-// The encoding of one video, task by task, and what was told of it.
+// The encoding of one video: what is left to do, task by task, how earlier ones went, and all that happened to it.
 import { useEffect, useRef } from "preact/hooks";
-import type { ToldEvent } from "#workers/events/live-contract.ts";
+import type { PastEventView } from "#workers/events/history-contract.ts";
 import { ok } from "#workers/result.ts";
+import { formatClock } from "../design/format.ts";
 import { useDashboard } from "./context.ts";
 import { JobActions, jobMood, type JobWithTasks } from "./job-actions.tsx";
+import type { Listed } from "./listed.ts";
 import { Nothing, Shown, useLoaded } from "./loading.tsx";
+import { Paged } from "./paged.tsx";
 import { Section, When } from "./parts.tsx";
 import type { TabProps } from "./video-page.tsx";
 
 export function EncodingTab({ video, reload }: TabProps) {
   const { api } = useDashboard();
+  const path = `/v1/videos/${encodeURIComponent(video.id)}/events?limit=20`;
+  const jobPath = `${path}&type=${encodeURIComponent("job.*")}`;
   const job = useLoaded<JobWithTasks | null>(`job ${video.id}`, async (signal) => {
     const answer = await api.get<JobWithTasks>(`/v1/jobs/${encodeURIComponent(video.id)}`, signal);
     return !answer.ok && answer.reason.status === 404 ? ok(null) : answer;
   });
-  const events = useLoaded<{ data: readonly ToldEvent[] }>(`events ${video.id}`, (signal) =>
-    api.get(`/v1/events?videoId=${encodeURIComponent(video.id)}`, signal),
-  );
+  const past = useLoaded<Listed<PastEventView>>(jobPath, (signal) => api.get(jobPath, signal));
+  const events = useLoaded<Listed<PastEventView>>(path, (signal) => api.get(path, signal));
   // Asked again as it moves; what is shown stays until the answer is there.
   const { state, percent } = video.status;
   const moved = `${video.updatedAt} ${state} ${Math.floor(percent)}`;
   const seen = useRef(moved);
   const { reload: reloadJob } = job;
+  const { reload: reloadPast } = past;
   const { reload: reloadEvents } = events;
   useEffect(() => {
     if (seen.current === moved) return;
     seen.current = moved;
     reloadJob();
+    reloadPast();
     reloadEvents();
-  }, [moved, reloadJob, reloadEvents]);
+  }, [moved, reloadJob, reloadPast, reloadEvents]);
   return (
     <>
       <Section title="Job">
@@ -36,7 +42,7 @@ export function EncodingTab({ video, reload }: TabProps) {
           {(found) =>
             found === null ? (
               <Nothing title="Nothing is left to do">
-                <p>A job is forgotten when its last task is done.</p>
+                <p>How it went is below.</p>
               </Nothing>
             ) : (
               <Tasks
@@ -50,34 +56,57 @@ export function EncodingTab({ video, reload }: TabProps) {
           }
         </Shown>
       </Section>
-      <Section title="Events" about="The last of them, newest first.">
+      <Section title="Job history" about="How its encodings went, newest first.">
+        <Shown of={past} rows={2}>
+          {(first) => <History path={jobPath} first={first} label="Job history" words={wordsOfJob} />}
+        </Shown>
+      </Section>
+      <Section title="Events" about="All that happened to it in ninety days, newest first.">
         <Shown of={events} rows={2}>
-          {({ data }) =>
-            data.length === 0 ? (
-              <p class="soft">None are kept any more.</p>
-            ) : (
-              <ul class="rows-list">
-                {data.toReversed().map((event) => (
-                  <li key={event.sequence}>
-                    <code class="id grow">{event.type}</code>
-                    <span class="soft">{wordsOfEvent(event)}</span>
-                    <When at={event.at} />
-                  </li>
-                ))}
-              </ul>
-            )
-          }
+          {(first) => <History path={path} first={first} label="Events" words={wordsOfEvent} />}
         </Shown>
       </Section>
     </>
   );
 }
 
+interface HistoryProps {
+  readonly path: string;
+  readonly first: Listed<PastEventView>;
+  readonly label: string;
+  readonly words: (event: PastEventView) => string;
+}
+
+function History({ path, first, label, words }: HistoryProps) {
+  if (first.data.length === 0) return <p class="soft">None.</p>;
+  return (
+    <Paged key={path} path={path} first={first} label={label}>
+      {(event) => (
+        <li key={event.id}>
+          <code class="id grow">{event.type}</code>
+          <span class="soft">{words(event)}</span>
+          <When at={event.timestamp} />
+        </li>
+      )}
+    </Paged>
+  );
+}
+
+function wordsOfJob({ type, timestamp, error, job }: PastEventView): string {
+  if (job === null) return "";
+  const { done, total } = job.taskCounts;
+  const tookSeconds = (Date.parse(timestamp) - Date.parse(job.submittedAt)) / 1000;
+  const what = `Version ${job.version}`;
+  if (error !== null) return `${what}: ${error.message ?? error.code}`;
+  if (type !== "job.completed") return `${what}, ${done} of ${total} tasks done`;
+  return `${what}, ${total} tasks in ${formatClock(tookSeconds)}`;
+}
+
 /** Of most, that they happened is all there is to say. */
-function wordsOfEvent(event: ToldEvent): string {
-  if (event.type === "video.uploaded") return event.waits?.message ?? "Plays as it came";
-  if (event.type === "video.progress") return `${Math.floor(event.percent)}%`;
-  return "message" in event ? event.message : "";
+function wordsOfEvent({ subject, error, task }: PastEventView): string {
+  const what = task === null ? (subject ?? "") : `${task.kind} ${task.track || task.chunk}`;
+  const why = error === null ? "" : (error.message ?? error.code);
+  return [what, why].filter((text) => text !== "").join(": ");
 }
 
 function Tasks({ job, onDone }: { job: JobWithTasks; onDone: () => void }) {

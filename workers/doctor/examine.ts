@@ -46,7 +46,11 @@ const parts: Readonly<Record<CheckName, readonly [what: string, examine: Examine
   ],
   secrets: ["Secrets", ({ env }) => judge.judgeSecrets(faultsOfSecrets(env))],
   sealedSecrets: ["DB", sealedSecrets],
-  settings: ["Settings", ({ env }) => judge.judgeSettings(faultsOfSettings(env))],
+  settings: [
+    "Settings",
+    ({ env, host }) =>
+      judge.judgeSettings(faultsOfSettings(env), env.OUTBOUND_ALLOW_PRIVATE === "true", host),
+  ],
   rateLimits: ["Rate limits", rateLimits],
   bucketCors: [
     "The bucket's S3 endpoint",
@@ -205,7 +209,7 @@ async function backlog(db: D1Database, isErase: "=" | "<>", nowMs: number): Prom
 }
 
 async function runners({ env, nowMs }: Examination): Promise<Finding> {
-  const [seen, { openTasks }] = await Promise.all([
+  const [seen, { openTasks, isPaused, jobs }] = await Promise.all([
     seenRunners(env.DB, nowMs),
     env.SCHEDULER.getByName("board").stats(),
   ]);
@@ -215,6 +219,8 @@ async function runners({ env, nowMs }: Examination): Promise<Finding> {
     protocol: String(protocolVersion),
     runners: seen,
     openTasks,
+    isPaused,
+    jobs,
   };
   return judge.judgeRunners(fleet);
 }
@@ -229,7 +235,7 @@ async function webhooks({ env, nowMs }: Examination): Promise<Finding> {
     env.DB.prepare(
       "SELECT COUNT(*) AS n FROM webhook_deliveries WHERE state = 'failed' AND created_at > ? AND completed_at > ?",
     ).bind(nowMs - 3 * dayMs, nowMs - dayMs),
-    env.DB.prepare("SELECT COUNT(*) AS n FROM webhooks WHERE enabled = 0 AND disabled_reason IS NOT NULL"),
+    env.DB.prepare("SELECT COUNT(*) AS n FROM webhooks WHERE disabled_reason IN ('gone', 'failing')"),
   ]);
   return judge.judgeWebhooks(given?.results[0]?.n ?? 0, disabled?.results[0]?.n ?? 0);
 }

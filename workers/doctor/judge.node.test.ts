@@ -12,7 +12,15 @@ const runner = {
   codecs: ["h264", "aac"],
   seenAtMs: nowMs,
 };
-const fleet = { kind: "external", release: "0.1.0", protocol: "2", runners: [runner], openTasks: 0 };
+const fleet = {
+  kind: "external",
+  release: "0.1.0",
+  protocol: "2",
+  runners: [runner],
+  openTasks: 0,
+  isPaused: false,
+  jobs: 2,
+};
 const queue = { binding: "ERASE_QUEUE", arrived: true, seenAtMs: nowMs };
 const put = { origins: ["*"], methods: ["PUT"], exposed: ["ETag"] };
 
@@ -57,6 +65,12 @@ const judged: Readonly<Record<string, readonly (readonly [judge.Finding, string]
     [judge.judgeQueues([{ ...queue, arrived: false, seenAtMs: nowMs - 60 * minuteMs }], nowMs), "failed"],
     [judge.judgeQueues([{ ...queue, arrived: false, seenAtMs: null }], nowMs), "failed"],
   ],
+  settings: [
+    [judge.judgeSettings([], false, "video.example"), "ok"],
+    [judge.judgeSettings([], true, "127.0.0.1:8787"), "ok"],
+    [judge.judgeSettings([], true, "video.example"), "warning"],
+    [judge.judgeSettings(["A is odd."], true, "video.example"), "failed"],
+  ],
   cron: [
     [judge.judgeCron(null, nowMs), "warning"],
     [judge.judgeCron(nowMs - minuteMs, nowMs), "ok"],
@@ -74,6 +88,7 @@ const judged: Readonly<Record<string, readonly (readonly [judge.Finding, string]
   ],
   runners: [
     [judge.judgeRunners(fleet), "ok"],
+    [judge.judgeRunners({ ...fleet, isPaused: true }), "warning"],
     [judge.judgeRunners({ ...fleet, runners: [{ ...runner, release: null }] }), "warning"],
     [judge.judgeRunners({ ...fleet, runners: [runner, { ...runner, protocol: "1" }] }), "failed"],
     [judge.judgeRunners({ ...fleet, runners: [{ ...runner, codecs: ["av1"] }] }), "failed"],

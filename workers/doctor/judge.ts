@@ -92,9 +92,17 @@ export function judgeSealed(sealed: number, opened: number): Finding {
   );
 }
 
-export function judgeSettings(faults: readonly string[]): Finding {
-  if (faults.length === 0) return well("Every setting can be used.");
-  return failed(faults.join(" "), "Correct it under `[vars]` of wrangler.toml and deploy again.");
+/** `reachesPrivate`: OUTBOUND_ALLOW_PRIVATE is set. */
+export function judgeSettings(faults: readonly string[], reachesPrivate: boolean, host: string): Finding {
+  if (faults.length > 0)
+    return failed(faults.join(" "), "Correct it under `[vars]` of wrangler.toml and deploy again.");
+  const isLaptop = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/.test(host);
+  if (reachesPrivate && !isLaptop)
+    return warning(
+      "OUTBOUND_ALLOW_PRIVATE is true: imports and webhooks may reach private addresses.",
+      "Leave it out of `[vars]`, unless this deployment is to reach a network of yours.",
+    );
+  return well("Every setting can be used.");
 }
 
 export function judgeRateLimits(missing: readonly string[]): Finding {
@@ -242,15 +250,24 @@ export interface Fleet {
   /** Of the last quarter of an hour. */
   readonly runners: readonly RunnerFact[];
   readonly openTasks: number;
+  /** The whole board. */
+  readonly isPaused: boolean;
+  readonly jobs: number;
 }
 
 export function judgeRunners(fleet: Fleet): Finding {
-  const { kind, runners, openTasks, release, protocol } = fleet;
+  const { kind, runners, openTasks, release, protocol, isPaused, jobs } = fleet;
   const strangers = runners.filter((runner) => runner.protocol !== protocol);
   if (strangers.length > 0) {
     return failed(
       `Refused, since they speak protocol ${list([...new Set(strangers.map((runner) => runner.protocol))])} and this Worker ${protocol}: ${list(strangers.map(({ id }) => id))}.`,
       "Update those runners to the release of the Worker (docs/upgrading.md).",
+    );
+  }
+  if (isPaused) {
+    return warning(
+      `The task board is paused: nothing new is begun, and ${jobs} videos wait.`,
+      "`POST /v1/jobs/board/resume`, or Resume all on the dashboard's page of encodings.",
     );
   }
   if (runners.length === 0) {

@@ -85,6 +85,7 @@ describe("settings and secrets", () => {
       ...env,
       ...{ MAX_BODY_BYTES: "95 MB", MEDIA_CACHE: "kv", RATE_LIMIT_IP_QUOTA: "300/45" },
       ...{ PLAYBACK_HOST: "https://play.example", R2_S3_BUCKET: "media" },
+      ...{ OUTBOUND_ALLOW_PRIVATE: "yes", DOH_URL: "http://1.1.1.1", DASHBOARD_SESSION_SECONDS: "12" },
       ...{ SESSION_KEYS: "a:short", SEALING_KEY: "c2hvcnQ", RUNNER_TOKEN: "guess-me", METRICS_TOKEN: "" },
     };
     const settings = faultsOfSettings(odd).join(" ");
@@ -94,6 +95,9 @@ describe("settings and secrets", () => {
       "RATE_LIMIT_IP_QUOTA",
       "PLAYBACK_HOST",
       "R2_S3_BUCKET",
+      "OUTBOUND_ALLOW_PRIVATE",
+      "DOH_URL",
+      "DASHBOARD_SESSION_SECONDS",
     ])
       expect(settings).toContain(name);
     const secrets = faultsOfSecrets(odd).join(" ");

@@ -56,6 +56,22 @@ export function faultsOfSettings(env: Env): readonly string[] {
     const isHost = (text: string) => URL.canParse(`https://${text}`) && !/[/@\s?#]/.test(text);
     check("PLAYBACK_HOST", env.PLAYBACK_HOST, isHost, "a host");
   }
+  if (env.OUTBOUND_ALLOW_PRIVATE) {
+    check(
+      "OUTBOUND_ALLOW_PRIVATE",
+      env.OUTBOUND_ALLOW_PRIVATE,
+      (text) => text === "true",
+      "true or left out",
+    );
+  }
+  if (env.DOH_URL) {
+    const isResolver = (text: string) => URL.canParse(text) && new URL(text).protocol === "https:";
+    check("DOH_URL", env.DOH_URL, isResolver, "an https URL");
+  }
+  if (env.DASHBOARD_SESSION_SECONDS !== undefined) {
+    const lasts = (text: string) => /^\d{2,6}$/.test(text) && Number(text) >= 60 && Number(text) <= 604_800;
+    check("DASHBOARD_SESSION_SECONDS", env.DASHBOARD_SESSION_SECONDS, lasts, "from 60 to 604800");
+  }
   const given = s3.filter((name) => env[name]);
   if (given.length > 0 && given.length < s3.length) {
     faults.push(`Of the S3 endpoint only ${given.join(", ")} is set; it takes ${s3.join(", ")}.`);

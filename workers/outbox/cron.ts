@@ -38,6 +38,10 @@ export async function runCron(env: Env, nowMs: number): Promise<void> {
     const { sweepAudit } = await import("#workers/audit/sweep.ts");
     await sweepAudit(env, nowMs);
   });
+  await guarded("videoEvents", async () => {
+    const { sweepHistory } = await import("#workers/events/history.ts");
+    await sweepHistory(env.DB, nowMs);
+  });
   await guarded("transcoding", async () => {
     const { sweepTranscoding } = await import("#workers/transcoding/sweep.ts");
     await sweepTranscoding(env, nowMs);

@@ -361,6 +361,15 @@ export const auditResources = sqliteTable(
   (table) => [primaryKey({ columns: [table.resourceId, table.auditId] })],
 );
 
+export const videoEvents = sqliteTable("video_events", {
+  sequence: integer("sequence").primaryKey(),
+  videoId: text("video_id").notNull(),
+  eventId: text("event_id").notNull(),
+  type: text("type").notNull(),
+  about: text("about").notNull(),
+  createdAt: integer("created_at").notNull(),
+});
+
 export const runners = sqliteTable("runners", {
   id: text("id").primaryKey(),
   release: text("release"),

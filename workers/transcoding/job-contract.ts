@@ -53,7 +53,17 @@ export const jobListSchema = z.object({ data: z.array(jobSchema), nextCursor: z.
 export const jobWithTasksSchema = z
   .object({ ...jobFields, tasks: z.array(taskSchema) })
   .openapi("EncodingJobWithTasks");
-export const boardSchema = z.object({ paused: z.boolean() }).openapi("TaskBoard");
+const paused = z.boolean().openapi({ description: "No task is given out until it is resumed." });
+export const boardSchema = z.object({ paused }).openapi("TaskBoard");
+export const boardLoadSchema = z
+  .object({
+    paused,
+    jobs: count.openapi({ description: "Videos that are being encoded, or wait for it." }),
+    openTasks: count.openapi({
+      description: "Tasks that wait for a runner or are being worked on; none that are paused.",
+    }),
+  })
+  .openapi("TaskBoardLoad");
 
 const page = {
   limit: z.coerce.number().int().min(1).max(100).default(20),

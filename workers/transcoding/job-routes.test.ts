@@ -286,6 +286,7 @@ describe("pausing", () => {
     expect(await (await expectStatus(200, command("board/pause"))).json()).toEqual({ paused: true });
     // No machine is kept running for what is held back.
     expect((await board().stats()).openTasks).toBe(0);
+    expect(await get("/board")).toEqual({ paused: true, jobs: 1, openTasks: 0 });
     const waiting = runner.claim(20);
     const other = await submitted();
     expect((await get(`/${other}`)).state).toBe("paused");

@@ -8,6 +8,7 @@ import { log } from "#workers/http/log.ts";
 import { makeCursor, readCursor } from "#workers/http/paging.ts";
 import type { CommandRefusal } from "./board-commands.ts";
 import {
+  boardLoadSchema,
   boardSchema,
   deadLetterQuery,
   jobListSchema,
@@ -51,6 +52,17 @@ const get = createRoute({
   summary: "Get how far a video's encoding is, task by task",
   request: { params: jobParams },
   responses: { 200: aJob, ...problems("invalidParameter", "unauthenticated", "forbidden", "notFound") },
+});
+
+const getBoard = createRoute({
+  ...read,
+  path: "/v1/jobs/board",
+  operationId: "getBoard",
+  summary: "Get whether tasks are given out, and how many wait",
+  responses: {
+    200: { description: "It.", content: { "application/json": { schema: boardLoadSchema } } },
+    ...problems("unauthenticated", "forbidden"),
+  },
 });
 
 const boardRoute = (kind: "pause" | "resume", summary: string, description: string) =>
@@ -117,6 +129,10 @@ export const jobRoutes = apiRoutes()
     const { cursor, limit, state } = c.req.valid("query");
     const page = await pageOf(c.env, state ?? null, limit, cursor);
     return page === null ? problem(c, "invalidCursor") : c.json(page, 200);
+  })
+  .openapi(getBoard, async (c) => {
+    const { isPaused: paused, jobs, openTasks } = await board(c.env).stats();
+    return c.json({ paused, jobs, openTasks }, 200);
   })
   .openapi(get, async (c) => {
     const job = await board(c.env).job(c.req.valid("param").videoId, true);

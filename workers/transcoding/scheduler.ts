@@ -23,6 +23,8 @@ export interface Submission {
 export type HeldClaim = Pick<BoardClaim, "runnerId" | "instance" | "codecs" | "scope" | "waitSeconds">;
 
 export interface BoardStats {
+  /** No task is given out until it is resumed. */
+  readonly isPaused: boolean;
   readonly jobs: number;
   /** Waiting or being worked on. */
   readonly openTasks: number;

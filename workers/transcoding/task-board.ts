@@ -208,8 +208,9 @@ export class TaskBoard {
   }
 
   stats(): BoardStats {
-    const { rows } = this.#context;
-    return { jobs: rows.jobCount(), openTasks: rows.openTaskCount(), tasks: rows.taskCounts() };
+    const { rows, figures } = this.#context;
+    const isPaused = figures.get("paused") === 1;
+    return { isPaused, jobs: rows.jobCount(), openTasks: rows.openTaskCount(), tasks: rows.taskCounts() };
   }
 
   async alarm(): Promise<void> {

@@ -1,6 +1,8 @@
-// From an event to its deliveries: a row for each endpoint that chose it, and the outbox row goes in the same batch.
+// From an event to its deliveries: a row for each endpoint that chose it, one in the history of its video, and the outbox
+// row goes in the same batch.
 // Idempotent: an event that comes again finds its row gone, or its deliveries there.
 import type { Env } from "#workers/env.ts";
+import { noted } from "#workers/events/history.ts";
 import { isChosen } from "#workers/events/event-types.ts";
 import { eventBody, type CommittedEvent } from "#workers/events/present-event.ts";
 import { publishCommitted } from "#workers/events/publish.ts";
@@ -51,6 +53,7 @@ export async function fanOut(
         insertDeliveries(DB, event, deliveries, nowMs),
       );
     }
+    statements.push(...noted(DB, event.outboxId, event));
     statements.push(DB.prepare("DELETE FROM outbox WHERE id = ?").bind(event.outboxId));
     sent.push(...deliveries.map(({ id }) => ({ kind: "deliver" as const, deliveryId: id, attempt: 1 })));
   }
