@@ -2,6 +2,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import "#workers/testing/loaded-objects.ts";
+import { api } from "#workers/api.ts";
 import { call, insertApiKey, problemOf, secretOf } from "#workers/testing/api-client.ts";
 import committed from "../../openapi.json";
 
@@ -27,7 +28,7 @@ interface Described {
 }
 
 const methods = ["get", "post", "put", "patch", "delete"] as const;
-/** Their bodies are files, and their refusals those of their protocols: tested where they are. */
+/** Their bodies are files, and what they refuse is said by their protocols: a table of their own. */
 const isTus = (path: string) => path === "/v1/uploads/tus" || path === "/v1/uploads/unknown/unknown";
 const isPlayback = (path: string) => path.startsWith("/p/");
 
@@ -55,6 +56,19 @@ const operations: readonly Operation[] = Object.entries<Partial<Record<string, D
 
 const table = operations.map((operation) => [`${operation.method} ${operation.path}`, operation] as const);
 const ours = table.filter(([, { path }]) => !isTus(path) && !isPlayback(path));
+const tus = Object.entries<Partial<Record<string, Described>>>(committed.paths as never)
+  .filter(([path]) => path === "/v1/uploads/{uploadId}/{secret}")
+  .flatMap(([, item]) =>
+    Object.entries(item).map(
+      ([method, described]) => [method.toUpperCase(), described?.responses ?? {}] as const,
+    ),
+  );
+const tusUrl = "/v1/uploads/upl_01JDC3Y5T8Z9Q2W4E6R8T0Y2V4/kq1mH0b7cJ5r2dQw8Zt3Vg";
+const tusHeaders = {
+  "Tus-Resumable": "1.0.0",
+  "Upload-Offset": "0",
+  "Content-Type": "application/offset+octet-stream",
+};
 const withKeys = table.filter(([, { needsKey }]) => needsKey);
 /** A creator is whoever our users say; none is unknown. */
 const namesOurId = (path: string) => path.includes("unknown") && !path.includes("/creators/");
@@ -144,6 +158,53 @@ describe("every operation of the contract", () => {
       expect([response.status, (await problemOf(response)).code]).toEqual([404, "notFound"]);
     },
   );
+
+  it.each(tus)(
+    "%s of an upload's URL answers 404 for one there is not, and documents so",
+    async (method, said) => {
+      const body = ["PATCH", "PUT"].includes(method) ? { body: "film" } : {};
+      const response = await call(method, tusUrl, { headers: tusHeaders, ...body });
+      expect(response.status).toBe(404);
+      if (method === "HEAD") expect(await response.text()).toBe("");
+      else expect((await problemOf(response)).code).toBe("notFound");
+      expect(Object.keys(said)).toEqual(expect.arrayContaining(["403", "404", "410", "423"]));
+    },
+  );
+
+  it.each(tus.filter(([method]) => method !== "PUT"))(
+    "%s of an upload's URL answers 412 to another version of tus, and documents so",
+    async (method, said) => {
+      const headers = { ...tusHeaders, "Tus-Resumable": "0.2.2" };
+      const response = await call(method, tusUrl, { headers });
+      expect([response.status, response.headers.get("Tus-Version")]).toEqual([412, "1.0.0"]);
+      await response.body?.cancel();
+      expect(Object.keys(said)).toContain("412");
+    },
+  );
+
+  it("of an upload's URL are these, and another method is answered 405", async () => {
+    const response = await call("POST", tusUrl, { headers: tusHeaders });
+    expect([response.status, (await problemOf(response)).code]).toEqual([405, "methodNotAllowed"]);
+    const allowed = response.headers.get("Allow")?.split(", ") ?? [];
+    expect(allowed.toSorted()).toEqual([...tus.map(([method]) => method), "OPTIONS"].toSorted());
+  });
+
+  it("is every route that the API has, but those of runners and of sessions of our own pages", () => {
+    const described = new Set(
+      Object.entries(committed.paths).flatMap(([path, item]) =>
+        Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
+      ),
+    );
+    const registered = api.routes
+      .filter(({ path, method }) => !path.includes("*") && method !== "ALL")
+      .map(({ path, method }) => `${method} ${path.replaceAll(/:(\w+)(?:\{.*?\})?/g, "{$1}")}`)
+      .filter((name) => !/^\w+ \/(?:internal|dashboard)\//.test(name));
+    const missing = [...new Set(registered)].filter((name) => !described.has(name));
+    expect(missing.toSorted()).toEqual([
+      // Refused by the handler: what an upload's URL takes is above.
+      ...["GET", "OPTIONS", "POST"].map((method) => `${method} /v1/uploads/{uploadId}/{secret}`),
+    ]);
+  });
 
   it.each(played)(
     "%s answers 404 for a playback id there is not",

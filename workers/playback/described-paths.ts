@@ -149,7 +149,14 @@ export const playbackPaths = {
     summary: "Play as HLS",
     description: "Made for the viewer who asks: its URLs open what it offers, and nothing else.",
     type: "application/vnd.apple.mpegurl",
-    parameters: modifiers,
+    parameters: [
+      ...modifiers,
+      query(
+        "pathways",
+        "`1`: a player that follows content steering is moved from the uploaded file to the ladder once that is whole.",
+        1,
+      ),
+    ],
   }),
   "/p/{playbackId}/dash.mpd": played({
     operationId: "getDash",

@@ -36,9 +36,9 @@ const textKeys = [
 ];
 
 /**
- * What the pairs say of the upload and its video, in the shape of the JSON API and not yet checked.
- * `metadata` and `playback` are JSON objects, `tags` and `allowedOrigins` JSON arrays. Clients add keys of their own (`filetype`, `relativePath`): those are given
- * back on HEAD and otherwise left alone.
+ * What the pairs say of the upload and its video, in the shape of the JSON API and not yet checked. `metadata`,
+ * `playback` and `audioTrack` are JSON objects, `tags` and `allowedOrigins` JSON arrays, `replace` is `true` or `false`.
+ * Clients add keys of their own (`filetype`, `relativePath`): those are given back on HEAD and otherwise left alone.
  */
 export function describedBy(pairs: ReadonlyMap<string, string>): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
@@ -48,11 +48,11 @@ export function describedBy(pairs: ReadonlyMap<string, string>): Record<string, 
     const value = pairs.get(key);
     if (value) fields[key] = value;
   }
-  for (const key of ["segmentSeconds", "maxSizeBytes", "maxDurationSeconds"]) {
+  for (const key of ["segmentSeconds", "maxSizeBytes", "maxDurationSeconds", "overlapSeconds"]) {
     const value = pairs.get(key);
     if (value) fields[key] = Number(value);
   }
-  for (const key of ["metadata", "tags", "playback", "allowedOrigins"]) {
+  for (const key of ["metadata", "tags", "playback", "allowedOrigins", "replace", "audioTrack"]) {
     const value = pairs.get(key);
     if (value) fields[key] = parseJson(value);
   }

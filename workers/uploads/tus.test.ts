@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseChecksum } from "./checksum.ts";
+import { newUploadSchema } from "./contract.ts";
 import { describedBy, parseUploadMetadata } from "./metadata.ts";
 import { methodOf, readCreation, readPatch, versionRefusal } from "./tus.ts";
 
@@ -114,6 +115,27 @@ describe("Upload-Metadata", () => {
       segmentSeconds: 6,
       metadata: { course: "intro" },
     });
+  });
+});
+
+test("metadata says all that the JSON API takes, but the length and whether parts go straight to the bucket", () => {
+  const shape = Object.keys(newUploadSchema.def.shape);
+  const said = new Map(shape.map((name) => [name === "fileName" ? "filename" : name, "1"]));
+  const own = new Set(["sizeBytes", "multipart"]);
+  expect(Object.keys(describedBy(said)).toSorted()).toEqual(
+    shape.filter((name) => !own.has(name)).toSorted(),
+  );
+  const sound = { language: "de", label: "Deutsch" };
+  expect(
+    describedBy(
+      new Map([
+        ["replace", "true"],
+        ["audioTrack", JSON.stringify(sound)],
+      ]),
+    ),
+  ).toEqual({
+    replace: true,
+    audioTrack: sound,
   });
 });
 
