@@ -48,6 +48,7 @@ export default defineConfig(async () => ({
                 METRICS_FLUSH_SECONDS: "0.01",
                 SESSION_RECORDS_FLUSH_SECONDS: "0",
                 SIMULATION: process.env["SLUICE_SIMULATION"] ?? "25/100/1/0.2/0.2",
+                RANDOM_CALLS: process.env["SLUICE_RANDOM_CALLS"] ?? "6",
                 TEST_MIGRATIONS: await readD1Migrations("./migrations"),
               },
             },

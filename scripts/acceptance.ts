@@ -16,6 +16,7 @@ import { instant } from "./acceptance/instant.ts";
 import { kills } from "./acceptance/kills.ts";
 import { players } from "./acceptance/players.ts";
 import { wholeLife } from "./acceptance/whole-life.ts";
+import { randomCalls } from "./acceptance/random-calls.ts";
 import { writeResult } from "./acceptance/results.ts";
 import { sources } from "./acceptance/sources.ts";
 import { sounds } from "./acceptance/sounds.ts";
@@ -38,6 +39,7 @@ const checks: readonly Check[] = [
   uploadMemory,
   container,
   boardSimulation,
+  randomCalls,
   sources,
   dashboard,
   backup,

@@ -13,6 +13,8 @@ declare global {
       readonly TEST_MIGRATIONS: D1Migration[];
       /** "runners/tasks/seed/deaths/slowness" of workers/testing/simulated-board.ts. */
       readonly SIMULATION: string;
+      /** How many sequences of workers/http/random-calls.test.ts. */
+      readonly RANDOM_CALLS: string;
     }
   }
 }
