@@ -7,6 +7,8 @@ export type ByteKind = "video" | "audio" | "jpeg" | "preview";
 
 export interface ByteAnswer {
   readonly kind: ByteKind;
+  /** Of one viewer, whose token is in the URL. */
+  readonly isOwn?: boolean;
   readonly sizeBytes: number;
   /** Strong: equal tags are equal bytes. */
   readonly etag: string;
@@ -24,6 +26,11 @@ const baseHeaders = {
   audio: byteHeaders(contentTypes.audio, cacheControl.segment),
   jpeg: byteHeaders(contentTypes.jpeg, cacheControl.image),
   preview: byteHeaders(contentTypes.video, cacheControl.image),
+} as const satisfies Record<ByteKind, Headers>;
+const ownHeaders = {
+  ...baseHeaders,
+  jpeg: byteHeaders(contentTypes.jpeg, cacheControl.ownImage),
+  preview: byteHeaders(contentTypes.video, cacheControl.ownImage),
 } as const satisfies Record<ByteKind, Headers>;
 
 function byteHeaders(contentType: string, policy: string): Headers {
@@ -74,11 +81,11 @@ export function respondBytes(
 }
 
 function respond(
-  { kind, etag }: ByteAnswer,
+  { kind, etag, isOwn = false }: ByteAnswer,
   status: number,
   body: ReadableStream | Uint8Array | null,
 ): Response {
-  const response = new Response(body, { status, headers: baseHeaders[kind] });
+  const response = new Response(body, { status, headers: (isOwn ? ownHeaders : baseHeaders)[kind] });
   response.headers.set("ETag", etag);
   return response;
 }

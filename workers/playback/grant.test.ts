@@ -35,7 +35,15 @@ describe("a signed playback id", () => {
     expect(await code(`thumbnail.jpg?token=${token}`)).toBe("playbackTokenInvalid");
     const pictures = await signer.sign(playbackId, { aud: ["thumbnail", "storyboard"] });
     expect(await code(`hls.m3u8?token=${pictures}`)).toBe("playbackTokenInvalid");
-    expect((await isolate.fetch(`/p/${playbackId}/thumbnail.jpg?token=${pictures}`)).status).toBe(200);
+    for (const name of ["thumbnail.jpg", "storyboard.jpg", "storyboard.vtt"]) {
+      const picture = await isolate.fetch(`/p/${playbackId}/${name}?token=${pictures}`);
+      // Nothing shared keeps what a token opened.
+      expect([name, picture.status, picture.header("Cache-Control")]).toEqual([
+        name,
+        200,
+        "private, max-age=300",
+      ]);
+    }
   });
 
   it("tells an expired token from a forged one", async () => {

@@ -23,6 +23,8 @@ export const cacheControl = {
   segment: "private, max-age=31536000, immutable",
   /** The poster's URL stays when the video is encoded anew. */
   image: "public, max-age=300",
+  /** Behind a token: what a shared cache kept would outlive a revocation. */
+  ownImage: "private, max-age=300",
 } as const;
 
 export const contentTypes = {

@@ -168,7 +168,7 @@ function answerStoryboardText({ request, record, query, images }: PictureCall): 
   const headers = {
     ...corsHeaders,
     "Content-Type": "text/vtt; charset=utf-8",
-    "Cache-Control": cacheControl.image,
+    "Cache-Control": record.policy === "public" ? cacheControl.image : cacheControl.ownImage,
   };
   return ok(new Response(request.method === "HEAD" ? null : text, { headers }));
 }
@@ -263,6 +263,12 @@ async function readWholeHeader(bucket: R2Bucket, packKey: string): Promise<Array
   return readStart(bucket, packKey, header.reason.headerBytes);
 }
 
-function pictureAnswer({ media }: PlaybackCall, kind: ByteKind, name: string, sizeBytes: number): ByteAnswer {
-  return { kind, sizeBytes, etag: `"${media.version}-${media.generation}-${name}"` };
+function pictureAnswer(
+  { media, record }: PlaybackCall,
+  kind: ByteKind,
+  name: string,
+  sizeBytes: number,
+): ByteAnswer {
+  const isOwn = record.policy !== "public";
+  return { kind, isOwn, sizeBytes, etag: `"${media.version}-${media.generation}-${name}"` };
 }
