@@ -252,5 +252,10 @@ export const captionRoutes = apiRoutes()
     if (before.entry.origin.kind === "source") {
       return problem(c, "conflict", { detail: "The source carries it: hide it instead." });
     }
+    if (before.entry.videoId !== videoId) {
+      return problem(c, "conflict", {
+        detail: "It is of the video that this is a clip of: delete it there.",
+      });
+    }
     return (await deleteCaption(c.env, videoId, id, Date.now())) ? c.body(null, 204) : problem(c, "notFound");
   });

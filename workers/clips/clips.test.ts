@@ -126,6 +126,8 @@ describe("a clip", () => {
     await put(video.videoId, "en", "WEBVTT\n\n00:22.000 --> 00:23.000\nthere\n");
     const { video: part, playbackId } = await made(video.videoId, 20, 40);
     await put(part.id, "fr", "WEBVTT\n\n00:02.000 --> 00:03.000\nici\n");
+    const inherited = await call("DELETE", `/v1/videos/${part.id}/captions/en`, { token });
+    expect([inherited.status, (await inherited.json<{ code: string }>()).code]).toEqual([409, "conflict"]);
     const isolate = new Location().isolate();
     const { root } = await isolate.open(playbackId);
     for (const [name, text] of [
