@@ -9,7 +9,6 @@ const prefixes = {
   apiKey: "key_",
   task: "tsk_",
   message: "msg_",
-  runner: "run_",
   signingKey: "sig_",
   playbackToken: "tok_",
   encodingProfile: "enc_",

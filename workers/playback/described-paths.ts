@@ -172,7 +172,7 @@ export const playbackPaths = {
     type: "image/jpeg",
     parameters: [
       query("time", "Seconds into the video.", 12.5),
-      query("width", "In pixels: the nearest of the widths that were made.", 640),
+      query("width", "In pixels: the smallest picture that is at least so wide, else the largest.", 640),
       query("exact", "`1`: the very frame of `time`, made when it is first asked for.", 1),
     ],
     responses: {
@@ -205,6 +205,7 @@ export const playbackPaths = {
   "/p/{playbackId}/chapters.vtt": played({
     operationId: "getChaptersText",
     summary: "Chapters, as WebVTT",
+    description: "Of a signed playback id, by a token whose `aud` is `video`.",
     type: "text/vtt",
     parameters: [query("language", "Of those that there are; without it the first.", "de")],
   }),

@@ -14,7 +14,10 @@ const thumbnailQuery = z.object({
     .string()
     .optional()
     .openapi({ description: "Seconds from the start; the poster where it is not given.", example: "12.5" }),
-  width: z.string().optional().openapi({ description: "The nearest that there is.", example: "320" }),
+  width: z.string().optional().openapi({
+    description: "In pixels: the smallest picture that is at least so wide, else the largest.",
+    example: "320",
+  }),
 });
 
 const get = createRoute({

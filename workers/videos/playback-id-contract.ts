@@ -14,7 +14,9 @@ const playbackPolicies = ["public", "signed", "drm"] as const;
 export const playbackId = z.string().openapi({ example: "Wn3xZ1q0T2uLr9m5cVb7Kg" });
 
 export const policySchema = z.enum(playbackPolicies).openapi({
-  description: "`public`: whoever has the id may watch. `signed`, `drm`: only with a token.",
+  description:
+    "`public`: whoever has the id may watch. `signed`: only with a token. `drm`: nobody yet, since licences are no " +
+    "part of this release.",
 });
 
 export const isSomething = (patch: object) => Object.keys(patch).length > 0;
