@@ -56,7 +56,9 @@ api.use(securityHeaders);
 api.use("/v1/*", cors);
 api.use("/v1/*", rateLimitPolicy);
 api.use("/v1/*", entityTags);
-api.use("/v1/*", auditLog(operationsOf(() => api)));
+const audited = auditLog(operationsOf(() => api));
+api.use("/v1/*", audited);
+api.use("/dashboard/session", audited);
 
 api.route("/", videoRoutes);
 api.route("/", playbackIdRoutes);

@@ -1200,7 +1200,11 @@ export type AuditEntry = {
   userAgent: string | null;
   createdAt: string;
 };
-export type AuditActor = { kind: "apiKey" | "dashboard"; keyId: string; name: string | null };
+export type AuditActor = {
+  kind: "apiKey" | "dashboard" | "uploadUrl" | "system";
+  keyId: string | null;
+  name: string | null;
+};
 export type DoctorReport = {
   state: "ok" | "warning" | "failed";
   checkedAt: string;

@@ -30,13 +30,20 @@ export function AuditLogPage() {
   );
 }
 
+const unnamed: { readonly [Kind in AuditEntryView["actor"]["kind"]]: string } = {
+  apiKey: "a key",
+  dashboard: "the dashboard",
+  uploadUrl: "who has the upload's URL",
+  system: "Sluice itself",
+};
+
 function Entry({ entry }: { entry: AuditEntryView }) {
   return (
     <li>
       <div class="grow">
         <p class="name">{entry.operationId}</p>
         <p class="meta">
-          <span>{entry.actor.name ?? entry.actor.keyId}</span>
+          <span>{entry.actor.name ?? entry.actor.keyId ?? unnamed[entry.actor.kind]}</span>
           <code>{`${entry.method} ${entry.path}`}</code>
           {entry.address !== null && <span>{entry.address}</span>}
           <When at={entry.createdAt} />

@@ -39,6 +39,7 @@ export const dashboardSessionRoutes = new Hono<ApiEnv>()
     const value = await openSession(c.env, caller.value.keyId, nowMs);
     const session = await readSession(c.env, value, nowMs);
     if (session === null) return refused(c);
+    c.set("auditActor", { kind: "dashboard", keyId: caller.value.keyId });
     c.header("Set-Cookie", sessionCookie(c.req.raw, value));
     return c.json(shown(session), 201);
   })
@@ -50,7 +51,11 @@ export const dashboardSessionRoutes = new Hono<ApiEnv>()
   })
   .delete(path, ownPagesOnly, async (c) => {
     const cookie = sessionCookieIn(c.req.raw);
-    if (cookie !== null) await closeSession(c.env, cookie);
+    if (cookie !== null) {
+      const session = await readSession(c.env, cookie, Date.now());
+      if (session !== null) c.set("auditActor", { kind: "dashboard", keyId: session.principal.keyId });
+      await closeSession(c.env, cookie);
+    }
     c.header("Set-Cookie", sessionCookie(c.req.raw, null));
     return c.body(null, 204);
   });

@@ -1,6 +1,7 @@
 // A sound in a file of its own, from the upload that is to bring it to its job on the board. Its row has the upload's id.
 import type { Env } from "#workers/env.ts";
-import { always, emitted, ifChanged } from "#workers/events/emit.ts";
+import { emitted, ifChanged } from "#workers/events/emit.ts";
+import { always } from "#workers/outbox/outbox.ts";
 import { logError } from "#workers/http/log.ts";
 import { outgoing, send, sendAll, type Outgoing } from "#workers/outbox/outbox.ts";
 import { maxTracks } from "#workers/playback/session.ts";

@@ -2,8 +2,10 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import "#workers/testing/loaded-objects.ts";
-import { call, insertApiKey, secretOf, type Call } from "#workers/testing/api-client.ts";
+import { call, insertApiKey, origin, secretOf, type Call } from "#workers/testing/api-client.ts";
 import type { AuditEntryView } from "./contract.ts";
+import { deleteDue } from "#workers/videos/delete-due.ts";
+import { disabling } from "#workers/webhooks/disable.ts";
 import { sweepAudit } from "./sweep.ts";
 
 let token: string;
@@ -115,6 +117,82 @@ describe("a change", () => {
     expect(made.status).toBe(201);
     expect(logged.mock.calls.join()).toContain("audit.failed");
   });
+});
+
+describe("what no key asked for", () => {
+  it("is noted of whoever has the URL of an upload, when it ends by it", async () => {
+    const made = async () =>
+      (await call("POST", "/v1/uploads", { token, json: { sizeBytes: 4 } })).json<{
+        id: string;
+        url: string;
+      }>();
+    const [put, ended, patched] = [await made(), await made(), await made()];
+    const at = ({ url }: { url: string }) => new URL(url).pathname;
+    await call("PUT", at(put), { body: "film" });
+    await call("DELETE", at(ended), { headers: { "Tus-Resumable": "1.0.0" } });
+    const piece = (offset: number) => ({
+      body: "fi",
+      headers: {
+        "Tus-Resumable": "1.0.0",
+        "Upload-Offset": String(offset),
+        "Content-Type": "application/offset+octet-stream",
+      },
+    });
+    for (const offset of [0, 2]) await call("PATCH", at(patched), piece(offset));
+    // Who guesses changes nothing.
+    await call("DELETE", `${at(patched).slice(0, -4)}aaaa`, { headers: { "Tus-Resumable": "1.0.0" } });
+    const byUrl = (await entries()).filter(({ actor }) => actor.kind === "uploadUrl");
+    expect(
+      byUrl.map(({ operationId, actor, resourceIds }) => [operationId, actor.keyId, resourceIds[0]]),
+    ).toEqual([
+      ["patchUpload", null, patched.id],
+      ["terminateUpload", null, ended.id],
+      ["putUpload", null, put.id],
+    ]);
+    for (const { url } of [put, ended, patched])
+      expect(JSON.stringify(byUrl)).not.toContain(url.split("/").at(-1));
+  });
+
+  it("is noted of a video whose time was over", async () => {
+    const id = await makeVideo();
+    await env.DB.prepare("UPDATE videos SET delete_at = 1 WHERE id = ?").bind(id).run();
+    await deleteDue(env, Date.now());
+    expect((await entries(`?resourceId=${id}`))[0]).toMatchObject({
+      actor: { kind: "system", keyId: null, name: null },
+      operationId: "deleteVideo",
+      resourceIds: [id],
+    });
+  });
+
+  it("is noted of a webhook that took nothing, once", async () => {
+    const json = { url: "https://hooks.example/a", events: ["*"] };
+    const { id } = await (await call("POST", "/v1/webhooks", { token, json })).json<{ id: string }>();
+    for (let time = 0; time < 2; time++) {
+      const { statements } = await disabling(env.DB, id, "gone", null, Date.now());
+      if (statements.length > 0) await env.DB.batch([...statements]);
+    }
+    const noted = await entries(`?operationId=disableWebhook`);
+    expect(noted.map(({ actor, resourceIds }) => [actor.kind, ...resourceIds])).toEqual([["system", id]]);
+  });
+});
+
+it("who signs in to the dashboard and out of it is noted; who can't is a stranger", async () => {
+  const session = (method: string, more: Call = {}) =>
+    call(method, "/dashboard/session", {
+      ...more,
+      headers: { "X-Sluice-Csrf": "1", Origin: origin, ...more.headers },
+    });
+  await session("POST", { json: { key: "sluice_bad" } });
+  const opened = await session("POST", { json: { key: token } });
+  const [cookie = ""] = opened.headers.get("Set-Cookie")?.split(";") ?? [];
+  await session("DELETE", { headers: { Cookie: cookie } });
+  await session("DELETE", { headers: { Cookie: cookie } });
+  expect((await entries()).map(({ method, path, actor }) => [method, path, actor.kind, actor.keyId])).toEqual(
+    [
+      ["DELETE", "/dashboard/session", "dashboard", keyId],
+      ["POST", "/dashboard/session", "dashboard", keyId],
+    ],
+  );
 });
 
 it("notes neither reading nor strangers", async () => {

@@ -7,7 +7,15 @@ import { viewerIpOf } from "#workers/access/viewer-place.ts";
 import type { ApiEnv } from "#workers/http/context.ts";
 import { logError } from "#workers/http/log.ts";
 import { count } from "#workers/metrics/count.ts";
-import { idsIn, keptAddress, keptUserAgent, pathWithout, resourcesOf, type AuditEntry } from "./entry.ts";
+import {
+  idsIn,
+  keptAddress,
+  keptUserAgent,
+  pathWithout,
+  resourcesOf,
+  type AuditActor,
+  type AuditEntry,
+} from "./entry.ts";
 import { insertAudit } from "./store.ts";
 import type { Context } from "hono";
 
@@ -17,18 +25,27 @@ const changes = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 export const auditLog = (operationAt: (method: string, pattern: string) => string | null) =>
   createMiddleware<ApiEnv>(async (c, next) => {
     await next();
-    if (!changes.has(c.req.method) || c.var.principal === undefined) return;
+    const actor = c.var.auditActor ?? principalOf(c);
+    if (!changes.has(c.req.method) || actor === null) return;
     if (c.res.status === 429 || c.var.replayed === true) return;
     try {
-      await insertAudit(c.env.DB, await entryOf(c, operationAt), Date.now());
+      await insertAudit(c.env.DB, await entryOf(c, actor, operationAt), Date.now());
     } catch (error) {
       logError("audit.failed", error, { requestId: c.var.requestId });
       count(c.env, c.executionCtx, "audit_failures_total");
     }
   });
 
+/** A dashboard's requests carry its cookie and no key. */
+function principalOf(c: Context<ApiEnv>): AuditActor | null {
+  if (c.var.principal === undefined) return null;
+  const kind = c.req.header("Authorization") === undefined ? "dashboard" : "apiKey";
+  return { kind, keyId: c.var.principal.keyId };
+}
+
 async function entryOf(
   c: Context<ApiEnv>,
+  actor: AuditActor,
   operationAt: (method: string, pattern: string) => string | null,
 ): Promise<AuditEntry> {
   const at = matchedRoutes(c).findLastIndex((match) => !match.path.endsWith("*"));
@@ -37,9 +54,7 @@ async function entryOf(
   const body = await jsonOf(c.res);
   const { status } = c.res;
   return {
-    // A dashboard's requests carry its cookie and no key.
-    actorKind: c.req.header("Authorization") === undefined ? "dashboard" : "apiKey",
-    actorId: c.var.principal.keyId,
+    actor,
     operation: operationAt(c.req.method, pattern) ?? `${c.req.method} ${pattern}`,
     method: c.req.method,
     path: pathWithout(pattern, parameters),

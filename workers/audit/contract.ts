@@ -5,8 +5,16 @@ const auditEntrySchema = z
     id: z.string().openapi({ example: "aud_01JDC3Y5T8Z9Q2W4E6R8T0Y2V4" }),
     actor: z
       .object({
-        kind: z.enum(["apiKey", "dashboard"]).openapi({ description: "`dashboard`: by the session of one." }),
-        keyId: z.string().openapi({ example: "key_01JDC3Y5T8Z9Q2W4E6R8T0Y2V4" }),
+        kind: z.enum(["apiKey", "dashboard", "uploadUrl", "system"]).openapi({
+          description:
+            "`dashboard`: by the session of one. `uploadUrl`: by whoever has the URL of an upload. `system`: at a time " +
+            "that was set, or because a webhook took nothing.",
+          example: "apiKey",
+        }),
+        keyId: z.string().nullable().openapi({
+          description: "Null where there was none.",
+          example: "key_01JDC3Y5T8Z9Q2W4E6R8T0Y2V4",
+        }),
         name: z
           .string()
           .nullable()

@@ -1,9 +1,14 @@
 // What the audit log keeps of a request. Pure: ids and names only, never a body, a secret or a query.
 import { masked, parseIp, type IpAddress } from "#workers/access/ip-block.ts";
 
+export interface AuditActor {
+  readonly kind: "apiKey" | "dashboard" | "uploadUrl" | "system";
+  /** Of the key; empty where there was none. */
+  readonly keyId: string;
+}
+
 export interface AuditEntry {
-  readonly actorKind: "apiKey" | "dashboard";
-  readonly actorId: string;
+  readonly actor: AuditActor;
   readonly operation: string;
   readonly method: string;
   readonly path: string;
@@ -13,6 +18,18 @@ export interface AuditEntry {
   readonly requestId: string;
   readonly address: string | null;
   readonly userAgent: string | null;
+}
+
+/** What no request asked for. */
+export function bySystem(
+  operation: string,
+  method: string,
+  path: string,
+  resources: readonly string[],
+): AuditEntry {
+  const nobody = { code: null, address: null, userAgent: null } as const;
+  const actor = { kind: "system", keyId: "" } as const;
+  return { actor, operation, method, path, resources, status: 204, requestId: "cron", ...nobody };
 }
 
 const v4Kept = 24;

@@ -2,6 +2,7 @@
 import { and, desc, eq, gte, inArray, lt, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import { encodeTime } from "ulid";
+import { always, type Condition } from "#workers/outbox/outbox.ts";
 import { newId } from "#workers/ids.ts";
 import { auditLog, auditResources } from "#workers/storage/schema.ts";
 import type { AuditEntryView, AuditFilter } from "./contract.ts";
@@ -10,23 +11,36 @@ import type { AuditEntry } from "./entry.ts";
 const ulidTimeLength = 10;
 
 export async function insertAudit(db: D1Database, entry: AuditEntry, nowMs: number): Promise<void> {
+  await db.batch([...audited(db, entry, nowMs, always)]);
+}
+
+/** For the batch of the change, with `ifChanged` right behind it. */
+export function audited(
+  db: D1Database,
+  entry: AuditEntry,
+  nowMs: number,
+  { sql: onlyIf, bindings }: Condition,
+): readonly D1PreparedStatement[] {
   const id = newId("auditEntry", nowMs);
+  const { actor, operation, method, path, status, code, requestId, address, userAgent } = entry;
   const resources = JSON.stringify(entry.resources);
-  await db.batch([
+  return [
     db
       .prepare(
-        `INSERT INTO audit_log (id, actor_kind, actor_id, actor_name, operation, method, path, resources, status,
-           code, request_id, address, user_agent, created_at)
-         VALUES (?1, ?2, ?3, (SELECT name FROM api_keys WHERE id = ?3), ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)`,
+        `INSERT INTO audit_log (id, actor_kind, actor_id, operation, method, path, resources, status, code, request_id,
+           address, user_agent, created_at, actor_name)
+         SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT name FROM api_keys WHERE id = ?) WHERE ${onlyIf}`,
       )
       .bind(
-        ...[id, entry.actorKind, entry.actorId, entry.operation, entry.method, entry.path, resources],
-        ...[entry.status, entry.code, entry.requestId, entry.address, entry.userAgent, nowMs],
+        ...[id, actor.kind, actor.keyId, operation, method, path, resources],
+        ...[status, code, requestId, address, userAgent, nowMs, actor.keyId, ...bindings],
       ),
     db
-      .prepare("INSERT INTO audit_resources (resource_id, audit_id) SELECT value, ? FROM json_each(?)")
+      .prepare(
+        "INSERT INTO audit_resources (resource_id, audit_id) SELECT value, ?1 FROM json_each(?2) WHERE EXISTS (SELECT 1 FROM audit_log WHERE id = ?1)",
+      )
       .bind(id, resources),
-  ]);
+  ];
 }
 
 /** Newest first. One more than asked tells whether there is a next page. */
@@ -80,7 +94,7 @@ function firstIdAt(ms: number): string {
 function toView(row: typeof auditLog.$inferSelect): AuditEntryView {
   return {
     id: row.id,
-    actor: { kind: row.actorKind, keyId: row.actorId, name: row.actorName },
+    actor: { kind: row.actorKind, keyId: row.actorId || null, name: row.actorName },
     operationId: row.operation,
     method: row.method,
     path: row.path,

@@ -1,6 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import { requireScope } from "#workers/access/require-scope.ts";
-import { always, emitted } from "#workers/events/emit.ts";
+import { emitted } from "#workers/events/emit.ts";
+import { always } from "#workers/outbox/outbox.ts";
 import { apiRoutes, problem, problems } from "#workers/http/api-routes.ts";
 import { jsonBody } from "#workers/http/json-body.ts";
 import { sendAll } from "#workers/outbox/outbox.ts";

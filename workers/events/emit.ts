@@ -46,7 +46,6 @@ export type EmittedEvent =
  * one behind the first. What is late or repeated changes nothing and is not told of.
  */
 export const ifChanged: Condition = { sql: "changes() > 0", bindings: [] };
-export const always: Condition = { sql: "TRUE", bindings: [] };
 
 /**
  * Put the statement in the `db.batch` of the change, and give the message to `sendAll` after the commit. A deletion's

@@ -1,4 +1,5 @@
 import type { Principal } from "#workers/access/scope.ts";
+import type { AuditActor } from "#workers/audit/entry.ts";
 import type { Env } from "#workers/env.ts";
 import type { RunnerScope } from "#workers/transcoding/runner-scope.ts";
 
@@ -12,6 +13,8 @@ export interface ApiEnv {
     revision?: number;
     /** The answer is an earlier one, given again: nothing was changed by this request. */
     replayed?: boolean;
+    /** Who changes something without being the principal. */
+    auditActor?: AuditActor;
     /** Of a runner's calls: the limits of its token; null for the fleet's own. */
     runner: RunnerScope | null;
   };

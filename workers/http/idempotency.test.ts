@@ -2,6 +2,8 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import "#workers/testing/loaded-objects.ts";
+import { seal } from "#workers/access/sealing.ts";
+import { encodeBase64url } from "#workers/base64url.ts";
 import { call, insertApiKey, problemOf, secretOf } from "#workers/testing/api-client.ts";
 import { heldMs, keptMs, sweepAnswers } from "./kept-answers.ts";
 
@@ -35,6 +37,16 @@ describe("the same key", () => {
       expect([name, again.headers.get(name)]).toEqual([name, first.headers.get(name)]);
     expect(first.headers.get("Idempotent-Replayed")).toBeNull();
     expect(again.headers.get("Idempotent-Replayed")).toBe("true");
+    expect(await videosTitled(title)).toBe(1);
+  });
+
+  it("of an answer that another sealing key sealed says that it was done, and does not do it again", async () => {
+    const [key, title] = [newKey(), crypto.randomUUID()];
+    await create(key, { title });
+    const other = await seal(encodeBase64url(new Uint8Array(32)), "kept answer", new Uint8Array(9));
+    await env.DB.prepare("UPDATE idempotency_keys SET answer = ? WHERE answer IS NOT NULL").bind(other).run();
+    const again = await create(key, { title });
+    expect([again.status, (await problemOf(again)).code]).toEqual([409, "conflict"]);
     expect(await videosTitled(title)).toBe(1);
   });
 

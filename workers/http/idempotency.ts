@@ -42,6 +42,10 @@ export async function onlyOnce(c: Context<ApiEnv>, next: Next): Promise<Response
       return problemResponse("idempotencyKeyReused", { requestId });
     case "inUse":
       return problemResponse("idempotencyKeyInUse", { requestId, headers: { "Retry-After": "1" } });
+    case "unreadable": {
+      const detail = "It was done, and its answer can't be read any more: SEALING_KEY is another one.";
+      return problemResponse("conflict", { requestId, detail });
+    }
     case "answered":
       return replay(c, claimed.answer);
     case "ours": {

@@ -26,7 +26,9 @@ export type Claimed =
   | { readonly state: "ours"; readonly claim: Claim }
   | { readonly state: "inUse" }
   | { readonly state: "reused" }
-  | { readonly state: "answered"; readonly answer: KeptAnswer };
+  | { readonly state: "answered"; readonly answer: KeptAnswer }
+  /** It was done, and another SEALING_KEY keeps its answer: nobody can read it any more. */
+  | { readonly state: "unreadable" };
 
 export async function claimAnswer(
   db: D1Database,
@@ -46,8 +48,7 @@ export async function claimAnswer(
   if (row.fingerprint !== fingerprint) return { state: "reused" };
   if (row.answer === null) return { state: "inUse" };
   const opened = await unseal(sealingKey, sealedAs(id), row.answer);
-  if (opened === null) throw new Error("SEALING_KEY does not open an answer that was kept");
-  return { state: "answered", answer: fromBytes(opened) };
+  return opened === null ? { state: "unreadable" } : { state: "answered", answer: fromBytes(opened) };
 }
 
 /** Without an answer to keep: nobody else has it until it is released. Null: somebody has. */

@@ -45,7 +45,7 @@ export interface Condition {
   readonly bindings: readonly (string | number)[];
 }
 
-const always: Condition = { sql: "TRUE", bindings: [] };
+export const always: Condition = { sql: "TRUE", bindings: [] };
 
 /**
  * `dueAtMs` in the future makes the first sending the sweep's job. With a condition, send only when the

@@ -340,7 +340,7 @@ export const idempotencyKeys = sqliteTable("idempotency_keys", {
 
 export const auditLog = sqliteTable("audit_log", {
   id: text("id").primaryKey(),
-  actorKind: text("actor_kind", { enum: ["apiKey", "dashboard"] }).notNull(),
+  actorKind: text("actor_kind", { enum: ["apiKey", "dashboard", "uploadUrl", "system"] }).notNull(),
   actorId: text("actor_id").notNull(),
   actorName: text("actor_name"),
   operation: text("operation").notNull(),

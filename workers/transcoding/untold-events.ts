@@ -1,7 +1,7 @@
 // What a command changed on the board alone has no commit of D1 to be told in. It is noted with the change, as the job
 // was then, and told from the note until that has worked; its id is the note's, so whoever is told twice can see it.
 import { outgoingEvent, sendAll } from "#workers/outbox/outbox.ts";
-import { always } from "#workers/events/emit.ts";
+import { always } from "#workers/outbox/outbox.ts";
 import { newId } from "#workers/ids.ts";
 import { oweEffects, type BoardContext } from "./board-context.ts";
 import { shownJob } from "./job-present.ts";

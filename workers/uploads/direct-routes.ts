@@ -1,6 +1,7 @@
 // The parts of a direct upload: where each goes, and that all are there. The upload's URL is itself the permission, as
 // for tus.
 import { Hono, type Context } from "hono";
+import type { AuditActor } from "#workers/audit/entry.ts";
 import type { ApiEnv } from "#workers/http/context.ts";
 import { jsonBody } from "#workers/http/json-body.ts";
 import { originOf } from "#workers/http/origin.ts";
@@ -68,10 +69,14 @@ directUploadRoutes.post("/v1/uploads/:uploadId/:secret/complete", jsonBody, asyn
     foreignOrigin(c),
   );
   if (!completed.ok) return answer(c, completed.refusal);
+  c.set("auditActor", byItsUrl);
   const row = await findUpload(c.env.DB, uploadId);
   if (row === null) return answer(c, { code: "gone", detail: "The video was deleted." });
   return c.json(toUpload(row, completed.upload), 200, { "Cache-Control": "no-store" });
 });
+
+/** Nobody knows more of whoever holds it. */
+export const byItsUrl = { kind: "uploadUrl", keyId: "" } as const satisfies AuditActor;
 
 const unknown: Refusal = { code: "notFound", detail: "There is no such upload." };
 

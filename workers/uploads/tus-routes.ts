@@ -13,7 +13,7 @@ import { checksumAlgorithms } from "./checksum.ts";
 import { newUploadSchema, type NewUpload } from "./contract.ts";
 import { createUpload } from "./create-upload.ts";
 import type { WriteRequest } from "./decide.ts";
-import { foreignOrigin } from "./direct-routes.ts";
+import { byItsUrl, foreignOrigin } from "./direct-routes.ts";
 import { limitsOf } from "./limits.ts";
 import { describedBy } from "./metadata.ts";
 import { toUpload, uploadUrl } from "./present.ts";
@@ -121,7 +121,9 @@ async function upload(c: Context<ApiEnv>): Promise<Response> {
     return answerHead(c, await session(c, uploadId).head(secret, Date.now(), foreignOrigin(c)));
   if (method === "DELETE") {
     const refusal = await session(c, uploadId).terminate(secret, Date.now(), foreignOrigin(c));
-    return refusal === null ? new Response(null, { status: 204 }) : answer(c, refusal);
+    if (refusal !== null) return answer(c, refusal);
+    c.set("auditActor", byItsUrl);
+    return new Response(null, { status: 204 });
   }
   const patch = readPatch(request.headers, limits);
   return patch.ok ? answerPatch(c, uploadId, secret, patch.value) : answer(c, patch.reason);
@@ -136,6 +138,8 @@ async function answerPatch(
   const written = await write(c, uploadId, secret, patch);
   if (!written.ok) return answer(c, written.refusal);
   const { upload: view } = written;
+  // Of the pieces of a file the last one changes something.
+  if (view.state !== "open") c.set("auditActor", byItsUrl);
   const headers = { "Upload-Offset": String(view.offsetBytes), "Upload-Expires": expiresOf(view) };
   return new Response(null, { status: 204, headers });
 }
@@ -166,6 +170,7 @@ async function answerPut(
 ): Promise<Response> {
   const written = await write(c, uploadId, secret, put);
   if (!written.ok) return answer(c, written.refusal);
+  c.set("auditActor", byItsUrl);
   const row = await findUpload(c.env.DB, uploadId);
   if (row === null) return answer(c, { code: "gone", detail: "The video was deleted." });
   return Response.json(toUpload(row, written.upload));

@@ -2,7 +2,8 @@
 // begins with the video (an upload).
 import type { Limits } from "#workers/access/limits.ts";
 import type { OwnAccess } from "#workers/access/policy.ts";
-import { always, emitted } from "#workers/events/emit.ts";
+import { emitted } from "#workers/events/emit.ts";
+import { always } from "#workers/outbox/outbox.ts";
 import { newId, randomToken } from "#workers/ids.ts";
 import type { Outgoing } from "#workers/outbox/outbox.ts";
 import type { Priority } from "#workers/transcoding/priority.ts";

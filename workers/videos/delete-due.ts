@@ -1,5 +1,7 @@
 // Videos whose time is over are deleted as if by hand.
 import type { Env } from "#workers/env.ts";
+import { bySystem } from "#workers/audit/entry.ts";
+import { insertAudit } from "#workers/audit/store.ts";
 import { log, logError } from "#workers/http/log.ts";
 import { removeVideo } from "./remove.ts";
 
@@ -18,7 +20,9 @@ export async function deleteDue(env: Env, nowMs: number): Promise<number> {
     try {
       const outcome = await removeVideo(env, id, nowMs);
       log("info", "video.deleteDue", { videoId: id, outcome });
-      if (outcome === "removed") removed++;
+      if (outcome !== "removed") continue;
+      removed++;
+      await insertAudit(env.DB, bySystem("deleteVideo", "DELETE", `/v1/videos/${id}`, [id]), nowMs);
     } catch (error) {
       // Tried again in a minute; meanwhile the others' time is over too.
       logError("video.deleteDueFailed", error, { videoId: id });

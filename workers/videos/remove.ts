@@ -1,7 +1,8 @@
 // Deleting a video: its rows go at once, with the messages that make everything else go.
 import { endPlaybackIds } from "#workers/access/revocations-client.ts";
 import type { Env } from "#workers/env.ts";
-import { always, emitted } from "#workers/events/emit.ts";
+import { emitted } from "#workers/events/emit.ts";
+import { always } from "#workers/outbox/outbox.ts";
 import { outgoing, send, sendAll } from "#workers/outbox/outbox.ts";
 import { dropped } from "#workers/replacements/transitions.ts";
 import { urlSeconds } from "#workers/transcoding/object-url.ts";

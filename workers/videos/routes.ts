@@ -1,7 +1,8 @@
 import { createRoute } from "@hono/zod-openapi";
 import { endOutdatedSessions } from "#workers/access/policy-changed.ts";
 import { isTighterLimits } from "#workers/access/policy-tightening.ts";
-import { always, emitted } from "#workers/events/emit.ts";
+import { emitted } from "#workers/events/emit.ts";
+import { always } from "#workers/outbox/outbox.ts";
 import { requireScope } from "#workers/access/require-scope.ts";
 import { apiRoutes, problem, problems } from "#workers/http/api-routes.ts";
 import { jsonBody } from "#workers/http/json-body.ts";

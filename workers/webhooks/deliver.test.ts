@@ -1,7 +1,8 @@
 import { env } from "cloudflare:workers";
 import { Webhook as Verifier } from "standardwebhooks";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { always, emitted } from "#workers/events/emit.ts";
+import { emitted } from "#workers/events/emit.ts";
+import { always } from "#workers/outbox/outbox.ts";
 import { sendAll, sweepOutbox } from "#workers/outbox/outbox.ts";
 import { call, insertApiKey } from "#workers/testing/api-client.ts";
 import { WebhookQueue } from "#workers/testing/webhook-queue.ts";

@@ -1,5 +1,7 @@
 // The end of an endpoint that nobody answers at: no more is sent there, and the others are told.
-import { emitted } from "#workers/events/emit.ts";
+import { bySystem } from "#workers/audit/entry.ts";
+import { audited } from "#workers/audit/store.ts";
+import { emitted, ifChanged } from "#workers/events/emit.ts";
 import type { Outgoing } from "#workers/outbox/outbox.ts";
 import { toWebhook } from "./present.ts";
 import { findWebhook } from "./store.ts";
@@ -31,7 +33,9 @@ export async function disabling(
        WHERE id = ? AND enabled = 1 AND (? IS NULL OR failing_since <= ?)`,
     )
     .bind(reason, nowMs, webhookId, failingBeforeMs, failingBeforeMs);
-  return { statements: [disabled, told.statement, endPending(db, webhookId, nowMs)], told: [told] };
+  const entry = bySystem("disableWebhook", "PATCH", `/v1/webhooks/${webhookId}`, [webhookId]);
+  const noted = audited(db, entry, nowMs, ifChanged);
+  return { statements: [disabled, told.statement, ...noted, endPending(db, webhookId, nowMs)], told: [told] };
 }
 
 /** What waits for an endpoint that is disabled. It can be sent again when it is enabled. */
