@@ -1,6 +1,6 @@
 // Which videos a page of a list holds. A filter is walked down its own index, newest first, from where the page before
 // ended, so a page costs the same in a library of a hundred thousand; what is asked beside it is looked up row by row.
-import { and, desc, eq, exists, gte, lt, sql, type SQL } from "drizzle-orm";
+import { and, desc, eq, exists, gte, lt, or, sql, type SQL } from "drizzle-orm";
 import { drizzle, type DrizzleD1Database } from "drizzle-orm/d1";
 import { firstIdAt } from "#workers/ids.ts";
 import { videoMetadata, videos, videoTags, videoWords } from "#workers/storage/schema.ts";
@@ -93,8 +93,11 @@ function pairOf(text: string): readonly [key: string, value: string] {
   return [text.slice(0, at), text.slice(at + 1)];
 }
 
+/** As the ways in which it may be written. */
+type Word = readonly string[];
+
 /** Those that are not common, the rarest first. */
-async function rareWords(orm: DrizzleD1Database, words: readonly string[]): Promise<readonly string[]> {
+async function rareWords(orm: DrizzleD1Database, words: readonly Word[]): Promise<readonly Word[]> {
   const counted = await Promise.all(
     words.map(async (word) => {
       const some = orm
@@ -110,12 +113,12 @@ async function rareWords(orm: DrizzleD1Database, words: readonly string[]): Prom
   return rare.toSorted((a, b) => a.count - b.count).map(({ word }) => word);
 }
 
-/** A range of the index: LIKE would have to be told that case matters. */
-function begins(word: string): SQL {
-  return sql`${videoWords.word} >= ${word} AND ${videoWords.word} < ${word + "\u{10ffff}"}`;
+/** Ranges of the index: LIKE would have to be told that case matters. */
+function begins(word: Word): SQL | undefined {
+  return or(...word.map((form) => and(gte(videoWords.word, form), lt(videoWords.word, form + "\u{10ffff}"))));
 }
 
-function hasWord(orm: DrizzleD1Database, word: string): SQL {
+function hasWord(orm: DrizzleD1Database, word: Word): SQL {
   return exists(
     orm
       .select({ one: sql`1` })

@@ -321,6 +321,39 @@ describe("GET /v1/videos", () => {
     expect(left).toEqual({ n: 0 });
   });
 
+  it("finds words behind any sign, and letters beyond ASCII however they are written", async () => {
+    const written = ["Ärzte (Trailer)", 'A/B: "Finale"!', "ФИЛЬМ номер", "E\u0301te\u0301, deux"];
+    for (const title of written) await create({ title });
+    for (const [search, title] of [
+      ...[
+        ["ärz", written[0]],
+        ["ÄRZTE", written[0]],
+        ["trail", written[0]],
+        ["(Trailer)", written[0]],
+      ],
+      ...[
+        ["finale", written[1]],
+        ["b", written[1]],
+        ["a/b", written[1]],
+      ],
+      ...[
+        ["фильм", written[2]],
+        ["Номер", written[2]],
+      ],
+      ...[
+        ["\u00c9t\u00e9", written[3]],
+        ["\u00e9", written[3]],
+      ],
+    ] as const)
+      expect([search, titles(await page({ search: search ?? "" }))]).toEqual([search, [title]]);
+    await call("PATCH", `/v1/videos/${(await page({ search: "finale" })).data[0]?.id}`, {
+      token,
+      json: { title: "Anfang; [Ende]" },
+    });
+    expect(titles(await page({ search: "ende" }))).toEqual(["Anfang; [Ende]"]);
+    expect(titles(await page({ search: "finale" }))).toEqual([]);
+  });
+
   it("takes the signs of a pattern in a search for themselves", async () => {
     await insertAt(1_000, "100% sure");
     await insertAt(1_001, "100 sure");
