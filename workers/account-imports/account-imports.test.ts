@@ -336,6 +336,21 @@ describe("a Cloudflare Stream account", () => {
     });
   });
 
+  it("that is here already is known to be so in one turn, however long it is", async () => {
+    const many = Array.from({ length: 60 }, (_, at): StreamVideo => {
+      return { uid: `here${at}`, created: new Date(Date.UTC(2026, 0, 1) + at * 1_000).toISOString() };
+    });
+    await Promise.all(
+      many.map(async ({ uid }) => {
+        const metadata = { importedFrom: "cloudflareStream", importedId: uid };
+        await call("POST", "/v1/videos", { token, json: { metadata } });
+      }),
+    );
+    fakes = [streamAccount(many, () => ({}))];
+    const { id } = await stream();
+    expect(await get(id)).toMatchObject({ state: "completed", counts: { listed: 60, skipped: 60 } });
+  });
+
   it("whose turn was cut off behind the import that it made goes on with that one", async () => {
     fakes = [streamAccount(videos.slice(0, 1), readyAt), filesAt("customer-a1.cloudflarestream.com")];
     const { id } = await stream({ encoding: "passthrough" });

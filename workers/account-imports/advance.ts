@@ -9,9 +9,9 @@ import { cloudflareStream } from "./cloudflare-stream.ts";
 import { mux } from "./mux.ts";
 import type { Provider, ProviderRefusal, ProviderVideo } from "./provider.ts";
 import {
+  adoptHere,
   dueAccountImports,
   end,
-  findBrought,
   noteEnds,
   notePage,
   putOff,
@@ -27,9 +27,8 @@ import {
 const turnMs = 120_000;
 const againMs = 10_000;
 /** Files that are made there, or on their way here, at once. */
-const mostAtOnce = 4;
+const mostAtOnce = 20;
 const pagesATurn = 10;
-const questionsATurn = 12;
 const mostFailures = 12;
 const longestBackOffMs = 3_600_000;
 const atOnce = 5;
@@ -86,47 +85,22 @@ async function bring(
   nowMs: number,
 ): Promise<ProviderRefusal | null> {
   await noteEnds(env.DB, row.id);
+  await adoptHere(env.DB, row.id, row.provider);
   const preparing = await videosIn(env.DB, row.id, ["preparing"], mostAtOnce);
   const importing = await videosIn(env.DB, row.id, ["importing"], mostAtOnce);
-  let free = mostAtOnce - preparing.length - importing.length;
+  const free = mostAtOnce - preparing.length - importing.length;
   for (const video of preparing) {
     const refusal = await bringOne(env, row, provider, settings, video, nowMs);
     if (refusal !== null) return refusal;
   }
-  for (let question = 0; free > 0 && question < questionsATurn; question++) {
-    const [video] = await videosIn(env.DB, row.id, ["waiting"], 1);
-    if (video === undefined) break;
-    const brought = await findBrought(env.DB, row.provider, video.provider_video_id);
-    if (brought !== null) {
-      await adopt(env.DB, video, brought);
-      continue;
-    }
+  const next = free > 0 ? await videosIn(env.DB, row.id, ["waiting"], free) : [];
+  for (const video of next) {
     const refusal = await bringOne(env, row, provider, settings, video, nowMs);
     if (refusal !== null) return refusal;
-    free -= 1;
   }
   const left = await videosIn(env.DB, row.id, ["waiting", "preparing", "importing"], 1);
   if (left.length === 0) await end(env.DB, row.id, "completed", null, nowMs);
   return null;
-}
-
-/** It is here: by an earlier import of the account, or by a turn of this one that was cut off behind it. */
-async function adopt(
-  db: D1Database,
-  video: VideoRow,
-  {
-    videoId,
-    importId,
-    state,
-  }: { readonly videoId: string; readonly importId: string | null; readonly state: string },
-): Promise<void> {
-  const isOnItsWay = state === "awaitingUpload" && importId !== null;
-  await setVideo(db, video, {
-    ...(isOnItsWay
-      ? { state: "importing", import_id: importId }
-      : { state: "skipped", error_code: "alreadyBrought" }),
-    video_id: videoId,
-  });
 }
 
 async function bringOne(

@@ -247,21 +247,30 @@ export async function setVideo(
     .run();
 }
 
-/** A living video that was made of this one of the provider's, whoever asked for it, and its import. */
-export async function findBrought(
-  db: D1Database,
-  provider: string,
-  providerVideoId: string,
-): Promise<{ readonly videoId: string; readonly importId: string | null; readonly state: string } | null> {
-  return db
+/**
+ * Those that wait and are here: by an earlier import of the account, or by a turn of this one that was cut off behind it.
+ * What is on its way is waited for. Of a list that was brought before, all at once.
+ */
+export async function adoptHere(db: D1Database, id: string, provider: string): Promise<void> {
+  await db
     .prepare(
-      `SELECT v.id AS "videoId", v.state, (SELECT id FROM imports WHERE video_id = v.id) AS "importId" FROM video_metadata m
-       JOIN video_metadata p ON p.video_id = m.video_id AND p.key = 'importedFrom' AND p.value = ?1
-       JOIN videos v ON v.id = m.video_id
-       WHERE m.key = 'importedId' AND m.value = ?2 AND v.state != 'error' LIMIT 1`,
+      `UPDATE account_import_videos SET video_id = here.video_id,
+         import_id = iif(here.on_its_way, here.import_id, NULL),
+         state = iif(here.on_its_way, 'importing', 'skipped'),
+         error_code = iif(here.on_its_way, NULL, 'alreadyBrought')
+       FROM (SELECT a.position, v.id AS video_id, i.id AS import_id,
+               v.state = 'awaitingUpload' AND i.id IS NOT NULL AS on_its_way
+             FROM account_import_videos a
+             JOIN video_metadata m ON m.key = 'importedId' AND m.value = a.provider_video_id
+             JOIN video_metadata p ON p.video_id = m.video_id AND p.key = 'importedFrom' AND p.value = ?2
+             JOIN videos v ON v.id = m.video_id AND v.state != 'error'
+             LEFT JOIN imports i ON i.video_id = v.id
+             WHERE a.account_import_id = ?1 AND a.state = 'waiting') AS here
+       WHERE account_import_id = ?1 AND account_import_videos.position = here.position
+         AND account_import_videos.state = 'waiting'`,
     )
-    .bind(provider, providerVideoId)
-    .first();
+    .bind(id, provider)
+    .run();
 }
 
 /** Its secret goes with its end. False: it had ended. */
