@@ -12,26 +12,57 @@ export interface FileOf {
   readonly layout: FileLayout;
 }
 
-/** Exactly the bytes of `span`, with their length known to the runtime: an answer without would go in chunks. */
-export function streamFile(bucket: R2Bucket, file: FileOf, span: ByteSpan): ReadableStream {
-  const { readable, writable } = new FixedLengthStream(span.sizeBytes);
-  void pump(bucket, file, span, writable.getWriter());
-  return readable;
+/** Told now and then, so that of a long file that is broken off in the end what went out is known. */
+const toldBytes = 8 * 1024 * 1024;
+
+export interface FileStream {
+  readonly body: ReadableStream;
+  /** When all was taken, or the client has gone: the request goes on until then. */
+  readonly ended: Promise<void>;
 }
 
-async function pump(
+/**
+ * Exactly the bytes of `span`, with their length known to the runtime: an answer without would go in chunks. `sent` is told
+ * how many more the client took.
+ */
+export function streamFile(
   bucket: R2Bucket,
   file: FileOf,
   span: ByteSpan,
+  sent: (bytes: number) => void,
+): FileStream {
+  return streamed(bytesOf(bucket, file, span), span.sizeBytes, sent);
+}
+
+export function streamed(
+  pieces: AsyncIterable<Uint8Array>,
+  sizeBytes: number,
+  sent: (bytes: number) => void,
+): FileStream {
+  const { readable, writable } = new FixedLengthStream(sizeBytes);
+  return { body: readable, ended: pump(pieces, writable.getWriter(), sent) };
+}
+
+async function pump(
+  pieces: AsyncIterable<Uint8Array>,
   writer: WritableStreamDefaultWriter<Uint8Array>,
+  sent: (bytes: number) => void,
 ): Promise<void> {
+  let untold = 0;
   try {
-    for await (const bytes of bytesOf(bucket, file, span)) await writer.write(bytes);
+    for await (const bytes of pieces) {
+      await writer.write(bytes);
+      untold += bytes.length;
+      if (untold < toldBytes) continue;
+      sent(untold);
+      untold = 0;
+    }
     await writer.close();
   } catch (error) {
     // The client went, or what was stored did: either way its connection ends short of the length that it was told.
     await writer.abort(error).catch(() => undefined);
   }
+  if (untold > 0) sent(untold);
 }
 
 async function* bytesOf(bucket: R2Bucket, file: FileOf, { offsetBytes, sizeBytes }: ByteSpan) {

@@ -3,7 +3,7 @@
 import type { Delivered } from "#workers/analytics/session-records.ts";
 import { logError } from "#workers/http/log.ts";
 import type { Cmcd } from "./cmcd-keys.ts";
-import type { SessionLog, ToldCall } from "./session-log.ts";
+import type { SentCall, SessionLog, ToldCall } from "./session-log.ts";
 import { carriesCmcd } from "./cmcd-presence.ts";
 import type * as parser from "./cmcd.ts";
 import type { ViewerHistories, ViewerHistory } from "./viewer-history.ts";
@@ -33,6 +33,12 @@ export class CmcdIntake {
   noteDelivered(call: ToldCall, delivered: Delivered): void {
     if (this.#log !== null) this.#log.noteDelivered(call, delivered);
     else call.ctx.waitUntil(this.#loadLog().then((log) => log.noteDelivered(call, delivered)));
+  }
+
+  /** Bytes of a file that were sent. */
+  noteFile(call: SentCall, bytes: number): void {
+    if (this.#log !== null) this.#log.noteFile(call, bytes);
+    else call.ctx.waitUntil(this.#loadLog().then((log) => log.noteFile(call, bytes)));
   }
 
   /** What a beacon of a good session told. */

@@ -44,7 +44,8 @@ export async function answerDownload(memory: PlaybackIsolate, call: DownloadCall
   const { range } = decision;
   const span = range.kind === "whole" ? { offsetBytes: 0, sizeBytes: layout.sizeBytes } : range;
   const file = { videoId: media.videoId, version: media.version, tracks, layout };
-  const body = streamFile(env.MEDIA, file, span);
+  const { body, ended } = streamFile(env.MEDIA, file, span, (bytes) => memory.cmcd.noteFile(call, bytes));
+  ctx.waitUntil(ended);
   return ok(asDownload(respondBytes(answer, range, body, "origin"), fileName));
 }
 

@@ -1,6 +1,8 @@
 import { env } from "cloudflare:workers";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import "#workers/testing/loaded-objects.ts";
+import { streamed } from "#workers/downloads/file-stream.ts";
+import { deliveredOf } from "#workers/usage/delivered.ts";
 import { concatBytes } from "#workers/bytes.ts";
 import { readInit } from "#workers/packaging/cmaf/init.ts";
 import { readBoxes } from "#workers/packaging/cmaf/boxes.ts";
@@ -54,6 +56,37 @@ describe("a downloaded file", () => {
     expect(first).toBeGreaterThan(0);
     expect(concatBytes(data.get(1) ?? [])).toEqual(film.data("v720"));
     expect(concatBytes(data.get(2) ?? [])).toEqual(film.data("a0"));
+  });
+
+  it("is counted as far as it was taken, and is no view", async () => {
+    const { videoId, playbackId } = await storeFilm(env);
+    await allow(playbackId);
+    const viewer = new Location({ SESSION_RECORDS_FLUSH_SECONDS: "0.01" }).isolate();
+    const at = `/p/${playbackId}/download/highest.mp4`;
+    const { bytes } = await viewer.fetch(at);
+    await viewer.fetch(at, { headers: { Range: "bytes=10-109" } });
+    await viewer.fetch(at, { method: "HEAD" });
+    const day = new Date().toISOString().slice(0, 10);
+    await vi.waitFor(async () =>
+      expect(await deliveredOf(env, videoId, day, day)).toEqual([
+        { day, views: 0, bytes: bytes.length + 100, mediaMs: 0 },
+      ]),
+    );
+  });
+
+  it("that is broken off is counted by what went out", async () => {
+    let counted = 0;
+    async function* pieces() {
+      for (let n = 0; n < 40; n++) yield new Uint8Array(1_000_000);
+    }
+    const { body, ended } = streamed(pieces(), 40_000_000, (bytes) => (counted += bytes));
+    const reader = body.getReader();
+    let taken = 0;
+    while (taken < 10_000_000) taken += (await reader.read()).value?.length ?? 0;
+    await reader.cancel();
+    await ended;
+    expect(counted).toBeGreaterThanOrEqual(8_000_000);
+    expect(counted).toBeLessThanOrEqual(taken + 2_000_000);
   });
 
   it("is the same bytes in any ranges", async () => {

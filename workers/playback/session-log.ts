@@ -2,7 +2,12 @@
 // sessions every SESSION_RECORDS_FLUSH_SECONDS, in the waitUntil of some request. A flush keeps its number until it is
 // confirmed, so that one whose answer was lost adds nothing twice; what a dying isolate had in hand is lost.
 import type { Delivered, FlushedSession, SessionFlush } from "#workers/analytics/session-records.ts";
-import { joinReports, reportOf, type ReportMode } from "#workers/analytics/session-report.ts";
+import {
+  joinReports,
+  reportOf,
+  type ReportMode,
+  type SessionIdentity,
+} from "#workers/analytics/session-report.ts";
 import { sessionShard, shardCount, shardOf } from "#workers/analytics/session-shards.ts";
 import type { Env } from "#workers/env.ts";
 import { logError } from "#workers/http/log.ts";
@@ -21,12 +26,15 @@ const maxDelayMs = 25_000;
 const answeredWithinMs = 20_000;
 
 /** What of a playback call the log needs. */
-export interface ToldCall {
+export interface SentCall {
   readonly env: Env;
   readonly ctx: Pick<ExecutionContext, "waitUntil">;
   readonly nowMs: number;
-  readonly session: SessionClaims;
   readonly record: { readonly playbackId: string; readonly videoId: string };
+}
+
+export interface ToldCall extends SentCall {
+  readonly session: SessionClaims;
 }
 
 type Noted = Pick<FlushedSession, "report" | "delivered">;
@@ -74,24 +82,41 @@ export class SessionLog {
     }));
   }
 
+  /** Of a file of the video, which belongs to no session and is no view. */
+  noteFile(call: SentCall, bytes: number): void {
+    const { playbackId, videoId } = call.record;
+    const of = {
+      ...{ sessionId: `file ${videoId}`, playbackId, videoId },
+      ...{ viewerHash: null, issuedAtMs: call.nowMs },
+    };
+    this.#put(call, videoId.charCodeAt(videoId.length - 1), of, ({ delivered }) => ({
+      report: null,
+      delivered: { bytes: (delivered?.bytes ?? 0) + bytes, mediaMs: 0 },
+    }));
+  }
+
   #add(call: ToldCall, change: (before: Noted) => Noted): void {
     const { session, record } = call;
-    const { sessions } = this.#shardOf(session.id);
-    const sessionId = sessionName(session);
+    const identity = {
+      sessionId: sessionName(session),
+      playbackId: record.playbackId,
+      videoId: record.videoId,
+      viewerHash: viewerNameOf(session.viewerHash),
+      issuedAtMs: session.issuedAtMs,
+    };
+    this.#put(call, session.id[0] ?? 0, identity, change);
+  }
+
+  #put(call: SentCall, start: number, identity: SessionIdentity, change: (before: Noted) => Noted): void {
+    const { sessions } = this.#shardOf(start);
+    const { sessionId } = identity;
     const before = sessions.get(sessionId);
     sessions.delete(sessionId);
     if (before !== undefined) {
       sessions.set(sessionId, { ...before, ...change(before) });
     } else {
       if (sessions.size >= maxSessions / shardCount) dropOldest(sessions, call);
-      sessions.set(sessionId, {
-        sessionId,
-        playbackId: record.playbackId,
-        videoId: record.videoId,
-        viewerHash: viewerNameOf(session.viewerHash),
-        issuedAtMs: session.issuedAtMs,
-        ...change({ report: null, delivered: null }),
-      });
+      sessions.set(sessionId, { ...identity, ...change({ report: null, delivered: null }) });
     }
     this.#schedule(call);
   }
@@ -102,13 +127,13 @@ export class SessionLog {
     await Promise.all(this.#shards.map((shard, index) => this.#flushShard(env, shard, index, nowMs)));
   }
 
-  #shardOf(sessionId: Uint8Array): Shard {
-    const shard = this.#shards[shardOf(sessionId[0] ?? 0)];
+  #shardOf(start: number): Shard {
+    const shard = this.#shards[shardOf(start)];
     if (shard === undefined) throw new Error("a session id has a shard");
     return shard;
   }
 
-  #schedule({ env, ctx, nowMs }: ToldCall): void {
+  #schedule({ env, ctx, nowMs }: SentCall): void {
     if (nowMs < this.#scheduledUntilMs) return;
     const everyMs = flushEveryMs(env);
     if (everyMs === 0) return;
@@ -158,7 +183,7 @@ export class SessionLog {
   }
 }
 
-function dropOldest(sessions: Map<string, FlushedSession>, { env, ctx }: ToldCall): void {
+function dropOldest(sessions: Map<string, FlushedSession>, { env, ctx }: SentCall): void {
   for (const oldest of sessions.keys()) {
     sessions.delete(oldest);
     count(env, ctx, "session_reports_dropped_total");

@@ -10,7 +10,7 @@ const use = {
   minutesWatched: seconds.openapi({
     description: "Of the film, as it was sent: of the picture, or of sound alone.",
   }),
-  bytesDelivered: count.openapi({ description: "Of segments." }),
+  bytesDelivered: count.openapi({ description: "Of segments and downloads." }),
 };
 
 export const usageSchema = z
