@@ -169,7 +169,7 @@ describe("from a source to a sealed version", () => {
       storyboard: { width: 160, columns: 10, rows: 10 },
       preview: { width: 320, height: 180 },
     });
-    expect(await board().stats()).toEqual({ jobs: 0, openTasks: 0, tasks: [] });
+    expect(await board().stats()).toEqual({ isPaused: false, jobs: 0, openTasks: 0, tasks: [] });
   });
 
   it("leaves exactly the objects that its index names", async () => {
