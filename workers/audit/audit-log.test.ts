@@ -197,6 +197,7 @@ it("who signs in to the dashboard and out of it is noted; who can't is a strange
 
 it("notes neither reading nor strangers", async () => {
   await call("GET", "/v1/videos", { token });
+  await call("POST", "/v1/events/tickets", { token, json: {} });
   await call("POST", "/v1/videos", { json: {} });
   await call("POST", "/v1/videos", { token: "sluice_bad", json: {} });
   expect(await entries()).toEqual([]);

@@ -20,6 +20,8 @@ import { insertAudit } from "./store.ts";
 import type { Context } from "hono";
 
 const changes = new Set(["POST", "PUT", "PATCH", "DELETE"]);
+/** Nothing is changed by it: who opens a page asks for one again and again. */
+const noChanges = new Set(["/v1/events/tickets"]);
 
 /** `operationAt`: the operationId of a method at a path pattern, or null. */
 export const auditLog = (operationAt: (method: string, pattern: string) => string | null) =>
@@ -27,7 +29,7 @@ export const auditLog = (operationAt: (method: string, pattern: string) => strin
     await next();
     const actor = c.var.auditActor ?? principalOf(c);
     if (!changes.has(c.req.method) || actor === null) return;
-    if (c.res.status === 429 || c.var.replayed === true) return;
+    if (c.res.status === 429 || c.var.replayed === true || noChanges.has(c.req.path)) return;
     try {
       await insertAudit(c.env.DB, await entryOf(c, actor, operationAt), Date.now());
     } catch (error) {
