@@ -971,6 +971,21 @@ export type PlaybackSession = {
   startupRequests: number;
 };
 export type PlaybackSessionList = { data: PlaybackSession[]; nextCursor: string | null };
+export type ListedEncodingJob = {
+  videoId: string;
+  version: number;
+  state: "queued" | "running" | "paused" | "failed";
+  priority: "high" | "normal" | "low";
+  creator: string | null;
+  submittedAt: string;
+  failedAt: string | null;
+  error: { code: string; message: string } | null;
+  percent: number;
+  etaSeconds: number | null;
+  taskCounts: { total: number; done: number; running: number; waiting: number; dead: number };
+  deadTasks: EncodingTask[];
+  title: string;
+};
 export type TaskBoardLoad = { paused: boolean; jobs: number; openTasks: number };
 export type EncodingJobWithTasks = {
   videoId: string;
@@ -1883,7 +1898,7 @@ export interface Operations {
       readonly query?: { readonly limit?: number | undefined; readonly cursor?: string | undefined };
       readonly signal?: AbortSignal | undefined;
     };
-    readonly result: { data: EncodingJob[]; nextCursor: string | null };
+    readonly result: { data: ListedEncodingJob[]; nextCursor: string | null };
   };
   /** List the videos on the task board, newest first */
   readonly listJobs: {
@@ -1895,7 +1910,7 @@ export interface Operations {
       };
       readonly signal?: AbortSignal | undefined;
     };
-    readonly result: { data: EncodingJob[]; nextCursor: string | null };
+    readonly result: { data: ListedEncodingJob[]; nextCursor: string | null };
   };
   /** Get whether tasks are given out, and how many wait */
   readonly getBoard: {

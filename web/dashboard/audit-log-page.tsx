@@ -1,3 +1,4 @@
+import { useState } from "preact/hooks";
 import type { AuditEntryView } from "#workers/audit/contract.ts";
 import { useDashboard } from "./context.ts";
 import { Nothing, Shown, useLoaded } from "./loading.tsx";
@@ -5,22 +6,34 @@ import type { Listed } from "./listed.ts";
 import { Paged } from "./paged.tsx";
 import { PageHead, When } from "./parts.tsx";
 
-const path = "/v1/audit-log?limit=50";
-
 export function AuditLogPage() {
   const { api } = useDashboard();
+  const [filter, setFilter] = useState<Readonly<Record<string, string>>>({});
+  const asked = Object.entries(filter).filter(([, value]) => value !== "");
+  const path = `/v1/audit-log?${new URLSearchParams([["limit", "50"], ...asked]).toString()}`;
   const loaded = useLoaded<Listed<AuditEntryView>>(path, (signal) => api.get(path, signal));
   return (
     <>
       <PageHead title="Audit log" />
+      <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
+        {filters.map(([name, label]) => (
+          <input
+            key={name}
+            type="search"
+            aria-label={label}
+            placeholder={label}
+            onChange={(event) => setFilter({ ...filter, [name]: event.currentTarget.value.trim() })}
+          />
+        ))}
+      </form>
       <Shown of={loaded} rows={6}>
         {(first) =>
           first.data.length === 0 ? (
-            <Nothing title="Nothing was changed yet">
+            <Nothing title={asked.length === 0 ? "Nothing was changed yet" : "Nothing was found"}>
               <p>Every change by the API or by this dashboard is kept here.</p>
             </Nothing>
           ) : (
-            <Paged path={path} first={first} label="Changes">
+            <Paged key={path} path={path} first={first} label="Changes">
               {(entry) => <Entry key={entry.id} entry={entry} />}
             </Paged>
           )
@@ -29,6 +42,12 @@ export function AuditLogPage() {
     </>
   );
 }
+
+const filters = [
+  ["resourceId", "Id of what was changed"],
+  ["operationId", "Operation, like deleteVideo"],
+  ["keyId", "Id of the key"],
+] as const;
 
 const unnamed: { readonly [Kind in AuditEntryView["actor"]["kind"]]: string } = {
   apiKey: "a key",

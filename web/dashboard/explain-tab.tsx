@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { useDashboard } from "./context.ts";
 import { Nothing, Shown, useLoaded } from "./loading.tsx";
-import { Section } from "./parts.tsx";
+import { Field, formOf, Section, textOf } from "./parts.tsx";
 import { ShareField } from "../watch/share-field.tsx";
 import { may } from "./session.ts";
 import type { TabProps } from "./video-page.tsx";
@@ -20,8 +20,10 @@ interface Explained {
 export function ExplainTab({ video }: TabProps) {
   const { session, playbackOrigin } = useDashboard();
   const [chosen, setChosen] = useState(video.playbackIds[0]?.id ?? "");
+  const [token, setToken] = useState("");
   if (chosen === "") return <Nothing title="There is no playback id to ask for" />;
-  const url = `${playbackOrigin}/p/${chosen}/hls.m3u8?explain=1`;
+  const asked = [`explain=1`, ...(token === "" ? [] : [`token=${encodeURIComponent(token)}`])].join("&");
+  const url = `${playbackOrigin}/p/${chosen}/hls.m3u8?${asked}`;
   return (
     <Section
       title="Why is it answered like this?"
@@ -37,6 +39,20 @@ export function ExplainTab({ video }: TabProps) {
           ))}
         </select>
       </div>
+      <form
+        class="ask"
+        onSubmit={(event) => {
+          event.preventDefault();
+          setToken(textOf(formOf(event), "token"));
+        }}
+      >
+        <Field label="A viewer's token" hint="Of a signed playback id. Empty: as somebody without one.">
+          {(ids) => <input {...ids} name="token" spellcheck={false} autocomplete="off" />}
+        </Field>
+        <button class="button" type="submit">
+          Ask
+        </button>
+      </form>
       {playbackOrigin !== location.origin ? (
         // The session's cookie stays on this host.
         <ShareField label="Ask by a key" value={`curl -H "Authorization: Bearer $SLUICE_KEY" "${url}"`} />

@@ -1,5 +1,5 @@
 // The encoding of all videos: what runs, what waits, and what was given up.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { useDashboard } from "./context.ts";
 import { JobActions, jobMood, type Job } from "./job-actions.tsx";
 import { formatTimeLeft } from "../design/format.ts";
@@ -9,8 +9,14 @@ import { addressOf } from "./route.ts";
 import { may } from "./session.ts";
 import { useNews } from "./use-news.ts";
 
+interface BoardLoad {
+  readonly paused: boolean;
+}
+
+type ListedJob = Job & { readonly title: string };
+
 interface JobPageOf {
-  readonly data: readonly Job[];
+  readonly data: readonly ListedJob[];
   readonly nextCursor: string | null;
 }
 
@@ -21,52 +27,56 @@ const lookWhileTold = 8;
 
 export function JobsPage() {
   const { api, session } = useDashboard();
-  const board = useDoing();
-  const [said, setSaid] = useState("");
+  const changing = useDoing();
+  const board = useLoaded<BoardLoad>("board", (signal) => api.get("/v1/jobs/board", signal));
   const jobs = useLoaded<JobPageOf>("jobs", (signal) => api.get(`/v1/jobs?limit=${pageSize}`, signal));
   const dead = useLoaded<JobPageOf>("dead", (signal) =>
     api.get(`/v1/jobs/dead-letters?limit=${pageSize}`, signal),
   );
-  const { reload } = jobs;
+  const reload = (): void => {
+    jobs.reload();
+    board.reload();
+  };
   const both = (): void => {
     reload();
     dead.reload();
   };
+  const reloading = useRef(reload);
+  reloading.current = reload;
   const ear = useNews(({ type }) => /^(?:video|job|task)\./.test(type), both);
   useEffect(() => {
     let turn = 0;
     const timer = setInterval(() => {
       turn += 1;
-      if (!document.hidden && (!ear.current.isOpen || turn % lookWhileTold === 0)) reload();
+      if (!document.hidden && (!ear.current.isOpen || turn % lookWhileTold === 0)) reloading.current();
     }, refreshMs);
     return () => clearInterval(timer);
-  }, [ear, reload]);
-  const change = (verb: "pause" | "resume"): void =>
-    board.run(
-      () => api.send<{ paused: boolean }>("POST", `/v1/jobs/board/${verb}`),
-      ({ paused }) => {
-        setSaid(paused ? "Nothing new is begun until you resume." : "Work is given out.");
-        reload();
-      },
-    );
+  }, [ear]);
+  const paused = board.state.kind === "loaded" && board.state.value.paused;
+  const verb = paused ? "resume" : "pause";
   return (
     <>
       <PageHead title="Encoding">
         {may(session, "jobs:write") && (
-          <>
-            <button class="button small" type="button" disabled={board.busy} onClick={() => change("pause")}>
-              Pause all
-            </button>
-            <button class="button small" type="button" disabled={board.busy} onClick={() => change("resume")}>
-              Resume all
-            </button>
-          </>
+          <button
+            class="button small"
+            type="button"
+            disabled={changing.busy || board.state.kind !== "loaded"}
+            onClick={() => changing.run(() => api.send("POST", `/v1/jobs/board/${verb}`), reload)}
+          >
+            {paused ? "Resume all" : "Pause all"}
+          </button>
         )}
       </PageHead>
-      <p class="soft" role="status" hidden={said === ""}>
-        {said}
+      <p class="line" role="status">
+        {paused && (
+          <>
+            <span class="pill bad">Paused</span>
+            <span>Nothing new is begun until you resume.</span>
+          </>
+        )}
       </p>
-      <Fault text={board.fault} />
+      <Fault text={changing.fault} />
       <Shown of={jobs} rows={3}>
         {({ data, nextCursor }) =>
           data.length === 0 ? (
@@ -92,16 +102,17 @@ export function JobsPage() {
   );
 }
 
-function JobList({ jobs, onDone }: { jobs: readonly Job[]; onDone: () => void }) {
+function JobList({ jobs, onDone }: { jobs: readonly ListedJob[]; onDone: () => void }) {
   return (
     <ul class="rows-list">
       {jobs.map((job) => (
         <li key={job.videoId}>
           <div class="grow">
-            <a class="id" href={addressOf({ page: "video", videoId: job.videoId, tab: "encoding" })}>
-              {job.videoId}
+            <a class="name" href={addressOf({ page: "video", videoId: job.videoId, tab: "encoding" })}>
+              {job.title === "" ? "Untitled video" : job.title}
             </a>
             <p class="meta">
+              <code class="id">{job.videoId}</code>
               <span>
                 {job.taskCounts.done} of {job.taskCounts.total} tasks
               </span>

@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import type { PlaybackToken } from "#workers/access/token-contract.ts";
 import type { PlaybackId } from "#workers/videos/playback-id-contract.ts";
+import { CopyButton } from "../watch/copy-button.tsx";
 import { ShareField } from "../watch/share-field.tsx";
 import { useDashboard } from "./context.ts";
 import { Nothing } from "./loading.tsx";
@@ -13,7 +14,7 @@ import type { TabProps } from "./video-page.tsx";
 type Open =
   | { readonly kind: "none" }
   | { readonly kind: "new" }
-  | { readonly kind: "remove" | "rules" | "token"; readonly playbackId: PlaybackId };
+  | { readonly kind: "addresses" | "remove" | "rules" | "token"; readonly playbackId: PlaybackId };
 
 export function PlaybackTab({ video, reload }: TabProps) {
   const { api, session } = useDashboard();
@@ -53,6 +54,15 @@ export function PlaybackTab({ video, reload }: TabProps) {
                 {playbackId.policy}
               </span>
               <span class="line">
+                <CopyButton small label={playbackId.id} value={playbackId.id} />
+                <button
+                  class="button small"
+                  type="button"
+                  aria-label={`Addresses of ${playbackId.id}`}
+                  onClick={() => setOpen({ kind: "addresses", playbackId })}
+                >
+                  Addresses
+                </button>
                 {playbackId.policy !== "public" && may(session, "tokens:write") && (
                   <button
                     class="button small"
@@ -91,6 +101,7 @@ export function PlaybackTab({ video, reload }: TabProps) {
       {open.kind === "rules" && (
         <Rules base={base} playbackId={open.playbackId} onDone={done} onClose={close} />
       )}
+      {open.kind === "addresses" && <Addresses playbackId={open.playbackId} onClose={close} />}
       {open.kind === "token" && <TokenDialog playbackId={open.playbackId} onClose={close} />}
       {open.kind === "remove" && (
         <Confirm
@@ -103,6 +114,23 @@ export function PlaybackTab({ video, reload }: TabProps) {
         />
       )}
     </>
+  );
+}
+
+function Addresses({ playbackId, onClose }: { playbackId: PlaybackId; onClose: () => void }) {
+  const { playbackOrigin } = useDashboard();
+  const { id, policy, hlsUrl, dashUrl, watchUrl, posterUrl } = playbackId;
+  return (
+    <Dialog title="Where it plays" onClose={onClose}>
+      {policy !== "public" && <p class="soft">Each takes a token: put ?token= and one behind it.</p>}
+      <div class="stack">
+        <ShareField label="HLS" value={hlsUrl} />
+        <ShareField label="DASH" value={dashUrl} />
+        <ShareField label="Watch page" value={watchUrl} />
+        <ShareField label="Embed page" value={`${playbackOrigin}/p/${id}/embed`} />
+        <ShareField label="Poster" value={posterUrl} />
+      </div>
+    </Dialog>
   );
 }
 

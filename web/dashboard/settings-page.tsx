@@ -19,6 +19,8 @@ import {
   useDoing,
   When,
 } from "./parts.tsx";
+import { QuotaSection } from "./quota-section.tsx";
+import { may } from "./session.ts";
 
 interface Removal {
   readonly title: string;
@@ -30,7 +32,7 @@ interface Removal {
 type SetRemoval = Dispatch<StateUpdater<Removal | null>>;
 
 export function SettingsPage() {
-  const { api } = useDashboard();
+  const { api, session } = useDashboard();
   const [removal, setRemoval] = useState<Removal | null>(null);
   return (
     <>
@@ -40,6 +42,7 @@ export function SettingsPage() {
         <SigningKeys onRemove={setRemoval} />
         <RunnerTokens onRemove={setRemoval} />
       </Together>
+      {may(session, "admin") && <QuotaSection />}
       {removal !== null && (
         <Confirm
           title={removal.title}

@@ -106,6 +106,13 @@ function Filters({ filter }: { filter: URLSearchParams }) {
         defaultValue={filter.get("tag") ?? ""}
         onInput={typed("tag")}
       />
+      <input
+        type="search"
+        aria-label="Creator"
+        placeholder="Creator"
+        defaultValue={filter.get("creator") ?? ""}
+        onInput={typed("creator")}
+      />
     </form>
   );
 }

@@ -7,6 +7,7 @@ import { navigate } from "./navigation.ts";
 import type { Listed } from "./listed.ts";
 import { Paged } from "./paged.tsx";
 import { Confirm, Fault, PageHead, Section, useDoing, When } from "./parts.tsx";
+import { EditWebhook, NewSecret } from "./webhook-dialogs.tsx";
 import { HookPill } from "./webhooks-page.tsx";
 
 const pageSize = 30;
@@ -14,10 +15,12 @@ const pageSize = 30;
 export function WebhookPage({ webhookId }: { webhookId: string }) {
   const { api } = useDashboard();
   const path = `/v1/webhooks/${encodeURIComponent(webhookId)}`;
-  const logPath = `${path}/deliveries?limit=${pageSize}`;
+  const [state, setState] = useState("");
+  const logPath = `${path}/deliveries?limit=${pageSize}${state === "" ? "" : `&state=${state}`}`;
   const hook = useLoaded<Webhook>(path, (signal) => api.get(path, signal));
   const deliveries = useLoaded<Listed<Delivery>>(logPath, (signal) => api.get(logPath, signal));
-  const [removing, setRemoving] = useState(false);
+  const [open, setOpen] = useState<"none" | "edit" | "rotate" | "remove">("none");
+  const close = (): void => setOpen("none");
   const doing = useDoing();
   return (
     <>
@@ -30,7 +33,13 @@ export function WebhookPage({ webhookId }: { webhookId: string }) {
         >
           Send a test
         </button>
-        <button class="button small" type="button" onClick={() => setRemoving(true)}>
+        <button class="button small" type="button" onClick={() => setOpen("edit")}>
+          Edit
+        </button>
+        <button class="button small" type="button" onClick={() => setOpen("rotate")}>
+          New secret
+        </button>
+        <button class="button small" type="button" onClick={() => setOpen("remove")}>
           Delete
         </button>
       </PageHead>
@@ -58,17 +67,31 @@ export function WebhookPage({ webhookId }: { webhookId: string }) {
         title="Deliveries"
         about="Newest first, with what was sent and what was answered."
         actions={
-          <button class="button small" type="button" onClick={deliveries.reload}>
-            Refresh
-          </button>
+          <span class="line">
+            <select
+              aria-label="Which deliveries"
+              value={state}
+              onChange={(event) => setState(event.currentTarget.value)}
+            >
+              <option value="">All</option>
+              {Object.keys(moods).map((each) => (
+                <option key={each} value={each}>
+                  {each}
+                </option>
+              ))}
+            </select>
+            <button class="button small" type="button" onClick={deliveries.reload}>
+              Refresh
+            </button>
+          </span>
         }
       >
         <Shown of={deliveries} rows={3}>
           {(first) =>
             first.data.length === 0 ? (
-              <Nothing title="Nothing was sent yet" />
+              <Nothing title={state === "" ? "Nothing was sent yet" : "None is so"} />
             ) : (
-              <Paged path={logPath} first={first} label="Deliveries">
+              <Paged key={logPath} path={logPath} first={first} label="Deliveries">
                 {(delivery) => (
                   <DeliveryRow
                     key={delivery.id}
@@ -88,14 +111,26 @@ export function WebhookPage({ webhookId }: { webhookId: string }) {
           }
         </Shown>
       </Section>
-      {removing && (
+      {open === "edit" && hook.state.kind === "loaded" && (
+        <EditWebhook
+          path={path}
+          hook={hook.state.value}
+          onDone={() => {
+            close();
+            hook.reload();
+          }}
+          onClose={close}
+        />
+      )}
+      {open === "rotate" && <NewSecret path={path} onClose={close} />}
+      {open === "remove" && (
         <Confirm
           title="Delete this webhook?"
           text="It hears of nothing more, and its delivery log goes."
           label="Delete it"
           ask={() => api.send("DELETE", path)}
           onDone={() => navigate({ page: "webhooks" })}
-          onClose={() => setRemoving(false)}
+          onClose={close}
         />
       )}
     </>

@@ -36,3 +36,4 @@ export const creatorUsageSchema = z
     quota: quotaSchema.nullable().openapi({ description: "Null: there is none." }),
   })
   .openapi("CreatorUsage");
+export type CreatorUsage = z.infer<typeof creatorUsageSchema>;

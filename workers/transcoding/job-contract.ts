@@ -49,7 +49,10 @@ const jobFields = {
 };
 
 export const jobSchema = z.object(jobFields).openapi("EncodingJob");
-export const jobListSchema = z.object({ data: z.array(jobSchema), nextCursor: z.string().nullable() });
+const listedJobSchema = z
+  .object({ ...jobFields, title: z.string().openapi({ description: "Of the video, as it is now." }) })
+  .openapi("ListedEncodingJob");
+export const jobListSchema = z.object({ data: z.array(listedJobSchema), nextCursor: z.string().nullable() });
 export const jobWithTasksSchema = z
   .object({ ...jobFields, tasks: z.array(taskSchema) })
   .openapi("EncodingJobWithTasks");

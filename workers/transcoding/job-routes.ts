@@ -187,10 +187,22 @@ async function pageOf(env: Env, state: JobState | null, limit: number, cursor: s
   const page = found.slice(0, limit);
   const end = page.at(-1);
   const more = found.length > limit && end !== undefined;
+  const titles = await titlesOf(
+    env.DB,
+    page.map(({ videoId }) => videoId),
+  );
   return {
-    data: page.map(toJob),
+    data: page.map((job) => ({ ...toJob(job), title: titles.get(job.videoId) ?? "" })),
     nextCursor: more ? await makeCursor(`${end.submittedAtMs} ${end.videoId}/${end.version}`, query) : null,
   };
+}
+
+async function titlesOf(db: D1Database, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const { results } = await db
+    .prepare("SELECT id, title FROM videos WHERE id IN (SELECT value FROM json_each(?))")
+    .bind(JSON.stringify(ids))
+    .all<{ id: string; title: string }>();
+  return new Map(results.map(({ id, title }) => [id, title]));
 }
 
 function positionIn(text: string): JobPosition | null {
