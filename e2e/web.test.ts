@@ -134,6 +134,13 @@ test("the reference, an embed and the watch page are for everybody, in light and
     expect([path, await faultsInAllLooks(page)]).toEqual([path, []]);
     expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("dropped film");
   }
+  const time = () =>
+    page.locator("sluice-player").evaluate((element) => (element as HTMLMediaElement).currentTime);
+  await page.goto(`${stack.url}/watch/${id}?start-time=0m2s`);
+  await expect.poll(time, { timeout: 15_000 }).toBeCloseTo(2, 1);
+  await page.evaluate((key) => localStorage.setItem(key, "3"), `sluice-position-${id}`);
+  await page.goto(`${stack.url}/p/${id}/embed?resume`);
+  await expect.poll(time, { timeout: 15_000 }).toBeCloseTo(3, 1);
 });
 
 test("a video that one site may show plays in that site's frame, and in no other's", async () => {

@@ -15,7 +15,8 @@ describe("the address of an embed page", () => {
       ...{ "playback-id": id, autoplay: "", muted: "", loop: "" },
       ...{ "start-time": "1m30s", "accent-color": "#f00" },
     });
-    expect(of("?autoplay=0&muted=false")).toEqual({ "playback-id": id });
+    expect(of("?resume")).toEqual({ "playback-id": id, resume: "" });
+    expect(of("?autoplay=0&muted=false&resume=0")).toEqual({ "playback-id": id });
   });
 
   it("says nothing else: no other attribute, no handler, no other origin", () => {

@@ -1,6 +1,6 @@
 // What the address of an embed page may say of its player. Whatever else it says is not heard. Pure.
 
-const flags = ["autoplay", "muted", "loop"] as const;
+const flags = ["autoplay", "muted", "loop", "resume"] as const;
 const texts = ["preload", "start-time", "accent-color", "poster-time"] as const;
 
 /** Attributes of the player, from `/p/{playbackId}/embed?autoplay&start-time=30`; the token apart. */

@@ -7,7 +7,7 @@ import type { Engine, Failure, Measured } from "./engine.ts";
 import { showNotice } from "./notice.ts";
 import { PlayerAttributes } from "./player-attributes.ts";
 import { RenditionList } from "./renditions.ts";
-import { SoundList, type Sound } from "./sounds.ts";
+import { SoundList, type AudioTracks, type Sound } from "./sounds.ts";
 import { eventUrlIn } from "./source-url.ts";
 import { startEngine } from "./start-engine.ts";
 import { Storyboard } from "./storyboard.ts";
@@ -30,6 +30,7 @@ export class SluicePlayer extends PlayerAttributes {
     "autoplay",
     "loop",
     "preload",
+    "disablepictureinpicture",
   ];
 
   readonly #renditions = new RenditionList();
@@ -123,6 +124,11 @@ export class SluicePlayer extends PlayerAttributes {
     return this.#renditions;
   }
 
+  /** The list behind the audio menu: one is heard, and enabling another is choosing it. */
+  get audioTracks(): AudioTracks {
+    return Reflect.get(this.video, "audioTracks") as AudioTracks;
+  }
+
   /** Opens the source anew from the start, as HTMLMediaElement.load() does. */
   load(): void {
     this.#reset();
@@ -144,16 +150,14 @@ export class SluicePlayer extends PlayerAttributes {
     if (before === now) return;
     switch (name) {
       case "muted":
-        this.video.muted = now !== null;
+      case "loop":
+      case "disablepictureinpicture":
+        this.follow(name, now);
         break;
       case "autoplay":
-        this.video.autoplay = now !== null;
-        break;
-      case "loop":
-        this.video.loop = now !== null;
-        break;
       case "preload":
-        this.video.preload = now === "none" || now === "auto" ? now : "metadata";
+        this.follow(name, now);
+        this.#openIfWaiting();
         break;
       case "poster":
       case "poster-time":
@@ -204,6 +208,13 @@ export class SluicePlayer extends PlayerAttributes {
       once: true,
       signal: this.#source.signal,
     });
+  }
+
+  /** Nobody has to press play any more. */
+  #openIfWaiting(): void {
+    const isUntouched =
+      this.#condition === null && this.video.networkState === HTMLMediaElement.NETWORK_EMPTY;
+    if (this.isConnected && isUntouched) this.#openAnew();
   }
 
   #reset(): void {

@@ -1,15 +1,22 @@
-// A custom element that can be scripted as if it were the <video> inside it.
+// A custom element that can be scripted as if it were the <video> inside it: docs/player.md says where it can't follow.
+
+/** Events beyond HTML's own are those that every HTMLElement has no handler for. */
+const furtherEvents = [
+  "encrypted",
+  "waitingforkey",
+  "enterpictureinpicture",
+  "leavepictureinpicture",
+] as const;
 
 const events = [
+  ...furtherEvents,
   "abort",
   "canplay",
   "canplaythrough",
   "durationchange",
   "emptied",
   "ended",
-  "enterpictureinpicture",
   "error",
-  "leavepictureinpicture",
   "loadeddata",
   "loadedmetadata",
   "loadstart",
@@ -28,111 +35,117 @@ const events = [
   "waiting",
 ] as const;
 
-export abstract class MediaFacade extends HTMLElement {
+/** A table costs a page less than an accessor each. What a browser's <video> lacks, the player lacks there too. */
+const forwarded = [
+  "HAVE_NOTHING",
+  "HAVE_METADATA",
+  "HAVE_CURRENT_DATA",
+  "HAVE_FUTURE_DATA",
+  "HAVE_ENOUGH_DATA",
+  "NETWORK_EMPTY",
+  "NETWORK_IDLE",
+  "NETWORK_LOADING",
+  "NETWORK_NO_SOURCE",
+  "addTextTrack",
+  "buffered",
+  "canPlayType",
+  "cancelVideoFrameCallback",
+  "currentTime",
+  "defaultPlaybackRate",
+  "disableRemotePlayback",
+  "duration",
+  "ended",
+  "error",
+  "fastSeek",
+  "getVideoPlaybackQuality",
+  "networkState",
+  "muted",
+  "pause",
+  "paused",
+  "play",
+  "playbackRate",
+  "played",
+  "playsInline",
+  "preservesPitch",
+  "readyState",
+  "remote",
+  "requestPictureInPicture",
+  "requestVideoFrameCallback",
+  "seekable",
+  "seeking",
+  "setSinkId",
+  "sinkId",
+  "textTracks",
+  "videoHeight",
+  "videoWidth",
+  "volume",
+] as const;
+
+type Handled = `on${(typeof furtherEvents)[number]}`;
+
+/** With what is defined by the tables, which the compiler can't see. */
+const Scripted = HTMLElement as new () => HTMLElement &
+  Pick<HTMLVideoElement, (typeof forwarded)[number] | Handled>;
+
+export abstract class MediaFacade extends Scripted {
   protected readonly video: HTMLVideoElement = document.createElement("video");
+  readonly #handlers = new Map<string, EventListener>();
 
   constructor() {
     super();
-    // Media events neither bubble nor leave a shadow tree.
-    for (const type of events) this.video.addEventListener(type, () => this.dispatchEvent(new Event(type)));
+    // Few media events bubble, and none leaves a shadow tree. What one tells is told again by one of its kind.
+    for (const type of events) {
+      this.video.addEventListener(type, (event) => {
+        const Kind = event.constructor as typeof Event;
+        this.dispatchEvent(new Kind(type, event));
+      });
+    }
   }
 
-  play(): Promise<void> {
-    return this.video.play();
-  }
-  pause(): void {
-    this.video.pause();
-  }
-  requestPictureInPicture(): Promise<PictureInPictureWindow> {
-    return this.video.requestPictureInPicture();
-  }
-  canPlayType(type: string): CanPlayTypeResult {
-    return this.video.canPlayType(type);
-  }
-  getVideoPlaybackQuality(): VideoPlaybackQuality {
-    return this.video.getVideoPlaybackQuality();
-  }
-
-  get currentTime(): number {
-    return this.video.currentTime;
-  }
-  set currentTime(seconds: number) {
-    this.video.currentTime = seconds;
-  }
-  get volume(): number {
-    return this.video.volume;
-  }
-  set volume(volume: number) {
-    this.video.volume = volume;
-  }
-  get muted(): boolean {
-    return this.video.muted;
-  }
-  set muted(muted: boolean) {
-    this.video.muted = muted;
-  }
-  get loop(): boolean {
-    return this.video.loop;
-  }
-  set loop(loop: boolean) {
-    this.toggleAttribute("loop", loop);
-  }
-  get autoplay(): boolean {
-    return this.video.autoplay;
-  }
-  set autoplay(autoplay: boolean) {
-    this.toggleAttribute("autoplay", autoplay);
-  }
-  get playbackRate(): number {
-    return this.video.playbackRate;
-  }
-  set playbackRate(rate: number) {
-    this.video.playbackRate = rate;
-  }
-  get defaultPlaybackRate(): number {
-    return this.video.defaultPlaybackRate;
-  }
-  set defaultPlaybackRate(rate: number) {
-    this.video.defaultPlaybackRate = rate;
-  }
-
-  get duration(): number {
-    return this.video.duration;
-  }
-  get paused(): boolean {
-    return this.video.paused;
-  }
-  get ended(): boolean {
-    return this.video.ended;
-  }
-  get seeking(): boolean {
-    return this.video.seeking;
-  }
-  get buffered(): TimeRanges {
-    return this.video.buffered;
-  }
-  get seekable(): TimeRanges {
-    return this.video.seekable;
-  }
-  get played(): TimeRanges {
-    return this.video.played;
-  }
-  get readyState(): number {
-    return this.video.readyState;
-  }
-  get networkState(): number {
-    return this.video.networkState;
-  }
-  get error(): MediaError | null {
-    return this.video.error;
-  }
-  get videoWidth(): number {
-    return this.video.videoWidth;
-  }
-  get videoHeight(): number {
-    return this.video.videoHeight;
-  }
-  get textTracks(): TextTrackList {
-    return this.video.textTracks;
+  static {
+    const define = (name: string, member: PropertyDescriptor & ThisType<MediaFacade>): void => {
+      Object.defineProperty(this.prototype, name, { configurable: true, enumerable: true, ...member });
+    };
+    for (const name of forwarded) {
+      const found =
+        Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, name) ??
+        Object.getOwnPropertyDescriptor(HTMLVideoElement.prototype, name);
+      if (found === undefined) continue;
+      if (typeof found.value === "function") {
+        define(name, {
+          writable: true,
+          value(...given: readonly unknown[]): unknown {
+            return Reflect.apply(this.video[name] as () => unknown, this.video, given);
+          },
+        });
+        continue;
+      }
+      define(name, {
+        get(): unknown {
+          return this.video[name];
+        },
+        // As of a <video>, writing to what can only be read throws.
+        ...(found.set !== undefined && {
+          set(value: unknown): void {
+            Reflect.set(this.video, name, value);
+          },
+        }),
+      });
+    }
+    for (const type of furtherEvents) {
+      define(`on${type}`, {
+        get(): EventListener | null {
+          return this.#handlers.get(type) ?? null;
+        },
+        set(handler: unknown): void {
+          const before = this.#handlers.get(type);
+          if (before !== undefined) this.removeEventListener(type, before);
+          this.#handlers.delete(type);
+          if (typeof handler !== "function") return;
+          this.#handlers.set(type, handler as EventListener);
+          this.addEventListener(type, handler as EventListener);
+        },
+      });
+    }
   }
 }

@@ -38,6 +38,56 @@ export abstract class PlayerAttributes extends MediaFacade {
     this.toggleAttribute("resume", resume);
   }
 
+  get autoplay(): boolean {
+    return this.video.autoplay;
+  }
+  set autoplay(autoplay: boolean) {
+    this.toggleAttribute("autoplay", autoplay);
+  }
+  get loop(): boolean {
+    return this.video.loop;
+  }
+  set loop(loop: boolean) {
+    this.toggleAttribute("loop", loop);
+  }
+  get preload(): HTMLVideoElement["preload"] {
+    return this.video.preload;
+  }
+  set preload(preload: HTMLVideoElement["preload"]) {
+    this.setAttribute("preload", preload);
+  }
+  get disablePictureInPicture(): boolean {
+    return this.video.disablePictureInPicture;
+  }
+  set disablePictureInPicture(disabled: boolean) {
+    this.toggleAttribute("disablepictureinpicture", disabled);
+  }
+  get defaultMuted(): boolean {
+    return this.video.defaultMuted;
+  }
+  set defaultMuted(muted: boolean) {
+    const { muted: now } = this;
+    this.toggleAttribute("muted", muted);
+    this.muted = now;
+  }
+
+  /** Of the attribute alone: the video's own picture is no setting. */
+  get poster(): string {
+    const poster = this.getAttribute("poster") ?? "";
+    return URL.canParse(poster, document.baseURI) && poster !== ""
+      ? new URL(poster, document.baseURI).href
+      : poster;
+  }
+  set poster(poster: string) {
+    this.setAttribute("poster", poster);
+  }
+
+  /** What is loaded beside the video needs it so, and a change of it would load the video anew: writing is not heard. */
+  get crossOrigin(): string | null {
+    return this.video.crossOrigin;
+  }
+  set crossOrigin(_unheard: string | null) {}
+
   get playbackOrigin(): string {
     return new URL(this.getAttribute("playback-origin") ?? scriptOrigin, location.href).origin;
   }
@@ -49,6 +99,15 @@ export abstract class PlayerAttributes extends MediaFacade {
   get currentSrc(): string {
     const { playbackOrigin: origin, playbackId } = this;
     return playbackId === "" ? "" : sourceUrl({ origin, playbackId, token: "" }, "hls.m3u8");
+  }
+
+  /** An attribute that <video> has too. */
+  protected follow(name: string, now: string | null): void {
+    const value = name === "preload" ? (now ?? "metadata") : now;
+    if (value === null) this.video.removeAttribute(name);
+    else this.video.setAttribute(name, value);
+    // A <video> is muted by it at first only; scripts that add it later want that too.
+    if (name === "muted") this.video.muted = now !== null;
   }
 
   protected url(file: string): string {

@@ -26,3 +26,13 @@ it("hears nothing from the sounds of a source that is gone", () => {
   if (former !== undefined) former.enabled = true;
   expect(list.selectedIndex).toBe(-1);
 });
+
+it("is read by place and by id, as HTML's list of audio tracks is", () => {
+  const list = new SoundList();
+  list.replace(sounds, 0);
+  expect([list[1]?.label, list.getTrackById("1")?.label, list.getTrackById("7")]).toEqual([
+    ...["Deutsch", "Deutsch", null],
+  ]);
+  list.replace([], -1);
+  expect([list[0], list[1], list.getTrackById("1")]).toEqual([undefined, undefined, null]);
+});

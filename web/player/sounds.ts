@@ -13,7 +13,15 @@ interface Listed extends Sound {
   enabled: boolean;
 }
 
-export class SoundList extends EventTarget {
+/** What a page may rely on, whoever's list it is. */
+export interface AudioTracks extends EventTarget, Iterable<Listed> {
+  readonly length: number;
+  readonly [index: number]: Listed;
+  getTrackById(id: string): Listed | null;
+}
+
+export class SoundList extends EventTarget implements AudioTracks {
+  [index: number]: Listed;
   #items: readonly Listed[] = [];
 
   get length(): number {
@@ -25,12 +33,17 @@ export class SoundList extends EventTarget {
     return this.#items.findIndex(({ enabled }) => enabled);
   }
 
+  getTrackById(wanted: string): Listed | null {
+    return this.#items.find(({ id }) => id === wanted) ?? null;
+  }
+
   [Symbol.iterator](): Iterator<Listed> {
     return this.#items[Symbol.iterator]();
   }
 
   replace(sounds: readonly Sound[], selectedIndex: number): void {
     let selected = selectedIndex;
+    for (let i = 0; i < this.#items.length; i++) delete this[i];
     this.#items = sounds.map((sound, index) => {
       const changed = (enabled: boolean): void => {
         // media-chrome enables one and disables the others: the one that is enabled is the choice.
@@ -49,6 +62,7 @@ export class SoundList extends EventTarget {
         },
       };
     });
+    this.#items.forEach((item, i) => (this[i] = item));
     this.dispatchEvent(new Event(sounds.length === 0 ? "removetrack" : "addtrack"));
   }
 }

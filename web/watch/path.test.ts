@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { embedSnippet, openPage, playbackIdIn } from "./path.ts";
+import { embedSnippet, openPage, playbackIdIn, startTimeIn } from "./path.ts";
 
 it("reads the playback id of a watch path", () => {
   expect(playbackIdIn("/watch/Wn3xZ1q0T2uLr9m5cVb7Kg")).toBe("Wn3xZ1q0T2uLr9m5cVb7Kg");
@@ -17,6 +17,11 @@ it("takes nothing that is not one", () => {
   ]) {
     expect(playbackIdIn(path)).toBeNull();
   }
+});
+
+it("reads where a watch page is to begin, by the name that the embed page has for it", () => {
+  expect(startTimeIn("https://v.example/watch/abc?token=a.b.c&start-time=1m30s#x")).toBe("1m30s");
+  expect(startTimeIn("https://v.example/watch/abc?t=90#start-time=90")).toBeNull();
 });
 
 it("writes an embed snippet of one script and one element", () => {

@@ -3,6 +3,11 @@ export function playbackIdIn(pathname: string): string | null {
   return /^\/watch\/([A-Za-z0-9_-]{1,64})\/?$/.exec(pathname)?.[1] ?? null;
 }
 
+/** Where it is to begin, as the player's attribute of that name takes it; null: where the player would begin anyway. */
+export function startTimeIn(address: string): string | null {
+  return new URL(address).searchParams.get("start-time");
+}
+
 export interface OpenedPage {
   /** Empty for a public video. */
   readonly token: string;

@@ -18,6 +18,7 @@ declare module "preact" {
         "playback-id": string;
         "playback-origin": string;
         token?: string;
+        "start-time"?: string;
       };
     }
   }
@@ -25,6 +26,7 @@ declare module "preact" {
 
 interface Opened {
   readonly token: string;
+  readonly startTime: string | null;
   readonly playbackOrigin: string;
 }
 
@@ -59,7 +61,7 @@ const told = [
 ];
 
 function Watch(props: Opened & { playbackId: string; onMissing: () => void }) {
-  const { playbackId, token, playbackOrigin, onMissing } = props;
+  const { playbackId, token, startTime, playbackOrigin, onMissing } = props;
   const player = useRef<SluicePlayer>(null);
   const [seen, setSeen] = useState(nothingSeen);
   useEffect(() => {
@@ -92,6 +94,7 @@ function Watch(props: Opened & { playbackId: string; onMissing: () => void }) {
           playback-id={playbackId}
           playback-origin={playbackOrigin}
           {...(token === "" ? {} : { token })}
+          {...(startTime === null ? {} : { "start-time": startTime })}
         />
       </div>
       <div class="about">

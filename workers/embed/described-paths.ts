@@ -40,6 +40,11 @@ export const embedPaths = {
         query("loop", "From the end to the beginning.", true),
         query("preload", "`auto`, `metadata` or `none`.", "metadata"),
         query("start-time", "Where to begin: `90`, `1:30`, `1m30s`.", "1m30s"),
+        query(
+          "resume",
+          "Begin where this viewer left off on this device, where `start-time` says nothing.",
+          true,
+        ),
         query("poster-time", "Seconds of the picture that is shown before.", 4),
         query("accent-color", "Of the controls.", "#e11d48"),
       ],
