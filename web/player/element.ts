@@ -200,7 +200,7 @@ export class SluicePlayer extends PlayerAttributes {
   /** preload="none" costs nothing until the viewer presses play. */
   #openWhenWanted(): void {
     if (this.playbackId === "") return;
-    if (this.video.preload !== "none" || this.video.autoplay) {
+    if (this.#mayLoadAhead()) {
       this.#open(this.beginning());
       return;
     }
@@ -210,11 +210,15 @@ export class SluicePlayer extends PlayerAttributes {
     });
   }
 
+  #mayLoadAhead(): boolean {
+    return this.video.preload !== "none" || this.video.autoplay;
+  }
+
   /** Nobody has to press play any more. */
   #openIfWaiting(): void {
     const isUntouched =
       this.#condition === null && this.video.networkState === HTMLMediaElement.NETWORK_EMPTY;
-    if (this.isConnected && isUntouched) this.#openAnew();
+    if (isUntouched && this.#mayLoadAhead()) this.#openAnew();
   }
 
   #reset(): void {

@@ -14,7 +14,10 @@ const card = {
     provider_name: text("Sluice"),
     provider_url: url("https://video.example/"),
     cache_age: { type: "integer", description: "In seconds.", example: 300 },
-    thumbnail_url: url("https://video.example/p/kq1mH0b7cJ5r2dQw8Zt3Vg/thumbnail.jpg?width=1280"),
+    thumbnail_url: {
+      ...url("https://video.example/p/kq1mH0b7cJ5r2dQw8Zt3Vg/thumbnail.jpg?width=1280"),
+      description: "With its size, where there is a picture within `maxwidth` and `maxheight`.",
+    },
     thumbnail_width: { ...pixels, example: 1280 },
     thumbnail_height: { ...pixels, example: 720 },
     html: text('<iframe src="https://video.example/p/kq1mH0b7cJ5r2dQw8Zt3Vg/embed"></iframe>'),

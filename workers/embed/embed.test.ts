@@ -4,7 +4,8 @@ import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Env } from "#workers/env.ts";
 import worker from "#workers/index.ts";
-import { seedSealedVideo } from "#workers/testing/seed-video.ts";
+import { randomToken } from "#workers/ids.ts";
+import { seedSealedVideo, seedVideo } from "#workers/testing/seed-video.ts";
 
 const origin = "https://sluice.test";
 let playbackId: string;
@@ -37,6 +38,34 @@ beforeAll(async () => {
     .bind(title, videoId)
     .run();
 });
+
+/** Four seconds of another video; its playback id. */
+async function seedClip(ofVideoId: string): Promise<string> {
+  const [id, clipId] = [randomToken(), `clip-of-${ofVideoId}`];
+  await env.DB.batch([
+    env.DB.prepare(
+      `INSERT INTO videos (id, state, playable, clip_of, clip_from_seconds, clip_to_seconds, created_at, updated_at)
+       VALUES (?, 'ready', 1, ?, 4, 8, 0, 0)`,
+    ).bind(clipId, ofVideoId),
+    env.DB.prepare(
+      "INSERT INTO playback_ids (id, video_id, policy, created_at) VALUES (?, ?, 'public', 0)",
+    ).bind(id, clipId),
+  ]);
+  return id;
+}
+
+interface Thumbnail {
+  readonly thumbnail_url?: string;
+  readonly thumbnail_width?: number;
+  readonly thumbnail_height?: number;
+}
+
+/** What oEmbed tells of a picture. */
+async function thumbnailOf(id: string, most: Readonly<Record<string, string>> = {}): Promise<Thumbnail> {
+  const query = new URLSearchParams({ url: `${origin}/watch/${id}`, ...most });
+  const card = await (await get(`/oembed?${query.toString()}`)).json<Record<string, unknown>>();
+  return Object.fromEntries(Object.entries(card).filter(([name]) => name.startsWith("thumbnail_")));
+}
 
 const ancestors = (response: Response) =>
   /frame-ancestors ([^;]*)/.exec(response.headers.get("Content-Security-Policy") ?? "")?.[1];
@@ -133,6 +162,65 @@ describe("a link to a public video", () => {
       .bind(videoId)
       .run();
     await setAccess({});
+  });
+});
+
+describe("the picture of a link", () => {
+  const pictureIn = async (id: string) =>
+    /property="og:image" content="([^"]*)"/.exec(await (await get(`/watch/${id}`)).text())?.[1];
+
+  it("is left out while there is none, and of a video that can have none", async () => {
+    const { playbackId: growing } = await seedVideo(env);
+    const { playbackId: sound } = await seedSealedVideo(env);
+    for (const [id, status] of [
+      [growing, 409],
+      [sound, 404],
+    ] as const) {
+      const html = await (await get(`/watch/${id}`)).text();
+      expect(html).toContain("og:video");
+      expect(html).not.toMatch(/og:image|twitter:image/);
+      expect((await get(`/p/${id}/thumbnail.jpg`)).status).toBe(status);
+      expect((await thumbnailOf(id)).thumbnail_url).toBeUndefined();
+    }
+  });
+
+  it("is one that answers, also of a clip and of a moment that was chosen", async () => {
+    const pictured = await seedSealedVideo(env);
+    await pictured.addImages(7);
+    const clip = await seedClip(pictured.videoId);
+    const chosen = await seedSealedVideo(env);
+    await chosen.addImages(7);
+    await env.DB.prepare("UPDATE videos SET poster_seconds = 12 WHERE id = ?").bind(chosen.videoId).run();
+    for (const id of [pictured.playbackId, clip, chosen.playbackId]) {
+      const picture = await pictureIn(id);
+      expect(picture).toBe(`${origin}/p/${id}/thumbnail.jpg`);
+      expect((await get(`/p/${id}/thumbnail.jpg`)).status).toBe(200);
+      expect((await get(`/watch/${id}`).then((page) => page.text())).includes("twitter:image")).toBe(true);
+    }
+    expect((await thumbnailOf(clip, { maxwidth: "200" })).thumbnail_width).toBe(160);
+  });
+
+  it("is, in oEmbed, the largest within what was asked for, and left out where none is that small", async () => {
+    const pictured = await seedSealedVideo(env);
+    await pictured.addImages(7);
+    const id = pictured.playbackId;
+    const largest = { thumbnail_width: 3000, thumbnail_height: 1688 };
+    const small = { thumbnail_width: 320, thumbnail_height: 180 };
+    expect(await thumbnailOf(id, { maxwidth: "3000", maxheight: "1688" })).toMatchObject(largest);
+    for (const most of [
+      { maxwidth: "2999" },
+      { maxheight: "1080", maxwidth: "3000" },
+      { maxwidth: "320" },
+      {},
+    ]) {
+      const thumbnail = await thumbnailOf(id, most);
+      expect(thumbnail).toMatchObject(small);
+      // Smaller sizes are, in the seed, as many bytes as they are wide.
+      const picture = await get(String(thumbnail.thumbnail_url));
+      expect([picture.status, (await picture.arrayBuffer()).byteLength]).toEqual([200, 320]);
+    }
+    for (const most of [{ maxwidth: "319" }, { maxheight: "179" }])
+      expect(Object.keys(await thumbnailOf(id, most))).toEqual([]);
   });
 });
 

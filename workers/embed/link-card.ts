@@ -17,16 +17,18 @@ export function withCard(page: Response, video: SharedVideo | null, sites: Sites
 const largest = { width: 1920, height: 1080 };
 
 function cardTags(video: SharedVideo, sites: Sites): string {
-  const { playbackId, title, durationSeconds } = video;
+  const { playbackId, title, durationSeconds, pictures } = video;
   const { width, height } = shownSize(video, largest);
   const page = `${sites.api}/watch/${playbackId}`;
   const base = `${sites.playback}/p/${playbackId}`;
+  // A site that is answered 404 or 409 for it may remember the link as one without a picture.
+  const image = pictures.length === 0 ? [] : [`${base}/thumbnail.jpg`];
   const properties: readonly (readonly [string, string | number])[] = [
     ["og:type", "video.other"],
     ["og:site_name", "Sluice"],
     ["og:title", title],
     ["og:url", page],
-    ["og:image", `${base}/thumbnail.jpg`],
+    ...image.map((url) => ["og:image", url] as const),
     ["og:video", `${base}/embed`],
     ["og:video:type", "text/html"],
     ["og:video:width", width],
@@ -36,7 +38,7 @@ function cardTags(video: SharedVideo, sites: Sites): string {
   const names: readonly (readonly [string, string | number])[] = [
     ["twitter:card", "player"],
     ["twitter:title", title],
-    ["twitter:image", `${base}/thumbnail.jpg`],
+    ...image.map((url) => ["twitter:image", url] as const),
     ["twitter:player", `${base}/embed`],
     ["twitter:player:width", width],
     ["twitter:player:height", height],

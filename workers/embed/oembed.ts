@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import type { ApiEnv } from "#workers/http/context.ts";
 import { sitesOf } from "#workers/http/host.ts";
 import { problemResponse } from "#workers/http/problem.ts";
+import type { PictureSize } from "#workers/storage/stored-images.ts";
 import { escapeHtml } from "./link-card.ts";
 import { findShared, shownSize, type SharedVideo } from "./shared-video.ts";
 
@@ -32,15 +33,16 @@ export async function oembed(c: Context<ApiEnv>): Promise<Response> {
   if (video === null) return refused("notFound", "`url` is not of a video here.");
   // oEmbed 2.3.2 has 401 for what is private; 403 says the same without asking for credentials.
   if (!video.isPublic) return refused("forbidden", "The video needs a token, or is not to be watched now.");
-  const size = shownSize(video, { width: most.width, height: most.height });
-  return c.json(richVideo(video, size, sites), 200, { "Cache-Control": "public, max-age=300" });
+  const within = { width: most.width, height: most.height };
+  return c.json(richVideo(video, within, sites), 200, { "Cache-Control": "public, max-age=300" });
 }
 
 function richVideo(
   video: SharedVideo,
-  { width, height }: { readonly width: number; readonly height: number },
+  most: PictureSize,
   { api, playback }: { readonly api: string; readonly playback: string },
 ) {
+  const { width, height } = shownSize(video, most);
   const base = `${playback}/p/${video.playbackId}`;
   return {
     type: "video",
@@ -49,13 +51,19 @@ function richVideo(
     provider_name: "Sluice",
     provider_url: `${api}/`,
     cache_age: 300,
-    thumbnail_url: `${base}/thumbnail.jpg?width=1280`,
-    thumbnail_width: shownSize(video, { width: 1280, height: 1280 }).width,
-    thumbnail_height: shownSize(video, { width: 1280, height: 1280 }).height,
+    ...thumbnail(`${base}/thumbnail.jpg`, video.pictures, most),
     html: iframe(`${base}/embed`, video.title, width, height),
     width,
     height,
   };
+}
+
+/** oEmbed 2.3.4: no larger than was asked for, and all three or none. */
+function thumbnail(url: string, pictures: readonly PictureSize[], most: PictureSize) {
+  const size = pictures.find(({ width, height }) => width <= most.width && height <= most.height);
+  if (size === undefined) return {};
+  const { width, height } = size;
+  return { thumbnail_url: `${url}?width=${width}`, thumbnail_width: width, thumbnail_height: height };
 }
 
 function iframe(src: string, title: string, width: number, height: number): string {

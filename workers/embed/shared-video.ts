@@ -1,6 +1,7 @@
 // What a page may tell of a video to whoever has its playback id: of a public one only.
 import type { OwnAccess } from "#workers/access/policy.ts";
 import type { Restrictions } from "#workers/access/restrictions.ts";
+import type { PictureSize, StoredImages } from "#workers/storage/stored-images.ts";
 
 export interface SharedVideo {
   readonly playbackId: string;
@@ -12,6 +13,8 @@ export interface SharedVideo {
   readonly height: number | null;
   readonly durationSeconds: number | null;
   readonly creator: string | null;
+  /** In what sizes `thumbnail.jpg` answers, the largest first. None: there is no picture yet, or never. */
+  readonly pictures: readonly PictureSize[];
 }
 
 interface SharedRow {
@@ -26,6 +29,9 @@ interface SharedRow {
   readonly playable: number;
   readonly available_from: number | null;
   readonly available_until: number | null;
+  readonly clip_of: string | null;
+  readonly poster_seconds: number | null;
+  readonly images: string | null;
 }
 
 /** Null: there is no such playback id. */
@@ -37,8 +43,10 @@ export async function findShared(
   const row = await db
     .prepare(
       `SELECT p.policy, p.access, v.title, v.creator, v.width, v.height, v.duration_seconds, v.state,
-         v.playable, v.available_from, v.available_until
-       FROM playback_ids p JOIN videos v ON v.id = p.video_id WHERE p.id = ?`,
+         v.playable, v.available_from, v.available_until, v.clip_of, v.poster_seconds, m.images
+       FROM playback_ids p JOIN videos v ON v.id = p.video_id
+         LEFT JOIN versions m ON m.video_id = coalesce(v.clip_of, v.id) AND m.version = v.version
+       WHERE p.id = ?`,
     )
     .bind(playbackId)
     .first<SharedRow>();
@@ -54,7 +62,15 @@ export async function findShared(
     width: row.width,
     height: row.height,
     durationSeconds: row.duration_seconds,
+    pictures: picturesOf(row),
   };
+}
+
+/** As playback/pictures.ts answers: a clip without a chosen moment shows a small picture, since the poster is not of it. */
+function picturesOf(row: SharedRow): readonly PictureSize[] {
+  if (row.images === null || row.playable !== 1) return [];
+  const { poster, thumbnails } = JSON.parse(row.images) as StoredImages;
+  return row.clip_of === null || row.poster_seconds !== null ? poster : thumbnails.sizes;
 }
 
 const isToBeSeen = (row: SharedRow, nowMs: number): boolean =>
