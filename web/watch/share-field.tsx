@@ -7,20 +7,11 @@ export function ShareField(props: { label: string; value: string; note?: string;
   const { label, value, note = "", lines = 1 } = props;
   const id = useId();
   const field = useRef<HTMLTextAreaElement>(null);
-  const [copied, setCopied] = useState(false);
-
-  const copy = async (): Promise<void> => {
-    try {
-      await navigator.clipboard.writeText(value);
-      setCopied(true);
-      setTimeout(() => setCopied(false), copiedShownMs);
-    } catch {
-      // No permission, or no secure context: the reader can still press the keys.
-      field.current?.focus();
-      field.current?.select();
-    }
+  // The reader can still press the keys.
+  const select = (): void => {
+    field.current?.focus();
+    field.current?.select();
   };
-
   return (
     <div class="share-field">
       <label for={id}>{label}</label>
@@ -34,11 +25,41 @@ export function ShareField(props: { label: string; value: string; note?: string;
           onFocus={(event) => event.currentTarget.select()}
           value={value}
         />
-        <button class="button" type="button" onClick={() => void copy()} aria-label={`Copy ${label}`}>
-          <span aria-live="polite">{copied ? "Copied" : "Copy"}</span>
-        </button>
+        <CopyButton label={label} value={value} onRefused={select} />
       </div>
       {note !== "" && <p class="soft">{note}</p>}
     </div>
+  );
+}
+
+interface CopyButtonProps {
+  /** What is copied, for whoever does not see it beside the button. */
+  readonly label: string;
+  readonly value: string;
+  readonly small?: boolean;
+  /** No permission, or no secure context. */
+  readonly onRefused: () => void;
+}
+
+export function CopyButton({ label, value, small = false, onRefused }: CopyButtonProps) {
+  const [copied, setCopied] = useState(false);
+  const copy = async (): Promise<void> => {
+    try {
+      await navigator.clipboard.writeText(value);
+      setCopied(true);
+      setTimeout(() => setCopied(false), copiedShownMs);
+    } catch {
+      onRefused();
+    }
+  };
+  return (
+    <button
+      class={small ? "button small copy" : "button copy"}
+      type="button"
+      onClick={() => void copy()}
+      aria-label={`Copy ${label}`}
+    >
+      <span aria-live="polite">{copied ? "Copied" : "Copy"}</span>
+    </button>
   );
 }
