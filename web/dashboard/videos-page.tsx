@@ -1,10 +1,12 @@
 // All videos: found by words, state and creator; page by page; what is encoded is followed live.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Video } from "../api.ts";
 import { formatClock } from "../design/format.ts";
 import { followVideo, type Followed } from "../live/follow-video.ts";
 import { wordsOf } from "../live/words.ts";
 import { useDashboard } from "./context.ts";
+import { filtersIn } from "./filter.ts";
+import { ChoiceFilter, FilterBar, TextFilter, useFilters } from "./filters.tsx";
 import { Nothing, Shown, useLoaded } from "./loading.tsx";
 import { navigate } from "./navigation.ts";
 import type { Listed } from "./listed.ts";
@@ -14,7 +16,6 @@ import { addressOf } from "./route.ts";
 import { useNews } from "./use-news.ts";
 
 const pageSize = 20;
-const typingMs = 250;
 const states = [
   ["ready", "Ready"],
   ["processing", "Encoding"],
@@ -25,12 +26,10 @@ const states = [
 
 export function VideosPage({ search }: { search: string }) {
   const { api } = useDashboard();
-  const filter = new URLSearchParams(search);
-  const query = new URLSearchParams({ limit: String(pageSize) });
-  for (const name of ["search", "state", "creator", "tag"]) {
-    const value = filter.get(name);
-    if (value !== null && value !== "") query.set(name, value);
-  }
+  const query = new URLSearchParams({
+    limit: String(pageSize),
+    ...filtersIn(search, ["search", "state", "creator", "tag"]),
+  });
   const path = `/v1/videos?${query.toString()}`;
   const loaded = useLoaded<Listed<Video>>(path, (signal) => api.get(path, signal));
   const filtered = query.size > 1;
@@ -47,7 +46,7 @@ export function VideosPage({ search }: { search: string }) {
           Upload
         </a>
       </PageHead>
-      <Filters filter={filter} />
+      <VideoFilters search={search} />
       <Shown of={loaded} rows={6}>
         {(page) =>
           page.data.length === 0 ? (
@@ -63,50 +62,15 @@ export function VideosPage({ search }: { search: string }) {
   );
 }
 
-function Filters({ filter }: { filter: URLSearchParams }) {
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => () => clearTimeout(timer.current), []);
-  const set = (name: string, value: string): void => {
-    const next = new URLSearchParams(filter);
-    if (value === "") next.delete(name);
-    else next.set(name, value);
-    const text = next.toString();
-    navigate({ page: "videos", search: text === "" ? "" : `?${text}` }, true);
-  };
-  const typed = (name: string) => (event: InputEvent) => {
-    const value = event.currentTarget instanceof HTMLInputElement ? event.currentTarget.value : "";
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => set(name, value.trim()), typingMs);
-  };
+function VideoFilters({ search }: { search: string }) {
+  const of = useFilters(search, (next) => navigate({ page: "videos", search: next }, true));
   return (
-    <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
-      <input
-        type="search"
-        aria-label="Search in titles"
-        placeholder="Words of the title"
-        defaultValue={filter.get("search") ?? ""}
-        onInput={typed("search")}
-      />
-      <select
-        aria-label="State"
-        value={filter.get("state") ?? ""}
-        onChange={(event) => set("state", event.currentTarget.value)}
-      >
-        <option value="">Any state</option>
-        {states.map(([state, label]) => (
-          <option key={state} value={state}>
-            {label}
-          </option>
-        ))}
-      </select>
-      <input
-        type="search"
-        aria-label="Tag"
-        placeholder="Tag"
-        defaultValue={filter.get("tag") ?? ""}
-        onInput={typed("tag")}
-      />
-    </form>
+    <FilterBar>
+      <TextFilter of={of} name="search" label="Words of the title" />
+      <ChoiceFilter of={of} name="state" label="State" any="Any state" choices={states} />
+      <TextFilter of={of} name="creator" label="Creator" />
+      <TextFilter of={of} name="tag" label="Tag" />
+    </FilterBar>
   );
 }
 

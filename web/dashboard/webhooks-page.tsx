@@ -1,22 +1,25 @@
 import { useState } from "preact/hooks";
 import type { Webhook } from "#workers/webhooks/contract.ts";
-import { ShareField } from "../watch/share-field.tsx";
 import { useDashboard } from "./context.ts";
 import { Nothing, Shown, useLoaded } from "./loading.tsx";
-import { Dialog, Fault, Field, formOf, PageHead, textOf, useDoing } from "./parts.tsx";
+import { PageHead } from "./parts.tsx";
 import { addressOf } from "./route.ts";
+import { may } from "./session.ts";
+import { NewWebhook } from "./webhook-form.tsx";
 
 export function WebhooksPage() {
-  const { api } = useDashboard();
+  const { api, session } = useDashboard();
   const path = "/v1/webhooks?limit=100";
   const loaded = useLoaded<{ data: readonly Webhook[] }>(path, (signal) => api.get(path, signal));
   const [making, setMaking] = useState(false);
   return (
     <>
       <PageHead title="Webhooks">
-        <button class="button primary" type="button" onClick={() => setMaking(true)}>
-          New webhook
-        </button>
+        {may(session, "webhooks:write") && (
+          <button class="button primary" type="button" onClick={() => setMaking(true)}>
+            New webhook
+          </button>
+        )}
       </PageHead>
       <Shown of={loaded} rows={3}>
         {({ data }) =>
@@ -29,7 +32,7 @@ export function WebhooksPage() {
               {data.map((hook) => (
                 <li key={hook.id} class="video-row">
                   <div class="grow">
-                    <a class="name" href={addressOf({ page: "webhook", webhookId: hook.id })}>
+                    <a class="name" href={addressOf({ page: "webhook", webhookId: hook.id, search: "" })}>
                       {hook.url}
                     </a>
                     <p class="meta">
@@ -44,7 +47,7 @@ export function WebhooksPage() {
           )
         }
       </Shown>
-      {making && <NewWebhook onMade={loaded.reload} onClose={() => setMaking(false)} />}
+      {making && <NewWebhook onDone={loaded.reload} onClose={() => setMaking(false)} />}
     </>
   );
 }
@@ -55,56 +58,5 @@ export function HookPill({ hook }: { hook: Webhook }) {
     <span class="pill good">On</span>
   ) : (
     <span class="pill bad">Failing</span>
-  );
-}
-
-function NewWebhook({ onMade, onClose }: { onMade: () => void; onClose: () => void }) {
-  const { api } = useDashboard();
-  const doing = useDoing();
-  const [secret, setSecret] = useState("");
-  const make = (event: SubmitEvent): void => {
-    const form = formOf(event);
-    const events = textOf(form, "events")
-      .split(/[\s,]+/)
-      .filter((name) => name !== "");
-    const body = { url: textOf(form, "url"), description: textOf(form, "description"), events };
-    doing.run(
-      () => api.send<{ secret: string }>("POST", "/v1/webhooks", body),
-      (made) => {
-        setSecret(made.secret);
-        onMade();
-      },
-    );
-  };
-  return (
-    <Dialog title={secret === "" ? "New webhook" : "Its secret"} onClose={onClose}>
-      {secret === "" ? (
-        <form class="stack" onSubmit={make}>
-          <Field label="URL">
-            {(ids) => (
-              <input {...ids} name="url" type="url" required placeholder="https://example.com/hooks/sluice" />
-            )}
-          </Field>
-          <Field label="Events" hint="With commas between: video.ready, upload.*, or * for all.">
-            {(ids) => <input {...ids} name="events" required defaultValue="*" />}
-          </Field>
-          <Field label="Description">{(ids) => <input {...ids} name="description" maxLength={200} />}</Field>
-          <Fault text={doing.fault} />
-          <p class="dialog-actions">
-            <button class="button primary" type="submit" disabled={doing.busy}>
-              Create webhook
-            </button>
-          </p>
-        </form>
-      ) : (
-        <div class="secret">
-          <ShareField
-            label="Signing secret"
-            value={secret}
-            note="Shown this once. Give it to a Standard Webhooks library in your application."
-          />
-        </div>
-      )}
-    </Dialog>
   );
 }
