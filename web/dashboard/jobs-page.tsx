@@ -8,6 +8,7 @@ import { Fault, PageHead, Section, useDoing, When } from "./parts.tsx";
 import { addressOf } from "./route.ts";
 import { may } from "./session.ts";
 import { useNews } from "./use-news.ts";
+import { useTitles } from "./use-titles.ts";
 
 interface JobPageOf {
   readonly data: readonly Job[];
@@ -26,6 +27,11 @@ export function JobsPage() {
   const jobs = useLoaded<JobPageOf>("jobs", (signal) => api.get(`/v1/jobs?limit=${pageSize}`, signal));
   const dead = useLoaded<JobPageOf>("dead", (signal) =>
     api.get(`/v1/jobs/dead-letters?limit=${pageSize}`, signal),
+  );
+  const titles = useTitles(
+    [jobs, dead].flatMap(({ state }) =>
+      state.kind === "loaded" ? state.value.data.map(({ videoId }) => videoId) : [],
+    ),
   );
   const { reload } = jobs;
   const both = (): void => {
@@ -75,7 +81,7 @@ export function JobsPage() {
             </Nothing>
           ) : (
             <>
-              <JobList jobs={data} onDone={both} />
+              <JobList jobs={data} titles={titles} onDone={both} />
               {nextCursor !== null && <p class="soft">{`The first ${pageSize} are shown.`}</p>}
             </>
           )
@@ -84,7 +90,11 @@ export function JobsPage() {
       <Section title="Given up" about="Kept for a week. Mend what was wrong, and encode again.">
         <Shown of={dead} rows={1}>
           {({ data }) =>
-            data.length === 0 ? <p class="soft">None.</p> : <JobList jobs={data} onDone={both} />
+            data.length === 0 ? (
+              <p class="soft">None.</p>
+            ) : (
+              <JobList jobs={data} titles={titles} onDone={both} />
+            )
           }
         </Shown>
       </Section>
@@ -92,16 +102,23 @@ export function JobsPage() {
   );
 }
 
-function JobList({ jobs, onDone }: { jobs: readonly Job[]; onDone: () => void }) {
+interface JobListProps {
+  readonly jobs: readonly Job[];
+  readonly titles: ReturnType<typeof useTitles>;
+  readonly onDone: () => void;
+}
+
+function JobList({ jobs, titles, onDone }: JobListProps) {
   return (
     <ul class="rows-list">
       {jobs.map((job) => (
         <li key={job.videoId}>
           <div class="grow">
-            <a class="id" href={addressOf({ page: "video", videoId: job.videoId, tab: "encoding" })}>
-              {job.videoId}
+            <a class="name" href={addressOf({ page: "video", videoId: job.videoId, tab: "encoding" })}>
+              {titleOf(titles.get(job.videoId))}
             </a>
             <p class="meta">
+              <code>{job.videoId}</code>
               <span>
                 {job.taskCounts.done} of {job.taskCounts.total} tasks
               </span>
@@ -118,4 +135,10 @@ function JobList({ jobs, onDone }: { jobs: readonly Job[]; onDone: () => void })
       ))}
     </ul>
   );
+}
+
+/** Undefined: not heard of yet. */
+function titleOf(title: string | null | undefined): string {
+  if (title === undefined || title === null) return "Video";
+  return title === "" ? "Untitled video" : title;
 }
