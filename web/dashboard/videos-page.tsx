@@ -13,6 +13,7 @@ import type { Listed } from "./listed.ts";
 import { Paged } from "./paged.tsx";
 import { PageHead, When } from "./parts.tsx";
 import { addressOf } from "./route.ts";
+import { may } from "./session.ts";
 import { useNews } from "./use-news.ts";
 
 const pageSize = 20;
@@ -25,7 +26,7 @@ const states = [
 ] as const;
 
 export function VideosPage({ search }: { search: string }) {
-  const { api } = useDashboard();
+  const { api, session } = useDashboard();
   const query = new URLSearchParams({
     limit: String(pageSize),
     ...filtersIn(search, ["search", "state", "creator", "tag"]),
@@ -42,15 +43,17 @@ export function VideosPage({ search }: { search: string }) {
   return (
     <>
       <PageHead title="Videos">
-        <a class="button primary" href="/dashboard/upload">
-          Upload
-        </a>
+        {may(session, "uploads:write") && (
+          <a class="button primary" href="/dashboard/upload">
+            Upload
+          </a>
+        )}
       </PageHead>
       <VideoFilters search={search} />
       <Shown of={loaded} rows={6}>
         {(page) =>
           page.data.length === 0 ? (
-            <NoVideos filtered={filtered} />
+            <NoVideos filtered={filtered} mayUpload={may(session, "uploads:write")} />
           ) : (
             <Paged key={path} path={path} first={page} gone={gone} label="Videos">
               {(video) => <VideoRow key={video.id} video={video} />}
@@ -74,7 +77,7 @@ function VideoFilters({ search }: { search: string }) {
   );
 }
 
-function NoVideos({ filtered }: { filtered: boolean }) {
+function NoVideos({ filtered, mayUpload }: { filtered: boolean; mayUpload: boolean }) {
   return filtered ? (
     <Nothing title="Nothing was found">
       <p>No video fits the search.</p>
@@ -84,10 +87,12 @@ function NoVideos({ filtered }: { filtered: boolean }) {
     </Nothing>
   ) : (
     <Nothing title="No videos yet">
-      <p>What you upload appears here, and plays within seconds.</p>
-      <a class="button primary" href="/dashboard/upload">
-        Upload the first one
-      </a>
+      <p>What is uploaded appears here, and plays within seconds.</p>
+      {mayUpload && (
+        <a class="button primary" href="/dashboard/upload">
+          Upload the first one
+        </a>
+      )}
     </Nothing>
   );
 }
