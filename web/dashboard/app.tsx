@@ -18,6 +18,7 @@ import { SettingsPage } from "./settings-page.tsx";
 import { Shell } from "./shell.tsx";
 import { SignIn } from "./sign-in.tsx";
 import { UploadsPage } from "./uploads-page.tsx";
+import { usualSettings, type VideoSettings } from "./video-settings.ts";
 import { VideoPage } from "./video-page.tsx";
 import { VideosPage } from "./videos-page.tsx";
 import { WebhookPage } from "./webhook-page.tsx";
@@ -83,11 +84,15 @@ function SignedIn({ session, playbackOrigin, onEnd }: SignedInProps) {
 export interface Uploads {
   readonly queue: UploadQueue;
   readonly items: readonly Item[];
+  /** Of the files that are added next. */
+  readonly settings: VideoSettings;
+  readonly onSettings: (settings: VideoSettings) => void;
 }
 
 /** They go on while other pages are looked at. */
 function useUploads(api: Api): Uploads {
   const [items, setItems] = useState<readonly Item[]>([]);
+  const [settings, onSettings] = useState(usualSettings);
   const [queue] = useState(() => new UploadQueue(api, bySession, setItems));
   useEffect(() => {
     const ended = new AbortController();
@@ -99,7 +104,7 @@ function useUploads(api: Api): Uploads {
       queue.close();
     };
   }, [queue]);
-  return { queue, items };
+  return { queue, items, settings, onSettings };
 }
 
 function Page({ route, ...uploads }: { route: Route } & Uploads) {

@@ -6,8 +6,10 @@ import { UploadRow } from "../upload/upload-row.tsx";
 import type { Uploads } from "./app.tsx";
 import { ImportPanel } from "./import-panel.tsx";
 import { PageHead } from "./parts.tsx";
+import { SettingsPanel } from "./settings-panel.tsx";
+import { settingsMetadata } from "./video-settings.ts";
 
-export function UploadsPage({ queue, items }: Uploads) {
+export function UploadsPage({ queue, items, settings, onSettings }: Uploads) {
   const [unfinished, setUnfinished] = useState<readonly Unfinished[]>([]);
   useEffect(() => {
     void findUnfinished().then(setUnfinished);
@@ -16,7 +18,7 @@ export function UploadsPage({ queue, items }: Uploads) {
     setUnfinished((known) =>
       known.filter((old) => !files.some((file) => file.name === old.name && file.size === old.sizeBytes)),
     );
-    queue.add(files);
+    queue.add(files, settingsMetadata(settings));
   };
   // What is on its way in this very tab is in the list above.
   const left = unfinished.filter(
@@ -26,6 +28,7 @@ export function UploadsPage({ queue, items }: Uploads) {
     <>
       <PageHead title="Upload" />
       <DropZone onFiles={add} />
+      <SettingsPanel settings={settings} onChange={onSettings} />
       {items.length > 0 && (
         <ul class="rows" aria-label="Files">
           {items.map((item) => (
@@ -49,7 +52,7 @@ export function UploadsPage({ queue, items }: Uploads) {
           }}
         />
       )}
-      <ImportPanel />
+      <ImportPanel settings={settings} />
     </>
   );
 }

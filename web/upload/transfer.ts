@@ -15,7 +15,11 @@ export interface TransferEvents {
 
 /** An upload that is yet to be made, with the video it is for, or one that was. */
 export type TransferTarget =
-  | { readonly kind: "new"; readonly title: string; readonly credential: Credential }
+  | {
+      readonly kind: "new";
+      readonly metadata: Readonly<Record<string, string>>;
+      readonly credential: Credential;
+    }
   | { readonly kind: "made"; readonly url: string };
 
 export class Transfer {
@@ -65,7 +69,7 @@ function optionsOf(file: File, target: TransferTarget): Partial<tus.UploadOption
   return {
     endpoint: tusEndpoint(location.origin),
     headers: { ...target.credential },
-    metadata: { filename: file.name, filetype: file.type, title: target.title },
+    metadata: { ...target.metadata, filename: file.name, filetype: file.type },
   };
 }
 

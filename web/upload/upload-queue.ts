@@ -50,7 +50,8 @@ export class UploadQueue {
     return this.#entries.some(({ item }) => item.stage.kind === "sending" || item.stage.kind === "waiting");
   }
 
-  add(files: readonly File[]): void {
+  /** `about`: what else `Upload-Metadata` says of their videos. */
+  add(files: readonly File[], about: Readonly<Record<string, string>> = {}): void {
     for (const file of files) {
       const number = ++this.#lastNumber;
       const title = file.name.replace(/\.[^.]{1,5}$/, "").slice(0, longestTitle);
@@ -68,7 +69,7 @@ export class UploadQueue {
         ended: new AbortController(),
         transfer: new Transfer(
           file,
-          { kind: "new", title, credential: this.#credential },
+          { kind: "new", metadata: { ...about, title }, credential: this.#credential },
           {
             onProgress: (sentBytes) => this.#progressed(entry, sentBytes),
             onFinished: (uploadId) => this.#finished(entry, uploadId),
