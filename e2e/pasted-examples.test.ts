@@ -141,7 +141,8 @@ test("the frame of an embed begins where it is told to", async () => {
 });
 
 test.each(["Embed", "Element", "hls.js", "Shaka"])("what the dashboard offers as %s plays", async (name) => {
-  const code = snippets(stack.url, stack.url, { id: publicId, policy: "public" }).find(
+  const hosts = { origin: stack.url, playbackOrigin: stack.url };
+  const code = snippets(hosts, { id: publicId, policy: "public" }, [320, 180]).find(
     (each) => each.name === name,
   )?.code;
   if (code === undefined) throw new Error(`nothing is offered as ${name}`);

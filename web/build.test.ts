@@ -55,10 +55,10 @@ describe("sizes", () => {
     expect(naming).toHaveLength(1);
   });
 
-  it("keeps all that the dashboard loads at 64 KB gzip, and its styles at 5.5 KB", async () => {
+  it("keeps all that the dashboard loads at 67 KB gzip, and its styles at 5.5 KB", async () => {
     const { names, js, css } = await loadedBy(/^dashboard\.html$/);
     expect(names.some((name) => /^assets\/dashboard-.*\.js$/.test(name))).toBe(true);
-    expect(js).toBeLessThanOrEqual(64_000);
+    expect(js).toBeLessThanOrEqual(67_000);
     expect(css).toBeLessThanOrEqual(5500);
     // The player is framed, and pages that play nothing do not load it.
     expect(names.filter((name) => /hls-engine|sluice-player/.test(name))).toEqual([]);
@@ -67,7 +67,7 @@ describe("sizes", () => {
   it.each([
     ["watch", 11, 260_000],
     ["embed", 6, 242_000],
-    ["dashboard", 13, 70_000],
+    ["dashboard", 13, 73_000],
   ])("keeps the %s page at %d files and %d bytes gzip before it asks the API", async (name, most, bytes) => {
     const { names, js, css } = await loadedBy(new RegExp(`^${name}\\.html$`));
     expect(names.length + 1, names.join(" ")).toBeLessThanOrEqual(most);

@@ -80,7 +80,7 @@ export async function tellStory(
   await page.getByRole("button", { name: "Create" }).click();
   await page.getByRole("button", { name: "Make a token" }).click();
   await page.getByRole("button", { name: "Make the token" }).click();
-  const url = await page.getByRole("textbox", { name: "HLS" }).last().inputValue();
+  const url = await page.getByRole("dialog").getByRole("textbox", { name: "HLS" }).inputValue();
   run.expect((await fetch(url)).status === 200, "a token that was made does not play");
   await pictures("story-token");
   await page.getByRole("button", { name: "Revoke this token" }).click();
@@ -122,6 +122,9 @@ export async function tellStory(
   await delivery.getByText("received, thank you").waitFor();
   await delivery.getByText("webhook-id").waitFor();
   await pictures("story-delivery");
+  await page.getByRole("button", { name: "Change" }).click();
+  await pictures("story-webhook-changed");
+  await page.keyboard.press("Escape");
   run.expect(hook.received() > 0, "nothing was delivered");
 }
 

@@ -87,6 +87,15 @@ export const dashboard: Check = {
       await page.getByRole("heading", { level: 1 }).waitFor();
       await pictures(place);
     }
+    await page.goto(`${stack.url}/dashboard/creators?creator=u_81`);
+    await page.getByText("Gigabytes of files").waitFor();
+    await pictures("creators");
+    await page.goto(`${stack.url}/dashboard/upload`);
+    await page.getByText("New videos").click();
+    await pictures("upload-settings");
+    await page.goto(`${stack.url}/dashboard/settings`);
+    await page.getByRole("button", { name: "New encoding profile" }).click();
+    await pictures("settings-profile");
     await page.goto(`${stack.url}/dashboard/api-keys`);
     await page.getByRole("button", { name: "New key" }).click();
     await pictures("api-keys-new");
@@ -105,7 +114,7 @@ async function largestShift(run: CheckRun, signedIn: Page, url: string): Promise
   await page.goto(`${url}/dashboard`);
   const video = await page.getByRole("link", { name: "Interview" }).getAttribute("href");
   const places = ["", "/upload", "/jobs", "/webhooks", "/api-keys", "/audit-log", "/doctor", "/settings"];
-  const paths = [...places.map((place) => `/dashboard${place}`)];
+  const paths = [...places, "/creators?creator=u_81"].map((place) => `/dashboard${place}`);
   for (const tab of ["", "/playback", "/captions", "/sound", "/encoding", "/explain"])
     paths.push(`${video}${tab}`);
   let largest = 0;

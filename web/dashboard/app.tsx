@@ -4,18 +4,21 @@ import { Api, bySession } from "../api.ts";
 import { UploadQueue, type Item } from "../upload/upload-queue.ts";
 import { ApiKeysPage } from "./api-keys-page.tsx";
 import { AuditLogPage } from "./audit-log-page.tsx";
-import { DashboardContext } from "./context.ts";
+import { DashboardContext, useDashboard } from "./context.ts";
+import { CreatorsPage } from "./creators-page.tsx";
 import { DoctorPage } from "./doctor-page.tsx";
 import { JobsPage } from "./jobs-page.tsx";
 import { Nothing } from "./loading.tsx";
 import { useRoute } from "./navigation.ts";
+import { scopeOf } from "./page-scope.ts";
 import { PageHead } from "./parts.tsx";
 import type { Route } from "./route.ts";
-import { findSession, signOut, type Session } from "./session.ts";
+import { findSession, may, signOut, type Session } from "./session.ts";
 import { SettingsPage } from "./settings-page.tsx";
 import { Shell } from "./shell.tsx";
 import { SignIn } from "./sign-in.tsx";
 import { UploadsPage } from "./uploads-page.tsx";
+import { usualSettings, type VideoSettings } from "./video-settings.ts";
 import { VideoPage } from "./video-page.tsx";
 import { VideosPage } from "./videos-page.tsx";
 import { WebhookPage } from "./webhook-page.tsx";
@@ -81,11 +84,15 @@ function SignedIn({ session, playbackOrigin, onEnd }: SignedInProps) {
 export interface Uploads {
   readonly queue: UploadQueue;
   readonly items: readonly Item[];
+  /** Of the files that are added next. */
+  readonly settings: VideoSettings;
+  readonly onSettings: (settings: VideoSettings) => void;
 }
 
 /** They go on while other pages are looked at. */
 function useUploads(api: Api): Uploads {
   const [items, setItems] = useState<readonly Item[]>([]);
+  const [settings, onSettings] = useState(usualSettings);
   const [queue] = useState(() => new UploadQueue(api, bySession, setItems));
   useEffect(() => {
     const ended = new AbortController();
@@ -97,10 +104,13 @@ function useUploads(api: Api): Uploads {
       queue.close();
     };
   }, [queue]);
-  return { queue, items };
+  return { queue, items, settings, onSettings };
 }
 
 function Page({ route, ...uploads }: { route: Route } & Uploads) {
+  const { session } = useDashboard();
+  const scope = scopeOf(route.page);
+  if (scope !== null && !may(session, scope)) return <Closed scope={scope} />;
   switch (route.page) {
     case "videos":
       return <VideosPage search={route.search} />;
@@ -110,14 +120,16 @@ function Page({ route, ...uploads }: { route: Route } & Uploads) {
       return <UploadsPage {...uploads} />;
     case "jobs":
       return <JobsPage />;
+    case "creators":
+      return <CreatorsPage search={route.search} />;
     case "webhooks":
       return <WebhooksPage />;
     case "webhook":
-      return <WebhookPage key={route.webhookId} webhookId={route.webhookId} />;
+      return <WebhookPage key={route.webhookId} webhookId={route.webhookId} search={route.search} />;
     case "api-keys":
       return <ApiKeysPage />;
     case "audit-log":
-      return <AuditLogPage />;
+      return <AuditLogPage search={route.search} />;
     case "doctor":
       return <DoctorPage />;
     case "settings":
@@ -134,4 +146,15 @@ function Page({ route, ...uploads }: { route: Route } & Uploads) {
         </>
       );
   }
+}
+
+function Closed({ scope }: { scope: string }) {
+  return (
+    <>
+      <PageHead title="Not for this key" />
+      <Nothing title={`This page needs the scope ${scope}`}>
+        <p>The key that you signed in with does not have it. What it may see is in the menu.</p>
+      </Nothing>
+    </>
+  );
 }

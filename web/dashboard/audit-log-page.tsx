@@ -1,37 +1,38 @@
-import { useState } from "preact/hooks";
+import type { ApiKey } from "#workers/access/contract.ts";
 import type { AuditEntryView } from "#workers/audit/contract.ts";
+import { operations } from "../client/operations.ts";
 import { useDashboard } from "./context.ts";
+import { filtersIn, spanOf } from "./filter.ts";
+import { ChoiceFilter, DayFilter, FilterBar, TextFilter, useFilters } from "./filters.tsx";
 import { Nothing, Shown, useLoaded } from "./loading.tsx";
 import type { Listed } from "./listed.ts";
+import { navigate } from "./navigation.ts";
 import { Paged } from "./paged.tsx";
 import { PageHead, When } from "./parts.tsx";
 
-export function AuditLogPage() {
+/** What only reads is not kept. */
+const changing = Object.entries(operations)
+  .filter(([, [method]]) => method !== "GET")
+  .map(([name]) => [name, name] as const);
+
+export function AuditLogPage({ search }: { search: string }) {
   const { api } = useDashboard();
-  const [filter, setFilter] = useState<Readonly<Record<string, string>>>({});
-  const asked = Object.entries(filter).filter(([, value]) => value !== "");
-  const path = `/v1/audit-log?${new URLSearchParams([["limit", "50"], ...asked]).toString()}`;
+  const { from = "", to = "" } = filtersIn(search, ["from", "to"]);
+  const query = new URLSearchParams({
+    limit: "50",
+    ...filtersIn(search, ["keyId", "operationId", "resourceId"]),
+    ...spanOf(from, to),
+  });
+  const path = `/v1/audit-log?${query.toString()}`;
   const loaded = useLoaded<Listed<AuditEntryView>>(path, (signal) => api.get(path, signal));
   return (
     <>
       <PageHead title="Audit log" />
-      <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
-        {filters.map(([name, label]) => (
-          <input
-            key={name}
-            type="search"
-            aria-label={label}
-            placeholder={label}
-            onChange={(event) => setFilter({ ...filter, [name]: event.currentTarget.value.trim() })}
-          />
-        ))}
-      </form>
+      <LogFilters search={search} />
       <Shown of={loaded} rows={6}>
         {(first) =>
           first.data.length === 0 ? (
-            <Nothing title={asked.length === 0 ? "Nothing was changed yet" : "Nothing was found"}>
-              <p>Every change by the API or by this dashboard is kept here.</p>
-            </Nothing>
+            <NoEntries filtered={query.size > 1} />
           ) : (
             <Paged key={path} path={path} first={first} label="Changes">
               {(entry) => <Entry key={entry.id} entry={entry} />}
@@ -43,11 +44,43 @@ export function AuditLogPage() {
   );
 }
 
-const filters = [
-  ["resourceId", "Id of what was changed"],
-  ["operationId", "Operation, like deleteVideo"],
-  ["keyId", "Id of the key"],
-] as const;
+function LogFilters({ search }: { search: string }) {
+  const { api } = useDashboard();
+  const of = useFilters(search, (next) => navigate({ page: "audit-log", search: next }, true));
+  const { state } = useLoaded<{ data: readonly ApiKey[] }>("keys", (signal) =>
+    api.get("/v1/api-keys", signal),
+  );
+  const keys = state.kind === "loaded" ? state.value.data : [];
+  return (
+    <FilterBar>
+      <ChoiceFilter
+        of={of}
+        name="keyId"
+        label="Key"
+        any="Any key"
+        choices={keys.map(({ id, name }) => [id, name])}
+      />
+      <ChoiceFilter of={of} name="operationId" label="What was done" any="Anything" choices={changing} />
+      <TextFilter of={of} name="resourceId" label="Id of what was changed" />
+      <DayFilter of={of} name="from" label="From" />
+      <DayFilter of={of} name="to" label="To" />
+    </FilterBar>
+  );
+}
+
+function NoEntries({ filtered }: { filtered: boolean }) {
+  return filtered ? (
+    <Nothing title="Nothing was found">
+      <a class="button small" href="/dashboard/audit-log">
+        Show all changes
+      </a>
+    </Nothing>
+  ) : (
+    <Nothing title="Nothing was changed yet">
+      <p>Every change by the API or by this dashboard is kept here.</p>
+    </Nothing>
+  );
+}
 
 const unnamed: { readonly [Kind in AuditEntryView["actor"]["kind"]]: string } = {
   apiKey: "a key",

@@ -1,13 +1,15 @@
 // Why a player is answered as it is: the very decision, rule by rule.
 import { useState } from "preact/hooks";
+import type { Video } from "../api.ts";
+import { ShareField } from "../watch/share-field.tsx";
 import { useDashboard } from "./context.ts";
+import { explainedUrl, type Explained } from "./explained.ts";
 import { Nothing, Shown, useLoaded } from "./loading.tsx";
 import { Field, formOf, Section, textOf } from "./parts.tsx";
-import { ShareField } from "../watch/share-field.tsx";
 import { may } from "./session.ts";
 import type { TabProps } from "./video-page.tsx";
 
-interface Explained {
+interface Answer {
   readonly allowed: boolean;
   readonly reason?: string;
   readonly answeredBy?: string | null;
@@ -19,40 +21,16 @@ interface Explained {
 
 export function ExplainTab({ video }: TabProps) {
   const { session, playbackOrigin } = useDashboard();
-  const [chosen, setChosen] = useState(video.playbackIds[0]?.id ?? "");
-  const [token, setToken] = useState("");
-  if (chosen === "") return <Nothing title="There is no playback id to ask for" />;
-  const asked = [`explain=1`, ...(token === "" ? [] : [`token=${encodeURIComponent(token)}`])].join("&");
-  const url = `${playbackOrigin}/p/${chosen}/hls.m3u8?${asked}`;
+  const first = video.playbackIds[0]?.id ?? "";
+  const [asked, setAsked] = useState<Explained>({ playbackId: first, file: "hls.m3u8", token: "", asks: "" });
+  if (first === "") return <Nothing title="There is no playback id to ask for" />;
+  const url = explainedUrl(playbackOrigin, asked);
   return (
     <Section
       title="Why is it answered like this?"
-      about="As the manifest would be, asked for from where you are."
+      about="As the manifest would be for the viewer of this token, asked for from where you are and by your browser."
     >
-      <div class="field">
-        <label for="explained">Playback id</label>
-        <select id="explained" value={chosen} onChange={(event) => setChosen(event.currentTarget.value)}>
-          {video.playbackIds.map(({ id, policy }) => (
-            <option key={id} value={id}>
-              {id} ({policy})
-            </option>
-          ))}
-        </select>
-      </div>
-      <form
-        class="ask"
-        onSubmit={(event) => {
-          event.preventDefault();
-          setToken(textOf(formOf(event), "token"));
-        }}
-      >
-        <Field label="A viewer's token" hint="Of a signed playback id. Empty: as somebody without one.">
-          {(ids) => <input {...ids} name="token" spellcheck={false} autocomplete="off" />}
-        </Field>
-        <button class="button" type="submit">
-          Ask
-        </button>
-      </form>
+      <AskedFor video={video} asked={asked} onAsk={setAsked} />
       {playbackOrigin !== location.origin ? (
         // The session's cookie stays on this host.
         <ShareField label="Ask by a key" value={`curl -H "Authorization: Bearer $SLUICE_KEY" "${url}"`} />
@@ -65,9 +43,68 @@ export function ExplainTab({ video }: TabProps) {
   );
 }
 
+interface AskedForProps {
+  readonly video: Video;
+  readonly asked: Explained;
+  readonly onAsk: (asked: Explained) => void;
+}
+
+function AskedFor({ video, asked, onAsk }: AskedForProps) {
+  const ask = (event: SubmitEvent): void => {
+    const form = formOf(event);
+    onAsk({ ...asked, token: textOf(form, "token"), asks: textOf(form, "asks") });
+  };
+  return (
+    <form class="stack" onSubmit={ask}>
+      <div class="columns">
+        <Field label="Playback id">
+          {(ids) => (
+            <select
+              {...ids}
+              value={asked.playbackId}
+              onChange={(event) => onAsk({ ...asked, playbackId: event.currentTarget.value })}
+            >
+              {video.playbackIds.map(({ id, policy }) => (
+                <option key={id} value={id}>
+                  {id} ({policy})
+                </option>
+              ))}
+            </select>
+          )}
+        </Field>
+        <Field label="Manifest">
+          {(ids) => (
+            <select
+              {...ids}
+              value={asked.file}
+              onChange={(event) =>
+                onAsk({ ...asked, file: event.currentTarget.value === "dash.mpd" ? "dash.mpd" : "hls.m3u8" })
+              }
+            >
+              <option value="hls.m3u8">HLS</option>
+              <option value="dash.mpd">DASH</option>
+            </select>
+          )}
+        </Field>
+        <Field label="Token of the viewer" hint="Or the address that has it. Empty: nobody's.">
+          {(ids) => <input {...ids} name="token" autocomplete="off" spellcheck={false} />}
+        </Field>
+        <Field label="What else is asked for" hint="As in maxHeight=720&start=10.">
+          {(ids) => <input {...ids} name="asks" autocomplete="off" spellcheck={false} />}
+        </Field>
+      </div>
+      <p>
+        <button class="button" type="submit">
+          Explain
+        </button>
+      </p>
+    </form>
+  );
+}
+
 function Explanation({ url }: { url: string }) {
   const { api } = useDashboard();
-  const loaded = useLoaded<Explained>(url, (signal) => api.get(url, signal));
+  const loaded = useLoaded<Answer>(url, (signal) => api.get(url, signal));
   return (
     <Shown of={loaded} rows={4}>
       {({ allowed, reason, answeredBy, checks }) => (

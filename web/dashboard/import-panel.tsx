@@ -5,6 +5,7 @@ import { formatBytes } from "../design/format.ts";
 import { useDashboard } from "./context.ts";
 import { Fault, Field, formOf, Section, textOf, useDoing, When } from "./parts.tsx";
 import { addressOf } from "./route.ts";
+import { settingsFields, type VideoSettings } from "./video-settings.ts";
 
 const everyMs = 2_000;
 const shown = 5;
@@ -16,7 +17,7 @@ const pills = {
   cancelled: { text: "Cancelled", mood: "" },
 } as const satisfies Record<Import["state"], { readonly text: string; readonly mood: string }>;
 
-export function ImportPanel() {
+export function ImportPanel({ settings }: { settings: VideoSettings }) {
   const { api } = useDashboard();
   const doing = useDoing();
   const [imports, setImports] = useState<readonly Import[]>([]);
@@ -38,7 +39,8 @@ export function ImportPanel() {
   const begin = (event: SubmitEvent): void => {
     const form = formOf(event);
     doing.run(
-      () => api.send<Import>("POST", "/v1/imports", { url: textOf(form, "url") }),
+      () =>
+        api.send<Import>("POST", "/v1/imports", { ...settingsFields(settings), url: textOf(form, "url") }),
       () => {
         form.reset();
         setTurn((before) => before + 1);

@@ -2,11 +2,13 @@ import type { Usage } from "#workers/usage/contract.ts";
 import type { Video } from "../api.ts";
 import { formatBytes, formatClock } from "../design/format.ts";
 import { useDashboard } from "./context.ts";
+import { withFilters } from "./filter.ts";
 import { Nothing, Shown, Together, useLoaded } from "./loading.tsx";
 import { offeredBy, type OfferedTrack } from "./offered.ts";
-import { Section, When } from "./parts.tsx";
+import { Figure, Section, When } from "./parts.tsx";
 import { PlayerFrame, useWatchable, type Watchable } from "./player-frame.tsx";
 import { ReplacePanel } from "./replace-panel.tsx";
+import { addressOf } from "./route.ts";
 import { may } from "./session.ts";
 import { ThumbnailPicker } from "./thumbnail-picker.tsx";
 import { VideoDetails } from "./video-details.tsx";
@@ -76,7 +78,11 @@ function Facts({ video }: { video: Video }) {
       {video.creator !== null && (
         <>
           <dt>Creator</dt>
-          <dd>{video.creator}</dd>
+          <dd>
+            <a href={addressOf({ page: "creators", search: withFilters("", { creator: video.creator }) })}>
+              {video.creator}
+            </a>
+          </dd>
         </>
       )}
       {video.tags.length > 0 && (
@@ -124,15 +130,6 @@ function Used({ videoId }: { videoId: string }) {
         )}
       </Shown>
     </Section>
-  );
-}
-
-function Figure({ name, value }: { name: string; value: string }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </div>
   );
 }
 

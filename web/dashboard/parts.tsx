@@ -50,6 +50,16 @@ export function When({ at }: { at: string | null }) {
   );
 }
 
+/** In a list of the class `figures`. */
+export function Figure({ name, value }: { name: string; value: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
+
 /** What a button has begun: whether it runs, and why it was refused. */
 export interface Doing {
   readonly busy: boolean;

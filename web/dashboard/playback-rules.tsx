@@ -1,25 +1,15 @@
-// What a playback id lets through: made with a policy, changed by rules.
+// What a playback id allows: chosen when it is made, and changed.
 import type { PlaybackId } from "#workers/videos/playback-id-contract.ts";
 import { useDashboard } from "./context.ts";
 import { Dialog, Fault, Field, formOf, textOf, useDoing } from "./parts.tsx";
 
-export function rulesInWords({ restrictions, limits, streams }: PlaybackId): string {
-  const parts = [
-    restrictions.allowedOrigins === undefined ? null : `only on ${restrictions.allowedOrigins.join(", ")}`,
-    restrictions.rules === undefined ? null : `${restrictions.rules.length} rules of place`,
-    limits.maxHeight === undefined ? null : `up to ${limits.maxHeight}p`,
-    streams === null ? null : `${streams.max} streams at once`,
-  ].filter((part) => part !== null);
-  return parts.length === 0 ? "No limits" : parts.join(" · ");
-}
-
-interface DialogProps {
+interface RulesProps {
   readonly base: string;
   readonly onDone: () => void;
   readonly onClose: () => void;
 }
 
-export function NewPlaybackId({ base, onDone, onClose }: DialogProps) {
+export function NewPlaybackId({ base, onDone, onClose }: RulesProps) {
   const { api } = useDashboard();
   const doing = useDoing();
   return (
@@ -50,7 +40,7 @@ export function NewPlaybackId({ base, onDone, onClose }: DialogProps) {
   );
 }
 
-export function Rules({ base, playbackId, onDone, onClose }: DialogProps & { playbackId: PlaybackId }) {
+export function Rules({ base, playbackId, onDone, onClose }: RulesProps & { playbackId: PlaybackId }) {
   const { api } = useDashboard();
   const doing = useDoing();
   const { restrictions, limits } = playbackId;

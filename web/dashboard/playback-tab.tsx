@@ -1,21 +1,20 @@
-// Playback ids, tokens for them, and what to paste into an application.
+// Playback ids, with what can be done to each.
 import { useState } from "preact/hooks";
 import type { PlaybackId } from "#workers/videos/playback-id-contract.ts";
-import { CopyButton } from "../watch/copy-button.tsx";
-import { ShareField } from "../watch/share-field.tsx";
+import { CopyButton } from "../watch/share-field.tsx";
 import { useDashboard } from "./context.ts";
 import { Nothing } from "./loading.tsx";
-import { Confirm, Dialog, Section } from "./parts.tsx";
-import { NewPlaybackId, Rules, rulesInWords } from "./playback-rules.tsx";
+import { Confirm, Section } from "./parts.tsx";
+import { PlaybackAddresses } from "./playback-addresses.tsx";
+import { NewPlaybackId, Rules } from "./playback-rules.tsx";
 import { may } from "./session.ts";
-import { snippets } from "./snippets.ts";
 import { TokenDialog } from "./token-dialog.tsx";
 import type { TabProps } from "./video-page.tsx";
 
 type Open =
   | { readonly kind: "none" }
   | { readonly kind: "new" }
-  | { readonly kind: "addresses" | "remove" | "rules" | "token"; readonly playbackId: PlaybackId };
+  | { readonly kind: "remove" | "rules" | "token"; readonly playbackId: PlaybackId };
 
 export function PlaybackTab({ video, reload }: TabProps) {
   const { api, session } = useDashboard();
@@ -27,7 +26,6 @@ export function PlaybackTab({ video, reload }: TabProps) {
   };
   const base = `/v1/videos/${encodeURIComponent(video.id)}/playback-ids`;
   const write = may(session, "videos:write");
-  const first = video.playbackIds[0];
   return (
     <>
       <Section
@@ -46,7 +44,9 @@ export function PlaybackTab({ video, reload }: TabProps) {
           {video.playbackIds.map((playbackId) => (
             <li key={playbackId.id}>
               <div class="grow">
-                <p class="name id">{playbackId.id}</p>
+                <p class="name id" id={`id-${playbackId.id}`}>
+                  {playbackId.id}
+                </p>
                 <p class="meta">
                   <span>{rulesInWords(playbackId)}</span>
                 </p>
@@ -55,15 +55,12 @@ export function PlaybackTab({ video, reload }: TabProps) {
                 {playbackId.policy}
               </span>
               <span class="line">
-                <CopyButton small label={playbackId.id} value={playbackId.id} />
-                <button
-                  class="button small"
-                  type="button"
-                  aria-label={`Addresses of ${playbackId.id}`}
-                  onClick={() => setOpen({ kind: "addresses", playbackId })}
-                >
-                  Addresses
-                </button>
+                <CopyButton
+                  small
+                  label={playbackId.id}
+                  value={playbackId.id}
+                  onRefused={() => selectText(`id-${playbackId.id}`)}
+                />
                 {playbackId.policy !== "public" && may(session, "tokens:write") && (
                   <button
                     class="button small"
@@ -97,12 +94,11 @@ export function PlaybackTab({ video, reload }: TabProps) {
           ))}
         </ul>
       </Section>
-      {first !== undefined && <Snippets playbackId={first} />}
+      <PlaybackAddresses video={video} />
       {open.kind === "new" && <NewPlaybackId base={base} onDone={done} onClose={close} />}
       {open.kind === "rules" && (
         <Rules base={base} playbackId={open.playbackId} onDone={done} onClose={close} />
       )}
-      {open.kind === "addresses" && <Addresses playbackId={open.playbackId} onClose={close} />}
       {open.kind === "token" && <TokenDialog playbackId={open.playbackId} onClose={close} />}
       {open.kind === "remove" && (
         <Confirm
@@ -118,49 +114,18 @@ export function PlaybackTab({ video, reload }: TabProps) {
   );
 }
 
-function Addresses({ playbackId, onClose }: { playbackId: PlaybackId; onClose: () => void }) {
-  const { playbackOrigin } = useDashboard();
-  const { id, policy, hlsUrl, dashUrl, watchUrl, posterUrl } = playbackId;
-  return (
-    <Dialog title="Where it plays" onClose={onClose}>
-      {policy !== "public" && <p class="soft">Each takes a token: put ?token= and one behind it.</p>}
-      <div class="stack">
-        <ShareField label="HLS" value={hlsUrl} />
-        <ShareField label="DASH" value={dashUrl} />
-        <ShareField label="Watch page" value={watchUrl} />
-        <ShareField label="Embed page" value={`${playbackOrigin}/p/${id}/embed`} />
-        <ShareField label="Poster" value={posterUrl} />
-      </div>
-    </Dialog>
-  );
+function rulesInWords({ restrictions, limits, streams }: PlaybackId): string {
+  const parts = [
+    restrictions.allowedOrigins === undefined ? null : `only on ${restrictions.allowedOrigins.join(", ")}`,
+    restrictions.rules === undefined ? null : `${restrictions.rules.length} rules of place`,
+    limits.maxHeight === undefined ? null : `up to ${limits.maxHeight}p`,
+    streams === null ? null : `${streams.max} streams at once`,
+  ].filter((part) => part !== null);
+  return parts.length === 0 ? "No limits" : parts.join(" · ");
 }
 
-function Snippets({ playbackId }: { playbackId: PlaybackId }) {
-  const { playbackOrigin } = useDashboard();
-  const [chosen, setChosen] = useState(0);
-  const all = snippets(location.origin, playbackOrigin, playbackId);
-  const snippet = all[chosen];
-  return (
-    <Section
-      title="Put it into your application"
-      about={playbackId.policy === "public" ? "" : "Put a token where the snippet says TOKEN."}
-    >
-      <div class="line" role="group" aria-label="Kind of snippet">
-        {all.map(({ name }, at) => (
-          <button
-            key={name}
-            class={at === chosen ? "button small primary" : "button small"}
-            type="button"
-            aria-pressed={at === chosen}
-            onClick={() => setChosen(at)}
-          >
-            {name}
-          </button>
-        ))}
-      </div>
-      {snippet !== undefined && (
-        <ShareField label={snippet.name} value={snippet.code} lines={snippet.code.split("\n").length} />
-      )}
-    </Section>
-  );
+/** What a button could not copy is marked, to be copied by the keys. */
+function selectText(id: string): void {
+  const element = document.getElementById(id);
+  if (element !== null) getSelection()?.selectAllChildren(element);
 }

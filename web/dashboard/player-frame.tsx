@@ -4,6 +4,7 @@ import type { PlaybackToken } from "#workers/access/token-contract.ts";
 import type { Refusal, Video } from "../api.ts";
 import { useDashboard } from "./context.ts";
 import { Nothing, Shown, useLoaded } from "./loading.tsx";
+import { may } from "./session.ts";
 import { ok, type Result } from "#workers/result.ts";
 
 const previewSeconds = 4 * 3600;
@@ -16,10 +17,12 @@ export interface Watchable {
 
 /** The playback id that this page may show, with a token where it needs one. */
 export function useWatchable(video: Video) {
-  const { api } = useDashboard();
+  const { api, session } = useDashboard();
+  const mayMint = may(session, "tokens:write");
   const free = video.playbackIds.filter(({ restrictions }) => restrictions.allowedOrigins === undefined);
   const playbackId =
-    free.find(({ policy }) => policy === "public") ?? free.find(({ policy }) => policy === "signed");
+    free.find(({ policy }) => policy === "public") ??
+    free.find(({ policy }) => mayMint && policy === "signed");
   return useLoaded<Watchable | null>(
     `${playbackId?.id ?? ""} ${playbackId?.policy ?? ""}`,
     async (signal): Promise<Result<Watchable | null, Refusal>> => {
@@ -51,7 +54,7 @@ export function PlayerFrame({ video }: { video: Video }) {
       {(found) =>
         found === null ? (
           <Nothing title="No playback id may be shown on this page">
-            <p>Make one without allowed origins to watch here.</p>
+            <p>One without allowed origins is, if it is public or your key makes tokens.</p>
           </Nothing>
         ) : (
           <iframe

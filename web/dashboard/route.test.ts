@@ -7,9 +7,12 @@ it("finds every page by the address that it has", () => {
     { page: "videos", search: "?search=a+b&state=ready" },
     { page: "video", videoId: "vid_1", tab: "overview" },
     { page: "video", videoId: "a/b?c", tab: "explain" },
-    { page: "webhook", webhookId: "hook_1" },
+    { page: "webhook", webhookId: "hook_1", search: "" },
+    { page: "webhook", webhookId: "hook_1", search: "?state=failed" },
+    { page: "creators", search: "?creator=a%2Fb" },
     { page: "upload" },
-    { page: "audit-log" },
+    { page: "audit-log", search: "" },
+    { page: "audit-log", search: "?keyId=key_1&from=2026-11-24" },
     { page: "doctor" },
   ];
   for (const route of routes) expect(routeOf(addressOf(route))).toEqual(route);
@@ -22,6 +25,7 @@ it("knows no page by another address", () => {
     "/dashboard/none",
     "/dashboard/videos/vid_1/none",
     "/dashboard/jobs/x",
+    "/dashboard/audit-log/x",
   ])
     expect(routeOf(address)).toEqual({ page: "unknown" });
   expect(routeOf("/dashboard/videos/%E0%A4%A")).toMatchObject({ page: "video" });

@@ -3,13 +3,16 @@
 export const videoTabs = ["overview", "playback", "captions", "sound", "encoding", "explain"] as const;
 export type VideoTab = (typeof videoTabs)[number];
 
-const places = ["upload", "jobs", "webhooks", "api-keys", "audit-log", "doctor", "settings"] as const;
-export type Place = (typeof places)[number];
+const places = ["upload", "jobs", "webhooks", "api-keys", "doctor", "settings"] as const;
+type Place = (typeof places)[number];
+/** Pages whose address also says what of it is shown. */
+const searched = ["creators", "audit-log"] as const;
+type Searched = (typeof searched)[number];
 
 export type Route =
-  | { readonly page: "videos"; readonly search: string }
+  | { readonly page: "videos" | Searched; readonly search: string }
   | { readonly page: "video"; readonly videoId: string; readonly tab: VideoTab }
-  | { readonly page: "webhook"; readonly webhookId: string }
+  | { readonly page: "webhook"; readonly webhookId: string; readonly search: string }
   | { readonly page: Place }
   | { readonly page: "unknown" };
 
@@ -22,9 +25,12 @@ export function routeOf(address: string): Route {
   if (place === "videos" && id !== undefined && isTab(tab) && more.length === 0)
     return { page: "video", videoId: decoded(id), tab };
   if (place === "webhooks" && id !== undefined && rest.length === 2)
-    return { page: "webhook", webhookId: decoded(id) };
+    return { page: "webhook", webhookId: decoded(id), search };
+  if (rest.length > 1) return { page: "unknown" };
+  const filtered = searched.find((name) => name === place);
+  if (filtered !== undefined) return { page: filtered, search };
   const named = places.find((name) => name === place);
-  return named !== undefined && rest.length === 1 ? { page: named } : { page: "unknown" };
+  return named === undefined ? { page: "unknown" } : { page: named };
 }
 
 export function addressOf(route: Exclude<Route, { page: "unknown" }>): string {
@@ -36,12 +42,14 @@ export function addressOf(route: Exclude<Route, { page: "unknown" }>): string {
       return route.tab === "overview" ? base : `${base}/${route.tab}`;
     }
     case "webhook":
-      return `/dashboard/webhooks/${encodeURIComponent(route.webhookId)}`;
+      return `/dashboard/webhooks/${encodeURIComponent(route.webhookId)}${route.search}`;
+    case "creators":
+    case "audit-log":
+      return `/dashboard/${route.page}${route.search}`;
     case "upload":
     case "jobs":
     case "webhooks":
     case "api-keys":
-    case "audit-log":
     case "doctor":
     case "settings":
       return `/dashboard/${route.page}`;

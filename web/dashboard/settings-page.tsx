@@ -1,35 +1,22 @@
 // What a deployment is set up with: encoding profiles, keys that sign tokens, tokens of runners.
-import { useState, type Dispatch, type StateUpdater } from "preact/hooks";
-import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
 import type { CreatedSigningKey, SigningKey } from "#workers/access/signing-key-contract.ts";
-import type { ProfileView } from "#workers/transcoding/profile-contract.ts";
 import type { RunnerToken } from "#workers/transcoding/runner-token-contract.ts";
-import { ShareField } from "../watch/share-field.tsx";
 import { useDashboard } from "./context.ts";
+import { EncodingProfiles } from "./encoding-profiles.tsx";
 import { Shown, Together, useLoaded } from "./loading.tsx";
-import {
-  Confirm,
-  Dialog,
-  Fault,
-  Field,
-  formOf,
-  PageHead,
-  Section,
-  textOf,
-  useDoing,
-  When,
-} from "./parts.tsx";
-import { QuotaSection } from "./quota-section.tsx";
+import { NewSecret } from "./new-secret.tsx";
+import { Confirm, Field, PageHead, Section, textOf, When } from "./parts.tsx";
 import { may } from "./session.ts";
 
-interface Removal {
+export interface Removal {
   readonly title: string;
   readonly text: string;
   readonly path: string;
   readonly reload: () => void;
 }
 
-type SetRemoval = Dispatch<StateUpdater<Removal | null>>;
+type SetRemoval = (removal: Removal) => void;
 
 export function SettingsPage() {
   const { api, session } = useDashboard();
@@ -38,11 +25,14 @@ export function SettingsPage() {
     <>
       <PageHead title="Settings" />
       <Together>
-        <Profiles onRemove={setRemoval} />
-        <SigningKeys onRemove={setRemoval} />
-        <RunnerTokens onRemove={setRemoval} />
+        <EncodingProfiles onRemove={setRemoval} />
+        {may(session, "admin") && (
+          <>
+            <SigningKeys onRemove={setRemoval} />
+            <RunnerTokens onRemove={setRemoval} />
+          </>
+        )}
       </Together>
-      {may(session, "admin") && <QuotaSection />}
       {removal !== null && (
         <Confirm
           title={removal.title}
@@ -57,65 +47,6 @@ export function SettingsPage() {
         />
       )}
     </>
-  );
-}
-
-function Profiles({ onRemove }: { onRemove: SetRemoval }) {
-  const { api } = useDashboard();
-  const path = "/v1/encoding-profiles";
-  const loaded = useLoaded<{ data: readonly ProfileView[] }>(path, (signal) =>
-    api.get(`${path}?limit=100`, signal),
-  );
-  return (
-    <Section
-      title="Encoding profiles"
-      about="Which qualities are made of a file. Your own are made by the API."
-    >
-      <Shown of={loaded} rows={3}>
-        {({ data }) =>
-          data.length === 0 ? (
-            <p class="soft">None of your own. Built in are mobile, standard and premium.</p>
-          ) : (
-            <ul class="rows-list">
-              {data.map((profile) => (
-                <li key={profile.id}>
-                  <div class="grow">
-                    <p class="name">{profile.name}</p>
-                    <p class="meta">
-                      <code>{profile.id}</code>
-                      <span>{profile.rungs.map(({ side }) => `${side}p`).join(", ")}</span>
-                      <span>{`${profile.effort}, CRF ${profile.crf}`}</span>
-                      {profile.av1 && <span>AV1</span>}
-                      {profile.opus && <span>Opus</span>}
-                      {profile.perTitle && <span>per title</span>}
-                    </p>
-                  </div>
-                  {profile.builtIn ? (
-                    <span class="pill">Built in</span>
-                  ) : (
-                    <button
-                      class="button small"
-                      type="button"
-                      aria-label={`Delete ${profile.name}`}
-                      onClick={() =>
-                        onRemove({
-                          title: "Delete this profile?",
-                          text: `Videos can't ask for “${profile.name}” any more. What was encoded stays.`,
-                          path: `${path}/${profile.id}`,
-                          reload: loaded.reload,
-                        })
-                      }
-                    >
-                      Delete
-                    </button>
-                  )}
-                </li>
-              ))}
-            </ul>
-          )
-        }
-      </Shown>
-    </Section>
   );
 }
 
@@ -255,70 +186,5 @@ function RunnerTokens({ onRemove }: { onRemove: SetRemoval }) {
         }
       </Shown>
     </Section>
-  );
-}
-
-interface NewSecretProps<T> {
-  readonly title: string;
-  readonly path: string;
-  readonly body: (form: HTMLFormElement) => object;
-  readonly secretOf: (made: T) => string;
-  readonly onMade: () => void;
-  readonly children: ComponentChildren;
-}
-
-/** A button, its dialog, and then the secret: once. */
-function NewSecret<T>({ title, path, body, secretOf, onMade, children }: NewSecretProps<T>) {
-  const { api } = useDashboard();
-  const doing = useDoing();
-  const [open, setOpen] = useState(false);
-  const [secret, setSecret] = useState("");
-  const make = (event: SubmitEvent): void => {
-    const asked = body(formOf(event));
-    doing.run(
-      () => api.send<T>("POST", path, asked),
-      (made) => {
-        setSecret(secretOf(made));
-        onMade();
-      },
-    );
-  };
-  return (
-    <>
-      <button
-        class="button small"
-        type="button"
-        onClick={() => {
-          setSecret("");
-          setOpen(true);
-        }}
-      >
-        {title}
-      </button>
-      {open && (
-        <Dialog title={title} onClose={() => setOpen(false)}>
-          {secret === "" ? (
-            <form class="stack" onSubmit={make}>
-              {children}
-              <Fault text={doing.fault} />
-              <p class="dialog-actions">
-                <button class="button primary" type="submit" disabled={doing.busy}>
-                  Create
-                </button>
-              </p>
-            </form>
-          ) : (
-            <div class="secret">
-              <ShareField
-                label="Secret"
-                value={secret}
-                lines={Math.min(6, secret.split("\n").length)}
-                note="Shown this once."
-              />
-            </div>
-          )}
-        </Dialog>
-      )}
-    </>
   );
 }

@@ -2,12 +2,13 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useDashboard } from "./context.ts";
+import { scopeOf } from "./page-scope.ts";
+import type { Route } from "./route.ts";
 import { may } from "./session.ts";
-import type { Place, Route } from "./route.ts";
 import { Mark } from "./sign-in.tsx";
 
 interface Entry {
-  readonly place: Place | "videos";
+  readonly place: Exclude<Route["page"], "video" | "webhook" | "unknown">;
   readonly label: string;
   readonly icon: string;
 }
@@ -17,8 +18,13 @@ const work: readonly Entry[] = [
   { place: "videos", label: "Videos", icon: "M4 5h16v14H4zM10 9.5v5l4.5-2.5z" },
   { place: "upload", label: "Upload", icon: "M12 15V4m0 0L8 8m4-4 4 4M4 15v4h16v-4" },
   { place: "jobs", label: "Encoding", icon: "M4 6h16M4 12h10M4 18h13M19 10v4M17 12h4" },
+  {
+    place: "creators",
+    label: "Creators",
+    icon: "M12 11a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4 21c0-4 3.6-6 8-6s8 2 8 6",
+  },
 ];
-const admin: readonly Entry[] = [
+const deployment: readonly Entry[] = [
   {
     place: "webhooks",
     label: "Webhooks",
@@ -39,6 +45,10 @@ interface ShellProps {
 
 export function Shell({ route, uploading, onSignOut, children }: ShellProps) {
   const { session } = useDashboard();
+  const offered = ({ place }: Entry): boolean => {
+    const scope = scopeOf(place);
+    return scope === null || may(session, scope);
+  };
   const [open, setOpen] = useState(false);
   const main = useRef<HTMLElement>(null);
   const first = useRef(true);
@@ -54,7 +64,7 @@ export function Shell({ route, uploading, onSignOut, children }: ShellProps) {
     first.current = false;
   }, [at]);
   const links = (entries: readonly Entry[]) =>
-    entries.map(({ place, label, icon }) => (
+    entries.filter(offered).map(({ place, label, icon }) => (
       <li key={place}>
         <a
           href={place === "videos" ? "/dashboard" : `/dashboard/${place}`}
@@ -91,8 +101,9 @@ export function Shell({ route, uploading, onSignOut, children }: ShellProps) {
           </button>
         </div>
         <nav id="nav" aria-label="Dashboard">
-          <ul>{links(work)}</ul>
-          {may(session, "admin") && <ul>{links(admin)}</ul>}
+          {[work, deployment].map(
+            (entries, at) => entries.some(offered) && <ul key={at}>{links(entries)}</ul>,
+          )}
           <div class="who">
             <p>
               <span class="who-name">{session.keyName}</span>
@@ -122,6 +133,7 @@ function placeOf({ page }: Route): Entry["place"] | null {
     case "videos":
     case "upload":
     case "jobs":
+    case "creators":
     case "webhooks":
     case "api-keys":
     case "audit-log":

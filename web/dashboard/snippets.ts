@@ -1,4 +1,4 @@
-// What to paste, for one playback id. Pure: ids are base64url and origins are URLs, so nothing needs escaping.
+// What to paste, for one playback id. Pure: ids are base64url, tokens too, and origins are URLs, so nothing needs escaping.
 import { embedSnippet } from "../watch/path.ts";
 
 export interface Snippet {
@@ -11,30 +11,45 @@ interface Playable {
   readonly policy: "public" | "signed" | "drm";
 }
 
-export function snippets(
-  origin: string,
-  playbackOrigin: string,
+interface Hosts {
+  readonly origin: string;
+  readonly playbackOrigin: string;
+}
+
+/** Width and height as displayed; null where they are not known. */
+export type Shape = readonly [width: number, height: number] | null;
+
+const inItsPlace = "TOKEN";
+
+/** Where it plays. `token`: empty for one that is yet to be made. */
+export function addressesOf(
+  { origin, playbackOrigin }: Hosts,
   { id, policy }: Playable,
+  token = "",
 ): readonly Snippet[] {
-  const token = policy === "public" ? "" : "?token=TOKEN";
+  const query = queryOf(policy, token);
   const base = `${playbackOrigin}/p/${id}`;
-  const element = embedSnippet(origin, id, playbackOrigin);
   return [
-    {
-      name: "Embed",
-      code: [
-        "<iframe",
-        `  src="${base}/embed${token}"`,
-        '  style="border: 0; width: 100%; aspect-ratio: 16 / 9"',
-        '  allow="autoplay; encrypted-media; fullscreen; picture-in-picture"',
-        '  title="Video"',
-        "  allowfullscreen",
-        "></iframe>",
-      ].join("\n"),
-    },
+    { name: "HLS", code: `${base}/hls.m3u8${query}` },
+    { name: "DASH", code: `${base}/dash.mpd${query}` },
+    { name: "Watch page", code: `${origin}/watch/${id}${query}` },
+    { name: "Embed page", code: `${base}/embed${query}` },
+  ];
+}
+
+export function snippets(hosts: Hosts, playable: Playable, shape: Shape): readonly Snippet[] {
+  const { id, policy } = playable;
+  const query = queryOf(policy, "");
+  const base = `${hosts.playbackOrigin}/p/${id}`;
+  const element = embedSnippet(hosts.origin, id, hosts.playbackOrigin);
+  return [
+    { name: "Embed", code: frame(`${base}/embed${query}`, shape ?? [16, 9]) },
     {
       name: "Element",
-      code: token === "" ? element : element.replace("></sluice-player>", ' token="TOKEN"></sluice-player>'),
+      code:
+        query === ""
+          ? element
+          : element.replace("></sluice-player>", ` token="${inItsPlace}"></sluice-player>`),
     },
     {
       name: "hls.js",
@@ -43,7 +58,7 @@ export function snippets(
         "",
         'const video = document.querySelector("video");',
         "const hls = new Hls();",
-        `hls.loadSource("${base}/hls.m3u8${token}");`,
+        `hls.loadSource("${base}/hls.m3u8${query}");`,
         "hls.attachMedia(video);",
       ].join("\n"),
     },
@@ -54,7 +69,7 @@ export function snippets(
         "",
         "const player = new shaka.Player();",
         'await player.attach(document.querySelector("video"));',
-        `await player.load("${base}/dash.mpd${token}");`,
+        `await player.load("${base}/dash.mpd${query}");`,
       ].join("\n"),
     },
     {
@@ -62,10 +77,28 @@ export function snippets(
       code: [
         "import AVKit",
         "",
-        `let url = URL(string: "${base}/hls.m3u8${token}")!`,
+        `let url = URL(string: "${base}/hls.m3u8${query}")!`,
         "let controller = AVPlayerViewController()",
         "controller.player = AVPlayer(url: url)",
       ].join("\n"),
     },
   ];
+}
+
+/** As wide as where it stands, and allowed what the one is that oEmbed answers with. */
+function frame(src: string, [width, height]: NonNullable<Shape>): string {
+  return [
+    "<iframe",
+    `  src="${src}"`,
+    '  title="Video"',
+    `  style="border: 0; width: 100%; aspect-ratio: ${width} / ${height}"`,
+    '  allow="autoplay; encrypted-media; fullscreen; picture-in-picture"',
+    "  allowfullscreen",
+    "></iframe>",
+  ].join("\n");
+}
+
+function queryOf(policy: Playable["policy"], token: string): string {
+  if (token !== "") return `?token=${token}`;
+  return policy === "public" ? "" : `?token=${inItsPlace}`;
 }

@@ -1,4 +1,4 @@
-// A playback token, made for somebody and taken back.
+// A playback token that is made for somebody, with the addresses that it opens; and taken back.
 import { useState } from "preact/hooks";
 import type { PlaybackToken } from "#workers/access/token-contract.ts";
 import type { PlaybackId } from "#workers/videos/playback-id-contract.ts";
@@ -6,9 +6,11 @@ import { ShareField } from "../watch/share-field.tsx";
 import { useDashboard } from "./context.ts";
 import { Dialog, Fault, Field, formOf, textOf, useDoing } from "./parts.tsx";
 import { may } from "./session.ts";
+import { addressesOf } from "./snippets.ts";
 
 export function TokenDialog({ playbackId, onClose }: { playbackId: PlaybackId; onClose: () => void }) {
-  const { api, session } = useDashboard();
+  const { api, session, playbackOrigin } = useDashboard();
+  const hosts = { origin: location.origin, playbackOrigin };
   const doing = useDoing();
   const revoking = useDoing();
   const [made, setMade] = useState<PlaybackToken | null>(null);
@@ -62,9 +64,9 @@ export function TokenDialog({ playbackId, onClose }: { playbackId: PlaybackId; o
       </p>
       <div class="stack">
         <ShareField label="Token" value={made.token} lines={3} />
-        {made.hlsUrl !== null && <ShareField label="HLS" value={made.hlsUrl} />}
-        {made.dashUrl !== null && <ShareField label="DASH" value={made.dashUrl} />}
-        <ShareField label="Watch page" value={`${playbackId.watchUrl}?token=${made.token}`} />
+        {addressesOf(hosts, playbackId, made.token).map(({ name, code }) => (
+          <ShareField key={name} label={name} value={code} />
+        ))}
       </div>
       <Fault text={revoking.fault} />
       {may(session, "access:write") && (

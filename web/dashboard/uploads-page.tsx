@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { DropZone } from "../upload/drop-zone.tsx";
 import { discardUnfinished, findUnfinished, type Unfinished } from "../upload/transfer.ts";
 import { UnfinishedList } from "../upload/unfinished-list.tsx";
@@ -6,10 +6,10 @@ import { UploadRow } from "../upload/upload-row.tsx";
 import type { Uploads } from "./app.tsx";
 import { ImportPanel } from "./import-panel.tsx";
 import { PageHead } from "./parts.tsx";
-import { choicesIn, UploadChoices } from "./upload-choices.tsx";
+import { SettingsPanel } from "./settings-panel.tsx";
+import { settingsMetadata } from "./video-settings.ts";
 
-export function UploadsPage({ queue, items }: Uploads) {
-  const choices = useRef<HTMLFormElement>(null);
+export function UploadsPage({ queue, items, settings, onSettings }: Uploads) {
   const [unfinished, setUnfinished] = useState<readonly Unfinished[]>([]);
   useEffect(() => {
     void findUnfinished().then(setUnfinished);
@@ -18,7 +18,7 @@ export function UploadsPage({ queue, items }: Uploads) {
     setUnfinished((known) =>
       known.filter((old) => !files.some((file) => file.name === old.name && file.size === old.sizeBytes)),
     );
-    queue.add(files, choicesIn(choices.current));
+    queue.add(files, settingsMetadata(settings));
   };
   // What is on its way in this very tab is in the list above.
   const left = unfinished.filter(
@@ -27,8 +27,8 @@ export function UploadsPage({ queue, items }: Uploads) {
   return (
     <>
       <PageHead title="Upload" />
-      <UploadChoices form={choices} />
       <DropZone onFiles={add} />
+      <SettingsPanel settings={settings} onChange={onSettings} />
       {items.length > 0 && (
         <ul class="rows" aria-label="Files">
           {items.map((item) => (
@@ -52,7 +52,7 @@ export function UploadsPage({ queue, items }: Uploads) {
           }}
         />
       )}
-      <ImportPanel />
+      <ImportPanel settings={settings} />
     </>
   );
 }

@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { SocketMessage } from "#workers/events/live-contract.ts";
 import { listenToEvents, type Ear } from "../live/listen-to-events.ts";
 import { useDashboard } from "./context.ts";
+import { may } from "./session.ts";
 
 /** Of a film that is encoded something is told every two seconds. */
 const atMostEveryMs = 2_000;
@@ -13,11 +14,13 @@ export function useNews(
   concerns: (message: SocketMessage) => boolean,
   onNews: () => void,
 ): { readonly current: Ear } {
-  const { api } = useDashboard();
+  const { api, session } = useDashboard();
+  const mayHear = may(session, "videos:read");
   const ear = useRef<Ear>({ isOpen: false });
   const latest = useRef({ concerns, onNews });
   latest.current = { concerns, onNews };
   useEffect(() => {
+    if (!mayHear) return;
     const ended = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
     let lastMs = 0;
@@ -41,6 +44,6 @@ export function useNews(
       clearTimeout(timer);
       ended.abort();
     };
-  }, [api]);
+  }, [api, mayHear]);
   return ear;
 }

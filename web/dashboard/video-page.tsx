@@ -6,7 +6,7 @@ import { CaptionsTab } from "./captions-tab.tsx";
 import { useDashboard } from "./context.ts";
 import { EncodingTab } from "./encoding-tab.tsx";
 import { ExplainTab } from "./explain-tab.tsx";
-import { Shown, useLoaded } from "./loading.tsx";
+import { Nothing, Shown, useLoaded } from "./loading.tsx";
 import { navigate } from "./navigation.ts";
 import { OverviewTab } from "./overview-tab.tsx";
 import { Confirm, PageHead } from "./parts.tsx";
@@ -104,6 +104,7 @@ function Detail({ video: read, tab, reload }: TabProps & { tab: VideoTab }) {
 }
 
 function Tab({ tab, ...props }: TabProps & { tab: VideoTab }) {
+  const { session } = useDashboard();
   switch (tab) {
     case "overview":
       return <OverviewTab {...props} />;
@@ -114,7 +115,11 @@ function Tab({ tab, ...props }: TabProps & { tab: VideoTab }) {
     case "sound":
       return <SoundTab {...props} />;
     case "encoding":
-      return <EncodingTab {...props} />;
+      return may(session, "jobs:read") ? (
+        <EncodingTab {...props} />
+      ) : (
+        <Nothing title="Only for a key with the scope jobs:read" />
+      );
     case "explain":
       return <ExplainTab {...props} />;
   }

@@ -1,20 +1,22 @@
 // All videos: found by words, state and creator; page by page; what is encoded is followed live.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Video } from "../api.ts";
 import { formatClock } from "../design/format.ts";
 import { followVideo, type Followed } from "../live/follow-video.ts";
 import { wordsOf } from "../live/words.ts";
 import { useDashboard } from "./context.ts";
+import { filtersIn } from "./filter.ts";
+import { ChoiceFilter, FilterBar, TextFilter, useFilters } from "./filters.tsx";
 import { Nothing, Shown, useLoaded } from "./loading.tsx";
 import { navigate } from "./navigation.ts";
 import type { Listed } from "./listed.ts";
 import { Paged } from "./paged.tsx";
 import { PageHead, When } from "./parts.tsx";
 import { addressOf } from "./route.ts";
+import { may } from "./session.ts";
 import { useNews } from "./use-news.ts";
 
 const pageSize = 20;
-const typingMs = 250;
 const states = [
   ["ready", "Ready"],
   ["processing", "Encoding"],
@@ -24,13 +26,11 @@ const states = [
 ] as const;
 
 export function VideosPage({ search }: { search: string }) {
-  const { api } = useDashboard();
-  const filter = new URLSearchParams(search);
-  const query = new URLSearchParams({ limit: String(pageSize) });
-  for (const name of ["search", "state", "creator", "tag"]) {
-    const value = filter.get(name);
-    if (value !== null && value !== "") query.set(name, value);
-  }
+  const { api, session } = useDashboard();
+  const query = new URLSearchParams({
+    limit: String(pageSize),
+    ...filtersIn(search, ["search", "state", "creator", "tag"]),
+  });
   const path = `/v1/videos?${query.toString()}`;
   const loaded = useLoaded<Listed<Video>>(path, (signal) => api.get(path, signal));
   const filtered = query.size > 1;
@@ -43,15 +43,17 @@ export function VideosPage({ search }: { search: string }) {
   return (
     <>
       <PageHead title="Videos">
-        <a class="button primary" href="/dashboard/upload">
-          Upload
-        </a>
+        {may(session, "uploads:write") && (
+          <a class="button primary" href="/dashboard/upload">
+            Upload
+          </a>
+        )}
       </PageHead>
-      <Filters filter={filter} />
+      <VideoFilters search={search} />
       <Shown of={loaded} rows={6}>
         {(page) =>
           page.data.length === 0 ? (
-            <NoVideos filtered={filtered} />
+            <NoVideos filtered={filtered} mayUpload={may(session, "uploads:write")} />
           ) : (
             <Paged key={path} path={path} first={page} gone={gone} label="Videos">
               {(video) => <VideoRow key={video.id} video={video} />}
@@ -63,61 +65,19 @@ export function VideosPage({ search }: { search: string }) {
   );
 }
 
-function Filters({ filter }: { filter: URLSearchParams }) {
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => () => clearTimeout(timer.current), []);
-  const set = (name: string, value: string): void => {
-    const next = new URLSearchParams(filter);
-    if (value === "") next.delete(name);
-    else next.set(name, value);
-    const text = next.toString();
-    navigate({ page: "videos", search: text === "" ? "" : `?${text}` }, true);
-  };
-  const typed = (name: string) => (event: InputEvent) => {
-    const value = event.currentTarget instanceof HTMLInputElement ? event.currentTarget.value : "";
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => set(name, value.trim()), typingMs);
-  };
+function VideoFilters({ search }: { search: string }) {
+  const of = useFilters(search, (next) => navigate({ page: "videos", search: next }, true));
   return (
-    <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
-      <input
-        type="search"
-        aria-label="Search in titles"
-        placeholder="Words of the title"
-        defaultValue={filter.get("search") ?? ""}
-        onInput={typed("search")}
-      />
-      <select
-        aria-label="State"
-        value={filter.get("state") ?? ""}
-        onChange={(event) => set("state", event.currentTarget.value)}
-      >
-        <option value="">Any state</option>
-        {states.map(([state, label]) => (
-          <option key={state} value={state}>
-            {label}
-          </option>
-        ))}
-      </select>
-      <input
-        type="search"
-        aria-label="Tag"
-        placeholder="Tag"
-        defaultValue={filter.get("tag") ?? ""}
-        onInput={typed("tag")}
-      />
-      <input
-        type="search"
-        aria-label="Creator"
-        placeholder="Creator"
-        defaultValue={filter.get("creator") ?? ""}
-        onInput={typed("creator")}
-      />
-    </form>
+    <FilterBar>
+      <TextFilter of={of} name="search" label="Words of the title" />
+      <ChoiceFilter of={of} name="state" label="State" any="Any state" choices={states} />
+      <TextFilter of={of} name="creator" label="Creator" />
+      <TextFilter of={of} name="tag" label="Tag" />
+    </FilterBar>
   );
 }
 
-function NoVideos({ filtered }: { filtered: boolean }) {
+function NoVideos({ filtered, mayUpload }: { filtered: boolean; mayUpload: boolean }) {
   return filtered ? (
     <Nothing title="Nothing was found">
       <p>No video fits the search.</p>
@@ -127,10 +87,12 @@ function NoVideos({ filtered }: { filtered: boolean }) {
     </Nothing>
   ) : (
     <Nothing title="No videos yet">
-      <p>What you upload appears here, and plays within seconds.</p>
-      <a class="button primary" href="/dashboard/upload">
-        Upload the first one
-      </a>
+      <p>What is uploaded appears here, and plays within seconds.</p>
+      {mayUpload && (
+        <a class="button primary" href="/dashboard/upload">
+          Upload the first one
+        </a>
+      )}
     </Nothing>
   );
 }

@@ -4,19 +4,22 @@ import { useDashboard } from "./context.ts";
 import { Nothing, Shown, useLoaded } from "./loading.tsx";
 import { PageHead } from "./parts.tsx";
 import { addressOf } from "./route.ts";
-import { NewWebhook } from "./webhook-dialogs.tsx";
+import { may } from "./session.ts";
+import { NewWebhook } from "./webhook-form.tsx";
 
 export function WebhooksPage() {
-  const { api } = useDashboard();
+  const { api, session } = useDashboard();
   const path = "/v1/webhooks?limit=100";
   const loaded = useLoaded<{ data: readonly Webhook[] }>(path, (signal) => api.get(path, signal));
   const [making, setMaking] = useState(false);
   return (
     <>
       <PageHead title="Webhooks">
-        <button class="button primary" type="button" onClick={() => setMaking(true)}>
-          New webhook
-        </button>
+        {may(session, "webhooks:write") && (
+          <button class="button primary" type="button" onClick={() => setMaking(true)}>
+            New webhook
+          </button>
+        )}
       </PageHead>
       <Shown of={loaded} rows={3}>
         {({ data }) =>
@@ -29,7 +32,7 @@ export function WebhooksPage() {
               {data.map((hook) => (
                 <li key={hook.id} class="video-row">
                   <div class="grow">
-                    <a class="name" href={addressOf({ page: "webhook", webhookId: hook.id })}>
+                    <a class="name" href={addressOf({ page: "webhook", webhookId: hook.id, search: "" })}>
                       {hook.url}
                     </a>
                     <p class="meta">
@@ -44,7 +47,7 @@ export function WebhooksPage() {
           )
         }
       </Shown>
-      {making && <NewWebhook onMade={loaded.reload} onClose={() => setMaking(false)} />}
+      {making && <NewWebhook onDone={loaded.reload} onClose={() => setMaking(false)} />}
     </>
   );
 }

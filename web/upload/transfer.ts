@@ -13,18 +13,12 @@ export interface TransferEvents {
   readonly onFailed: (refusal: Refusal) => void;
 }
 
-/** What the video is to be like, as `Upload-Metadata` says it: texts as they are, lists as JSON. */
-export type VideoChoices = Readonly<
-  Partial<Record<"playbackPolicy" | "encoding" | "creator" | "tags", string>>
->;
-
 /** An upload that is yet to be made, with the video it is for, or one that was. */
 export type TransferTarget =
   | {
       readonly kind: "new";
-      readonly title: string;
+      readonly metadata: Readonly<Record<string, string>>;
       readonly credential: Credential;
-      readonly choices: VideoChoices;
     }
   | { readonly kind: "made"; readonly url: string };
 
@@ -75,7 +69,7 @@ function optionsOf(file: File, target: TransferTarget): Partial<tus.UploadOption
   return {
     endpoint: tusEndpoint(location.origin),
     headers: { ...target.credential },
-    metadata: { filename: file.name, filetype: file.type, title: target.title, ...target.choices },
+    metadata: { ...target.metadata, filename: file.name, filetype: file.type },
   };
 }
 

@@ -3,7 +3,7 @@ import type { Api, Credential, Refusal } from "../api.ts";
 import { followUpload, type Followed } from "../live/follow-video.ts";
 import { uploadFailure, type UploadFailure } from "./failure.ts";
 import { TransferRate } from "./transfer-rate.ts";
-import { Transfer, type VideoChoices } from "./transfer.ts";
+import { Transfer } from "./transfer.ts";
 
 // What the API takes of a title.
 const longestTitle = 200;
@@ -50,7 +50,8 @@ export class UploadQueue {
     return this.#entries.some(({ item }) => item.stage.kind === "sending" || item.stage.kind === "waiting");
   }
 
-  add(files: readonly File[], choices: VideoChoices = {}): void {
+  /** `about`: what else `Upload-Metadata` says of their videos. */
+  add(files: readonly File[], about: Readonly<Record<string, string>> = {}): void {
     for (const file of files) {
       const number = ++this.#lastNumber;
       const title = file.name.replace(/\.[^.]{1,5}$/, "").slice(0, longestTitle);
@@ -68,7 +69,7 @@ export class UploadQueue {
         ended: new AbortController(),
         transfer: new Transfer(
           file,
-          { kind: "new", title, choices, credential: this.#credential },
+          { kind: "new", metadata: { ...about, title }, credential: this.#credential },
           {
             onProgress: (sentBytes) => this.#progressed(entry, sentBytes),
             onFinished: (uploadId) => this.#finished(entry, uploadId),

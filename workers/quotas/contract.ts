@@ -36,4 +36,3 @@ export const creatorUsageSchema = z
     quota: quotaSchema.nullable().openapi({ description: "Null: there is none." }),
   })
   .openapi("CreatorUsage");
-export type CreatorUsage = z.infer<typeof creatorUsageSchema>;
