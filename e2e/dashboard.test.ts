@@ -100,6 +100,7 @@ test("signed in by a key, a dropped file is followed, played, given a token that
   await page.getByLabel("Creator").fill("u_81");
   await page.getByLabel("Tags").fill("weir, spring");
   expect(await accessibilityFaults()).toEqual([]);
+  await ask("POST", "/v1/jobs/board/pause");
   const file = { name: "field notes.mp4", bytes: readFileSync(path).toString("base64") };
   const transfer = await page.evaluateHandle(({ name, bytes }) => {
     const data = new DataTransfer();
@@ -109,11 +110,12 @@ test("signed in by a key, a dropped file is followed, played, given a token that
   }, file);
   for (const event of ["dragenter", "dragover", "drop"])
     await page.locator("body").dispatchEvent(event, { dataTransfer: transfer });
-  await page
-    .getByText("Plays already")
-    .or(page.getByText("Ready", { exact: true }))
-    .first()
-    .waitFor({ timeout: 60_000 });
+  await page.getByText("Plays already").first().waitFor({ timeout: 60_000 });
+
+  await page.getByRole("link", { name: "Encoding" }).click();
+  await page.getByRole("link", { name: "field notes" }).waitFor();
+  expect(await accessibilityFaults()).toEqual([]);
+  await page.getByRole("button", { name: "Resume all" }).click();
 
   await page.getByRole("link", { name: "Videos" }).click();
   await page.getByRole("link", { name: "field notes" }).waitFor();
