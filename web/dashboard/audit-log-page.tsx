@@ -10,10 +10,11 @@ import { navigate } from "./navigation.ts";
 import { Paged } from "./paged.tsx";
 import { PageHead, When } from "./parts.tsx";
 
-/** What only reads is not kept. */
-const changing = Object.entries(operations)
-  .filter(([, [method]]) => method !== "GET")
-  .map(([name]) => [name, name] as const);
+/** What only reads is not kept. What tus asks for has no name of its own. */
+const changing = [
+  ...Object.entries(operations).flatMap(([name, [method]]) => (method === "GET" ? [] : [name])),
+  "POST /v1/uploads/tus",
+].toSorted();
 
 export function AuditLogPage({ search }: { search: string }) {
   const { api } = useDashboard();
@@ -60,7 +61,13 @@ function LogFilters({ search }: { search: string }) {
         any="Any key"
         choices={keys.map(({ id, name }) => [id, name])}
       />
-      <ChoiceFilter of={of} name="operationId" label="What was done" any="Anything" choices={changing} />
+      <ChoiceFilter
+        of={of}
+        name="operationId"
+        label="What was done"
+        any="Anything"
+        choices={changing.map((name) => [name, name])}
+      />
       <TextFilter of={of} name="resourceId" label="Id of what was changed" />
       <DayFilter of={of} name="from" label="From" />
       <DayFilter of={of} name="to" label="To" />

@@ -26,7 +26,7 @@ export function CreatorsPage({ search }: { search: string }) {
     <>
       <PageHead title="Creators" />
       <form class="ask" onSubmit={find}>
-        <Field label="Creator" hint="Your own id of whoever made videos.">
+        <Field label="Creator">
           {(ids) => (
             <input {...ids} key={creator} name="creator" required maxLength={100} defaultValue={creator} />
           )}
@@ -37,7 +37,7 @@ export function CreatorsPage({ search }: { search: string }) {
       </form>
       {creator === "" ? (
         <Nothing title="Name a creator">
-          <p>What they have is shown, and how much of it they may have.</p>
+          <p>By your own id of whoever made videos: what they have is shown, and how much they may have.</p>
         </Nothing>
       ) : (
         <Creator key={creator} creator={creator} />

@@ -6,7 +6,7 @@ import { formatClock } from "../design/format.ts";
 import { useDashboard } from "./context.ts";
 import { JobActions, jobMood, type JobWithTasks } from "./job-actions.tsx";
 import type { Listed } from "./listed.ts";
-import { Nothing, Shown, useLoaded } from "./loading.tsx";
+import { Nothing, Shown, Together, useLoaded } from "./loading.tsx";
 import { Paged } from "./paged.tsx";
 import { Section, When } from "./parts.tsx";
 import type { TabProps } from "./video-page.tsx";
@@ -36,7 +36,7 @@ export function EncodingTab({ video, reload }: TabProps) {
     reloadEvents();
   }, [moved, reloadJob, reloadPast, reloadEvents]);
   return (
-    <>
+    <Together>
       <Section title="Job">
         <Shown of={job} rows={2}>
           {(found) =>
@@ -66,7 +66,7 @@ export function EncodingTab({ video, reload }: TabProps) {
           {(first) => <History path={path} first={first} label="Events" words={wordsOfEvent} />}
         </Shown>
       </Section>
-    </>
+    </Together>
   );
 }
 
