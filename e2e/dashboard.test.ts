@@ -271,4 +271,16 @@ test("a webhook is changed and its secret rotated, the log searched, a profile m
   await page.getByText("webhook.test", { exact: true }).last().waitFor();
   expect(await page.getByRole("button", { name: "Rotate the secret" }).count()).toBe(0);
   expect(faults).toEqual([]);
+
+  await page.getByRole("button", { name: "Sign out" }).click();
+  const uploader = await ask("POST", "/v1/api-keys", { name: "brings", scopes: ["uploads:write"] });
+  await signIn(uploader?.token ?? "");
+  await page.getByRole("link", { name: "Upload" }).click();
+  const file = { name: "notes.mp4", mimeType: "video/mp4", buffer: Buffer.from("arrives, whatever it is") };
+  await page.locator('input[type="file"]').setInputFiles(file);
+  const row = page.getByRole("list", { name: "Files" }).getByRole("listitem");
+  await row.getByRole("status").getByText("Uploaded").waitFor();
+  // Until it is known that the video may not be read.
+  await page.waitForLoadState("networkidle");
+  expect(await row.innerText()).not.toContain("Stopped");
 });

@@ -1,5 +1,5 @@
 // What a visitor downloads, held to a budget, and what the content security policy rests on.
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { build } from "vite";
 
 const files = new Map<string, string>();
@@ -28,7 +28,10 @@ async function loadedBy(page: RegExp): Promise<{ names: readonly string[]; js: n
 
 beforeAll(async () => {
   const configFile = new URL("./vite.config.ts", import.meta.url).pathname;
+  // As it is deployed: for a test's environment each element would carry the file and line that it comes from.
+  vi.stubEnv("NODE_ENV", "production");
   const result = await build({ configFile, logLevel: "silent", build: { write: false } });
+  vi.unstubAllEnvs();
   const outputs = Array.isArray(result) ? result : [result];
   for (const output of outputs) {
     if (!("output" in output)) continue;

@@ -85,7 +85,7 @@ function Endpoint({ hook, path, reload }: EndpointProps) {
     .toSorted()
     .at(-1);
   return (
-    <div>
+    <div class="stack">
       <p class="line">
         <HookPill hook={hook} />
         <span class="name">{hook.url}</span>
@@ -101,12 +101,10 @@ function Endpoint({ hook, path, reload }: EndpointProps) {
           </button>
         )}
       </p>
-      <p class="meta">
-        {hook.description !== "" && <span>{hook.description}</span>}
-        {until !== undefined && (
-          <span>The secret of before signs too, until {new Date(until).toLocaleString()}</span>
-        )}
-      </p>
+      {hook.description !== "" && <p class="soft">{hook.description}</p>}
+      {until !== undefined && (
+        <p class="soft">The secret of before signs too, until {new Date(until).toLocaleString()}</p>
+      )}
       <Fault text={doing.fault} />
     </div>
   );

@@ -150,7 +150,8 @@ export class UploadQueue {
     void followUpload(this.#api, uploadId, entry.ended.signal, (followed) => {
       this.#set(entry, { stage: { kind: "encoding", followed } });
     }).then((refusal) => {
-      if (refusal !== null) this.#failed(entry, refusal);
+      // A key that may upload need not read videos: the file has arrived all the same.
+      if (refusal !== null && refusal.status !== 403) this.#failed(entry, refusal);
     });
   }
 
