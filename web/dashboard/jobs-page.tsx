@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { useDashboard } from "./context.ts";
 import { JobActions, jobMood, type Job } from "./job-actions.tsx";
 import { formatTimeLeft } from "../design/format.ts";
-import { Nothing, Shown, useLoaded } from "./loading.tsx";
+import { Nothing, Shown, Together, useLoaded } from "./loading.tsx";
 import { Fault, PageHead, Section, useDoing, When } from "./parts.tsx";
 import { addressOf } from "./route.ts";
 import { may } from "./session.ts";
@@ -68,36 +68,44 @@ export function JobsPage() {
           </button>
         )}
       </PageHead>
-      <p class="line" role="status">
-        {paused && (
-          <>
-            <span class="pill bad">Paused</span>
-            <span>Nothing new is begun until you resume.</span>
-          </>
-        )}
-      </p>
       <Fault text={changing.fault} />
-      <Shown of={jobs} rows={3}>
-        {({ data, nextCursor }) =>
-          data.length === 0 ? (
-            <Nothing title="Nothing is being encoded">
-              <p>What is uploaded shows here until its last quality is made.</p>
-            </Nothing>
-          ) : (
-            <>
-              <JobList jobs={data} onDone={both} />
-              {nextCursor !== null && <p class="soft">{`The first ${pageSize} are shown.`}</p>}
-            </>
-          )
-        }
-      </Shown>
-      <Section title="Given up" about="Kept for a week. Mend what was wrong, and encode again.">
-        <Shown of={dead} rows={1}>
-          {({ data }) =>
-            data.length === 0 ? <p class="soft">None.</p> : <JobList jobs={data} onDone={both} />
-          }
-        </Shown>
-      </Section>
+      <Together>
+        <div class="stack">
+          <Shown of={board} rows={1}>
+            {() => (
+              <p class="line" role="status">
+                {paused && (
+                  <>
+                    <span class="pill bad">Paused</span>
+                    <span>Nothing new is begun until you resume.</span>
+                  </>
+                )}
+              </p>
+            )}
+          </Shown>
+          <Shown of={jobs} rows={3}>
+            {({ data, nextCursor }) =>
+              data.length === 0 ? (
+                <Nothing title="Nothing is being encoded">
+                  <p>What is uploaded shows here until its last quality is made.</p>
+                </Nothing>
+              ) : (
+                <>
+                  <JobList jobs={data} onDone={both} />
+                  {nextCursor !== null && <p class="soft">{`The first ${pageSize} are shown.`}</p>}
+                </>
+              )
+            }
+          </Shown>
+        </div>
+        <Section title="Given up" about="Kept for a week. Mend what was wrong, and encode again.">
+          <Shown of={dead} rows={1}>
+            {({ data }) =>
+              data.length === 0 ? <p class="soft">None.</p> : <JobList jobs={data} onDone={both} />
+            }
+          </Shown>
+        </Section>
+      </Together>
     </>
   );
 }
