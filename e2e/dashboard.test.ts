@@ -277,10 +277,11 @@ test("a webhook is changed and its secret rotated, the log searched, a profile m
   await signIn(uploader?.token ?? "");
   await page.getByRole("link", { name: "Upload" }).click();
   const file = { name: "notes.mp4", mimeType: "video/mp4", buffer: Buffer.from("arrives, whatever it is") };
+  const asked = page.waitForResponse((answer) => answer.url().includes("/v1/videos/vid_"));
   await page.locator('input[type="file"]').setInputFiles(file);
   const row = page.getByRole("list", { name: "Files" }).getByRole("listitem");
   await row.getByRole("status").getByText("Uploaded").waitFor();
-  // Until it is known that the video may not be read.
-  await page.waitForLoadState("networkidle");
+  expect((await asked).status()).toBe(403);
+  await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))");
   expect(await row.innerText()).not.toContain("Stopped");
 });

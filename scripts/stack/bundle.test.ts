@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -24,4 +24,13 @@ test("the Worker is bundled where there is no Docker, and its upload stays small
   expect(statSync(module).size).toBeGreaterThan(100_000);
   expect(uploadKibibytes).toBeGreaterThan(1);
   expect(uploadKibibytes).toBeLessThanOrEqual(maxUploadKibibytes);
+});
+
+test("pages that a test has built are those that a deploy uploads, without the places in our files", async () => {
+  await buildWeb();
+  const assets = new URL("../../web/dist/assets/", import.meta.url);
+  const scripts = readdirSync(assets).filter((name) => /^dashboard-.*\.js$/.test(name));
+  expect(scripts).toHaveLength(1);
+  for (const name of scripts)
+    expect(readFileSync(new URL(name, assets), "utf8")).not.toContain("columnNumber:");
 });

@@ -8,8 +8,9 @@ export async function run(command: string, args: readonly string[], cwd = root):
   const child = spawn(command, args, {
     cwd,
     stdio: ["ignore", "pipe", "pipe"],
-    // The output is for the failure's message, and for who parses it.
-    env: { ...process.env, CI: "1", WRANGLER_LOG: "log" },
+    // The output is for the failure's message, and for who parses it. What a test has built is deployed, where nothing
+    // has changed since: it is built as for that.
+    env: { ...process.env, CI: "1", NODE_ENV: "production", WRANGLER_LOG: "log" },
   });
   let output = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));

@@ -16,6 +16,7 @@ it("takes a viewer's token by itself, or out of the address that they were given
 });
 
 it("asks for what the viewer asks for, and never for it twice", () => {
+  expect(urlOf({ asks: "token=a.b.c" })).toBe(urlOf({ token: "a.b.c" }));
   expect(urlOf({ asks: "?maxHeight=720&codecs=avc1,mp4a&token=old&explain=0", token: "new" })).toBe(
     "https://play.example/p/kq1mH0b7/hls.m3u8?maxHeight=720&codecs=avc1%2Cmp4a&token=new&explain=1",
   );

@@ -12,8 +12,6 @@ export interface Explained {
 /** The viewer's own address, but for what answers it. */
 export function explainedUrl(playbackOrigin: string, { playbackId, file, token, asks }: Explained): string {
   const query = new URLSearchParams(asks);
-  query.delete("token");
-  query.delete("explain");
   const found = tokenIn(token);
   if (found !== "") query.set("token", found);
   query.set("explain", "1");
